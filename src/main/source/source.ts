@@ -1,0 +1,48 @@
+/**
+ * Where messages come from: Kafka, a file, the generator. Pulled, never pushed: `next` gives one bounded batch at a
+ * time, and whoever does not pull pauses the source. Messages are packed, with no object per message.
+ */
+export interface Source {
+  /** Identity of what is read, recorded in every commit's ledger. */
+  readonly identity: SourceIdentity
+  /** Per partition, the first offset still held and the next offset to be produced: [low, high). */
+  watermarks(signal?: AbortSignal): Promise<ReadonlyMap<number, Watermark>>
+  /**
+   * Starts reading every partition at `positions` (next offset to read); a partition without one starts at its low.
+   * Kafka seeks here and ignores the group's own offsets.
+   */
+  start(positions: ReadonlyMap<number, bigint>): Promise<void>
+  /** The next batch, or null when nothing came within `waitMs`. Ends with CANCELLED when `signal` fires. */
+  next(waitMs: number, signal?: AbortSignal): Promise<MessageBatch | null>
+  /** A hint to the broker after a commit landed; never relied on. A no-op where there is no broker. */
+  acknowledge(positions: ReadonlyMap<number, bigint>): Promise<void>
+  close(): Promise<void>
+}
+
+export interface SourceIdentity {
+  /** Kafka's cluster id; `file` or `generator` otherwise. */
+  readonly cluster: string
+  readonly topic: string
+  /** Kafka's topic id where the broker tells it; for a file its content hash. */
+  readonly topicId: string | null
+}
+
+export interface Watermark {
+  readonly low: bigint
+  readonly high: bigint
+}
+
+/**
+ * Messages of one partition in offset order. `values` holds them back to back: message i is the half-open byte range
+ * [ends[i-1] or 0, ends[i]); `isNull[i]` is 1 for a tombstone. All buffers are transferable.
+ */
+export interface MessageBatch {
+  readonly partition: number
+  readonly count: number
+  readonly offsets: BigInt64Array
+  /** Broker time, ms since the epoch. */
+  readonly timestamps: Float64Array
+  readonly values: Uint8Array
+  readonly ends: Uint32Array
+  readonly isNull: Uint8Array
+}
