@@ -1,0 +1,97 @@
+import { pino } from 'pino'
+import { LakeError } from '../../shared/errors.ts'
+import { Secret } from './secret.ts'
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+/** One line per call. `context` holds facts by name, `message` is a constant sentence. */
+export interface Logger {
+  debug(context: object, message: string): void
+  info(context: object, message: string): void
+  warn(context: object, message: string): void
+  error(context: object, message: string): void
+}
+
+export interface LogOptions {
+  readonly level: LogLevel
+  /** Takes one line of JSON, its line feed included. */
+  readonly destination: { write(line: string): void }
+  /** Their values are cut out of every line, wherever they stand. */
+  readonly secrets?: readonly Secret[]
+}
+
+/** A logger of JSON lines: time, level, msg and the context, without what must stay secret. */
+export function createLogger(options: LogOptions): Logger {
+  const scrub = scrubber(options.secrets ?? [])
+  const out = { write: (line: string) => options.destination.write(scrub(line)) }
+  const log = pino({ level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, out)
+  return {
+    debug: (context, message) => log.debug(plain(context), message),
+    info: (context, message) => log.info(plain(context), message),
+    warn: (context, message) => log.warn(plain(context), message),
+    error: (context, message) => log.error(plain(context), message),
+  }
+}
+
+/** Says nothing. */
+export const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** The same logger with `facts` in every line's context. */
+export function withContext(log: Logger, facts: object): Logger {
+  return {
+    debug: (context, message) => log.debug({ ...facts, ...context }, message),
+    info: (context, message) => log.info({ ...facts, ...context }, message),
+    warn: (context, message) => log.warn({ ...facts, ...context }, message),
+    error: (context, message) => log.error({ ...facts, ...context }, message),
+  }
+}
+
+const secretName = /secret|passw|token|authorization|credential|cookie|access[-_]?key|signature/i
+const hidden = '[secret]'
+const maxDepth = 6
+
+/** `value` as data for a line: secrets by name and by type hidden, errors spelt out, integers of any size kept. */
+export function plain(value: object): object {
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, safe(name, item, 1)]))
+}
+
+function safe(name: string, value: unknown, depth: number): unknown {
+  if (value instanceof Secret) return hidden
+  if (typeof value === 'bigint') return value.toString()
+  if (secretName.test(name) && (typeof value === 'string' || typeof value === 'object') && value !== null)
+    return hidden
+  if (typeof value !== 'object' || value === null) return value
+  if (depth >= maxDepth) return '[deep]'
+  if (value instanceof LakeError)
+    return { ...error(value, depth), code: value.code, outcome: value.outcome, context: plain(value.context) }
+  if (value instanceof Error) return error(value, depth)
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`
+  if (value instanceof Map || value instanceof Set) return safe(name, Array.from(value), depth)
+  if (Array.isArray(value)) return value.map((item) => safe(name, item, depth + 1))
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, safe(key, item, depth + 1)]))
+}
+
+function error(value: Error, depth: number): object {
+  return {
+    name: value.name,
+    message: value.message,
+    stack: value.stack,
+    ...(value.cause === undefined ? {} : { cause: safe('cause', value.cause, depth + 1) }),
+  }
+}
+
+/** Cuts out secrets by value, and by shape what others print: presigned queries, bearer and basic credentials, user info. */
+function scrubber(secrets: readonly Secret[]): (text: string) => string {
+  const values = secrets
+    .flatMap((secret) => [JSON.stringify(secret.reveal()).slice(1, -1), encodeURIComponent(secret.reveal())])
+    .filter((value) => value.length > 3)
+    .sort((a, b) => b.length - a.length)
+  return (text) => {
+    let clean = text
+      .replace(/(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s"\\]+/gi, `$1${hidden}`)
+      .replace(/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${hidden}`)
+      .replace(/(\/\/[^\s/"@:]*:)[^\s/"@]+@/g, `$1${hidden}@`)
+    for (const value of new Set(values)) clean = clean.replaceAll(value, hidden)
+    return clean
+  }
+}
