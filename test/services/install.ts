@@ -76,6 +76,25 @@ export function catalogLibs(): Promise<string> {
   ])
 }
 
+/** Iceberg's Java reader with what it needs to open Parquet files on S3 or in a folder. */
+export function javaReaderLibs(): Promise<string> {
+  const iceberg = (name: string): Artifact => ({
+    group: 'org.apache.iceberg',
+    name,
+    version: VERSIONS.iceberg,
+  })
+  return mavenLibs(`iceberg-java-${VERSIONS.iceberg}`, [
+    iceberg('iceberg-core'),
+    iceberg('iceberg-data'),
+    iceberg('iceberg-parquet'),
+    { ...iceberg('iceberg-aws'), alone: true },
+    { ...iceberg('iceberg-aws-bundle'), alone: true },
+    { group: 'org.apache.hadoop', name: 'hadoop-client-api', version: '3.4.2' },
+    { group: 'org.apache.hadoop', name: 'hadoop-client-runtime', version: '3.4.2' },
+    { group: 'org.slf4j', name: 'slf4j-nop', version: '1.7.36' },
+  ])
+}
+
 /** Path of the `minio` binary, built by Go's own module proxy and toolchain. */
 export async function minioBinary(): Promise<string> {
   const folder = await once(`minio-${VERSIONS.minio}`, (target) => {
