@@ -1,6 +1,7 @@
+import { decimalOf } from './schema.ts'
 import { civil, floorDivide, parseTransform, transformResultType } from './transform.ts'
 import type { PrimitiveType, Value } from './types.ts'
-import { decimalOf, type Present } from './values.ts'
+import type { Present } from './values.ts'
 
 /** A partition value as text, spelled as Iceberg's Java library spells it in paths; `null` for null. */
 export function humanValue(transform: string, source: PrimitiveType, value: Value): string {

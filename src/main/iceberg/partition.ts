@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { LakeError } from '../../shared/errors.ts'
 import { humanValue } from './human.ts'
+import { fieldById, isPrimitive } from './schema.ts'
 import { applyTransform, transformResultType } from './transform.ts'
-import type { PartitionSpec, PrimitiveType, Schema, TableMetadata, Type, Value } from './types.ts'
+import type { PartitionSpec, PrimitiveType, Schema, TableMetadata, Value } from './types.ts'
 
 export { applyTransform, transformResultType } from './transform.ts'
 
@@ -10,21 +11,10 @@ export { applyTransform, transformResultType } from './transform.ts'
 const SEGMENT_LIMIT = 200
 const SEGMENT_KEPT = 150
 
-/**
- * The type of a column that partitions may be made from, at any depth of nested structs, or null where the schema has
- * no such field or it is not primitive.
- */
+/** The type of a column that partitions may be made from, or null where the schema has no such primitive field. */
 export function sourceType(schema: Schema, id: number): PrimitiveType | null {
-  const find = (type: Type): PrimitiveType | null => {
-    if (typeof type === 'string' || type.type !== 'struct') return null
-    for (const field of type.fields) {
-      if (field.id === id) return typeof field.type === 'string' ? field.type : null
-      const nested = find(field.type)
-      if (nested) return nested
-    }
-    return null
-  }
-  return find(schema)
+  const field = fieldById(schema, id)
+  return field && isPrimitive(field.type) ? field.type : null
 }
 
 /**

@@ -1,7 +1,8 @@
 import { LakeError } from '../../shared/errors.ts'
 import { murmur3 } from './murmur.ts'
+import { decimalOf } from './schema.ts'
 import type { PrimitiveType, Value } from './types.ts'
-import { decimalOf, encodeValue, minimalTwosComplement, type Present } from './values.ts'
+import { encodeValue, minimalTwosComplement, type Present } from './values.ts'
 
 /** A transform's name and its parameter (`bucket[16]`: bucket, 16; 0 where it takes none). */
 export interface ParsedTransform {

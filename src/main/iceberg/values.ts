@@ -1,4 +1,5 @@
 import { LakeError } from '../../shared/errors.ts'
+import { decimalOf, fixedLength } from './schema.ts'
 import type { PrimitiveType, Value } from './types.ts'
 
 /** A value that is not null. */
@@ -6,18 +7,6 @@ export type Present = Exclude<Value, null>
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
-
-/** Parameters of `decimal(P, S)`, or null for another type. */
-export function decimalOf(type: PrimitiveType): { precision: number; scale: number } | null {
-  const match = /^decimal\(\s*(\d+)\s*,\s*(\d+)\s*\)$/.exec(type)
-  return match ? { precision: Number(match[1]), scale: Number(match[2]) } : null
-}
-
-/** Byte length of `fixed[L]`, or null for another type. */
-export function fixedLengthOf(type: PrimitiveType): number | null {
-  const match = /^fixed\[\s*(\d+)\s*\]$/.exec(type)
-  return match ? Number(match[1]) : null
-}
 
 /**
  * One value as bytes (spec, Appendix D, binary single-value serialization).
@@ -144,7 +133,7 @@ export function truncateBound(
   width = 16,
 ): Present | null {
   if (type === 'string') return truncateText(String(value), side, width)
-  if (value instanceof Uint8Array && (type === 'binary' || fixedLengthOf(type) !== null)) {
+  if (value instanceof Uint8Array && (type === 'binary' || fixedLength(type) !== null)) {
     return truncateBytes(value, side, width)
   }
   return value
