@@ -1,0 +1,366 @@
+/**
+ * What the API says and the pages read. Plain JSON: 64-bit ids and offsets are decimal strings, instants are ms since the
+ * epoch, times of rows are ISO 8601 UTC with microseconds, sizes are bytes. Never a secret.
+ */
+import type { Fault } from './errors.ts'
+import type { Origin, SettingGroup, SettingKind } from './settings.ts'
+import type { TableRole } from './tables.ts'
+
+// --- settings ---
+
+export interface SettingView {
+  readonly key: string
+  readonly group: SettingGroup
+  readonly env: string
+  readonly flag: string | null
+  readonly kind: SettingKind
+  readonly choices: readonly string[]
+  readonly help: string
+  readonly secret: boolean
+  /** Null for a secret, whatever it is, and where there is no value. */
+  readonly value: string | null
+  readonly set: boolean
+  readonly default: string | null
+  readonly origin: Origin | null
+  /** True where a flag or the environment decides, so that saving here has no effect. */
+  readonly fixed: boolean
+}
+
+export interface SettingsView {
+  readonly file: string
+  readonly settings: readonly SettingView[]
+}
+
+export type ProbeTarget = 'catalog' | 'storage' | 'kafka' | 'registry'
+
+/** One connection tried out; nothing is created. */
+export interface ProbeView {
+  readonly target: ProbeTarget
+  readonly state: 'passed' | 'failed' | 'skipped'
+  /** What was found: `Apache Kafka, 1 broker, topic with 4 partitions`. */
+  readonly text: string
+  readonly ms: number
+  readonly fault: Fault | null
+}
+
+// --- jobs ---
+
+export type JobKind = 'check' | 'load' | 'rollup' | 'verify'
+export type JobState = 'running' | 'done' | 'failed' | 'cancelled'
+
+export interface ProgressView {
+  readonly done: number
+  /** Null while unknown. */
+  readonly total: number | null
+  /** `rows`, `partitions`, `files`, `steps`. */
+  readonly unit: string
+  readonly text: string
+}
+
+/** One of the ten steps of `check`, or one comparison of `verify`. */
+export interface StepView {
+  readonly number: number
+  readonly title: string
+  readonly state: 'waiting' | 'running' | 'passed' | 'failed' | 'skipped'
+  /** Lines under the title, in order, without indent or mark. */
+  readonly lines: readonly { readonly mark: 'pass' | 'fail' | 'info'; readonly text: string }[]
+  readonly ms: number | null
+  readonly fault: Fault | null
+}
+
+export interface JobView {
+  readonly id: string
+  readonly kind: JobKind
+  readonly state: JobState
+  readonly startedAt: number
+  readonly endedAt: number | null
+  readonly progress: ProgressView | null
+  readonly steps: readonly StepView[]
+  readonly result: JobResult | null
+  readonly fault: Fault | null
+}
+
+export type JobResult =
+  | ({ readonly kind: 'check' } & CheckResult)
+  | ({ readonly kind: 'load' } & LoadSummary)
+  | ({ readonly kind: 'rollup' } & RollupSummary)
+  | ({ readonly kind: 'verify' } & VerifySummary)
+
+export interface CheckResult {
+  readonly passed: boolean
+  readonly tables: readonly {
+    readonly role: TableRole
+    readonly name: string
+    readonly state: 'created' | 'verified' | 'differs' | 'failed'
+  }[]
+}
+
+/** `load --json` of contract.md. */
+export interface LoadSummary {
+  readonly messages: number
+  readonly rows: number
+  readonly rejected: number
+  readonly skipped: number
+  readonly commits: Readonly<Record<TableRole, number>>
+  readonly bytes: number
+  readonly seconds: number
+  /** Topic, then partition, to the next offset to read. */
+  readonly positions: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly peakRssBytes: number
+}
+
+export interface RollupSummary {
+  readonly commits: { readonly daily: number; readonly weekly: number; readonly monthly: number }
+  /** Rows of raw read, and rows of the aggregates written. */
+  readonly rowsRead: number
+  readonly rowsWritten: number
+  readonly sourceSnapshot: string | null
+  readonly seconds: number
+}
+
+export interface VerifySummary {
+  readonly clean: boolean
+  /** Each difference in words. */
+  readonly differences: readonly string[]
+  readonly ledger: readonly LedgerLine[]
+  readonly checked: Readonly<Record<string, number>>
+}
+
+/** consumed = written + dead-lettered + skipped, or the gap. */
+export interface LedgerLine {
+  readonly topic: string
+  readonly partition: number
+  readonly from: string
+  readonly to: string
+  readonly consumed: string
+  readonly rows: string
+  readonly rejected: string
+  readonly skipped: string
+  readonly balanced: boolean
+}
+
+// --- load ---
+
+export type LoadState = 'idle' | 'starting' | 'running' | 'paused' | 'stopping' | 'done' | 'failed'
+
+export interface LoadView {
+  readonly state: LoadState
+  readonly jobId: string | null
+  readonly pipeline: string
+  readonly source: {
+    readonly kind: 'kafka' | 'file' | 'generator'
+    readonly topic: string
+    readonly cluster: string | null
+  } | null
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+  readonly messages: number
+  readonly rows: number
+  readonly rejected: number
+  readonly skipped: number
+  readonly warnings: number
+  readonly bytes: number
+  readonly messagesPerSecond: number
+  readonly rowsPerSecond: number
+  readonly bytesPerSecond: number
+  readonly bufferedBytes: number
+  readonly budgetBytes: number
+  readonly commits: Readonly<Record<TableRole, number>>
+  readonly lastCommitAt: number | null
+  readonly nextCommitInMs: number | null
+  /** Newest first, at most 50. */
+  readonly recentCommits: readonly CommitView[]
+  readonly partitions: readonly LoadPartition[]
+  /** Messages not yet committed, over all partitions. */
+  readonly lag: string | null
+  /** What went wrong last. Present while `failed`; kept after a retry that worked. */
+  readonly fault: Fault | null
+}
+
+export interface LoadPartition {
+  readonly partition: number
+  /** Next offset to read, as committed in the table. */
+  readonly committed: string | null
+  /** Next offset to read, in memory. */
+  readonly position: string | null
+  readonly high: string | null
+  /** high - committed. */
+  readonly lag: string | null
+  readonly messages: number
+  readonly rows: number
+  readonly rejected: number
+  readonly skipped: number
+}
+
+export interface CommitView {
+  readonly at: number
+  readonly role: TableRole
+  readonly snapshotId: string
+  readonly files: number
+  readonly rows: number
+  readonly bytes: number
+  readonly ms: number
+  /** Half-open. */
+  readonly ranges: readonly { readonly partition: number; readonly start: string; readonly end: string }[]
+}
+
+// --- dead letters ---
+
+export interface DeadLetterGroup {
+  readonly errorType: string
+  readonly count: number
+  readonly firstSeen: string | null
+  readonly lastSeen: string | null
+}
+
+export interface DeadLetterRow {
+  readonly id: string
+  readonly errorType: string
+  readonly message: string
+  readonly timestamp: string
+  readonly userId: string | null
+  readonly deviceId: string | null
+  readonly sampleId: string | null
+  readonly dataType: string | null
+  readonly topic: string
+  readonly partition: string
+  readonly offset: string
+  /** UTF-8 bytes; null where there is no payload. */
+  readonly payloadBytes: number | null
+}
+
+export interface DeadLetter extends DeadLetterRow {
+  /** As stored. Show it as text only. */
+  readonly payload: string | null
+  /** Bytes that were no UTF-8 are stored as `base64:` and base64. */
+  readonly encoding: 'text' | 'base64' | null
+}
+
+/** Rows newest first. `page` starts at 0. */
+export interface DeadLetterPage {
+  readonly rows: readonly DeadLetterRow[]
+  readonly total: number
+  readonly page: number
+  readonly pageSize: number
+  readonly snapshotId: string | null
+  /** What was read for this answer. */
+  readonly read: { readonly files: number; readonly bytes: number }
+}
+
+// --- tables ---
+
+export interface TableSummary {
+  readonly role: TableRole
+  readonly name: string
+  readonly exists: boolean
+  readonly location: string | null
+  readonly snapshotId: string | null
+  readonly snapshots: number
+  readonly files: number
+  readonly rows: number
+  readonly bytes: number
+  /** Instant of the current snapshot, or of the last change of metadata. */
+  readonly updatedAt: number | null
+  readonly fault: Fault | null
+}
+
+export interface ColumnView {
+  readonly id: number
+  readonly name: string
+  readonly type: string
+  readonly required: boolean
+  readonly identifier: boolean
+  readonly doc: string | null
+}
+
+export interface SnapshotView {
+  readonly id: string
+  readonly parentId: string | null
+  readonly at: number
+  readonly operation: string
+  readonly current: boolean
+  readonly addedFiles: number | null
+  readonly removedFiles: number | null
+  readonly addedRows: number | null
+  readonly removedRows: number | null
+  readonly totalRows: number | null
+  readonly totalFiles: number | null
+  readonly summary: Readonly<Record<string, string>>
+}
+
+export interface TableDetail extends TableSummary {
+  readonly uuid: string
+  readonly formatVersion: number
+  readonly metadataLocation: string | null
+  readonly columns: readonly ColumnView[]
+  readonly partitionFields: readonly {
+    readonly name: string
+    readonly source: string
+    readonly transform: string
+  }[]
+  readonly properties: Readonly<Record<string, string>>
+  /** Newest first, at most 500. */
+  readonly recentSnapshots: readonly SnapshotView[]
+  /** How the table differs from what was specified, field by field. */
+  readonly differences: readonly string[]
+}
+
+export interface PartitionPage {
+  readonly partitions: readonly {
+    readonly path: string
+    readonly files: number
+    readonly rows: number
+    readonly bytes: number
+    readonly deleteFiles: number
+  }[]
+  readonly total: number
+  readonly page: number
+  readonly pageSize: number
+}
+
+export interface FilePage {
+  readonly files: readonly {
+    readonly path: string
+    readonly content: 'data' | 'position-deletes' | 'equality-deletes'
+    readonly partition: string
+    readonly rows: number
+    readonly bytes: number
+    readonly snapshotId: string
+    readonly sequenceNumber: number
+  }[]
+  readonly total: number
+  readonly page: number
+  readonly pageSize: number
+}
+
+// --- the whole, and its changes ---
+
+export interface AppState {
+  readonly version: string
+  readonly host: 'electron' | 'server'
+  /** True for the throw-away lake of `demo`. */
+  readonly sample: boolean
+  readonly home: string
+  readonly catalog: {
+    readonly type: 'rest' | 'embedded'
+    readonly name: string
+    /** Null for the embedded one. */
+    readonly uri: string | null
+    readonly warehouse: string
+    readonly database: string
+  }
+  readonly tables: Readonly<Record<TableRole, string>>
+  readonly kafka: { readonly brokers: readonly string[]; readonly topic: string }
+  readonly load: LoadView
+  readonly jobs: readonly JobView[]
+}
+
+/** What `GET /api/events` sends, by the name of the event. Live status comes at most twice a second. */
+export interface AppEvents {
+  readonly load: LoadView
+  readonly job: JobView
+  /** A table got a new snapshot through us. */
+  readonly table: { readonly role: TableRole; readonly snapshotId: string }
+  readonly settings: { readonly changedAt: number }
+}
+export type AppEventName = keyof AppEvents
