@@ -1,0 +1,54 @@
+import { useSyncExternalStore } from 'react'
+
+/**
+ * Where the window is: `#/tables/health_data_raw?tab=files`. The hash is the whole state of navigation, so that every
+ * view can be linked, reloaded and gone back to, under http and under the app's own scheme alike.
+ */
+export interface Route {
+  /** Path segments, decoded: `['tables', 'health_data_raw']`. */
+  readonly path: readonly string[]
+  readonly query: Readonly<Record<string, string>>
+}
+
+function parse(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
+  return {
+    path: path.split('/').filter(Boolean).map(decodeURIComponent),
+    query: Object.fromEntries(new URLSearchParams(query)),
+  }
+}
+
+let current = parse(location.hash)
+
+export function useRoute(): Route {
+  return useSyncExternalStore(
+    (listener) => {
+      const update = () => {
+        current = parse(location.hash)
+        listener()
+      }
+      addEventListener('hashchange', update)
+      return () => removeEventListener('hashchange', update)
+    },
+    () => current,
+  )
+}
+
+/** The address of a view, for links and for `navigate`. Empty query values are left out. */
+export function href(
+  path: readonly string[],
+  query: Readonly<Record<string, string | undefined>> = {},
+): string {
+  const set = Object.entries(query).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+  )
+  const text = new URLSearchParams(set).toString()
+  return `#/${path.map(encodeURIComponent).join('/')}${text ? `?${text}` : ''}`
+}
+
+export function navigate(
+  path: readonly string[],
+  query: Readonly<Record<string, string | undefined>> = {},
+): void {
+  location.hash = href(path, query)
+}
