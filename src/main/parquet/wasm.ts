@@ -1,0 +1,29 @@
+import {
+  Compression,
+  EnabledStatistics,
+  Table,
+  WriterPropertiesBuilder,
+  writeParquet,
+} from 'parquet-wasm/node'
+
+/** The only import of parquet-wasm in the main process. Its memory grows and never shrinks. */
+
+export interface WriteOptions {
+  readonly rowGroupBytes: number
+  readonly pageBytes: number
+  readonly createdBy: string
+  /** Dotted paths of leaf columns whose values hardly repeat: written without a dictionary. */
+  readonly plain: readonly string[]
+}
+
+/** An Arrow IPC stream as a Parquet file with Snappy pages and statistics per column chunk. */
+export function ipcToParquet(ipc: Uint8Array, options: WriteOptions): Uint8Array {
+  let builder = new WriterPropertiesBuilder()
+    .setCompression(Compression.SNAPPY)
+    .setCreatedBy(options.createdBy)
+    .setDataPageSizeLimit(options.pageBytes)
+    .setMaxRowGroupBytes(options.rowGroupBytes)
+    .setStatisticsEnabled(EnabledStatistics.Chunk)
+  for (const path of options.plain) builder = builder.setColumnDictionaryEnabled(path, false)
+  return writeParquet(Table.fromIPCStream(ipc), builder.build())
+}

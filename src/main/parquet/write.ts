@@ -1,0 +1,180 @@
+import { LakeError } from '../../shared/errors.ts'
+import {
+  type AnyColumn,
+  BooleanColumn,
+  Columns,
+  DoubleColumn,
+  IntColumn,
+  LongColumn,
+  StringColumn,
+} from './columns.ts'
+import { readFooter } from './footer.ts'
+import { type Gathered, gather, plainLeaves } from './gather.ts'
+import { batchHeaderLength, schemaMessage, writeBatchHeader, writeEnd } from './ipc.ts'
+import type { FileSchema } from './schema.ts'
+import { ipcToParquet } from './wasm.ts'
+
+/** A Parquet file and what an Iceberg manifest says of it; maps are by leaf field id. */
+export interface EncodedParquet {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly metrics: FileMetrics
+}
+
+/** Field for field what Iceberg's `DataFile` asks for. Sizes are bytes, bounds single-value binary (Appendix D). */
+export interface FileMetrics {
+  readonly recordCount: number
+  readonly columnSizes: ReadonlyMap<number, number>
+  readonly valueCounts: ReadonlyMap<number, number>
+  readonly nullCounts: ReadonlyMap<number, number>
+  readonly nanCounts: ReadonlyMap<number, number>
+  readonly lowerBounds: ReadonlyMap<number, Uint8Array>
+  readonly upperBounds: ReadonlyMap<number, Uint8Array>
+  readonly splitOffsets: readonly number[]
+}
+
+export interface EncodeOptions {
+  /** The only codec written. */
+  readonly compression?: 'snappy'
+  /** Upper limit of a row group, bytes. */
+  readonly rowGroupBytes?: number
+  /** Upper limit of a data page, bytes. */
+  readonly pageBytes?: number
+  /** Row numbers to write, in this order; all rows where absent. */
+  readonly rows?: Uint32Array
+}
+
+export const ROW_GROUP_BYTES = 134_217_728
+export const PAGE_BYTES = 1_048_576
+const CREATED_BY = 'tarn'
+
+/** A cell as given to `encodeRows`: Iceberg's run-time value (long and timestamp are bigint), or a map. */
+export type Cell = boolean | number | bigint | string | Uint8Array | null | ReadonlyMap<string, string | null>
+
+/**
+ * Encodes rows as one Parquet file: field ids on every column, required columns not nullable, timestamps as INT64
+ * microseconds. Throws INVALID where a required column holds a null.
+ */
+export function encodeParquet(columns: Columns, options: EncodeOptions = {}): EncodedParquet {
+  const rows = options.rows ?? Uint32Array.from({ length: columns.rows }, (_, index) => index)
+  const parts = columns.entries.map((entry) => gather(entry, rows))
+  parts.forEach((part, index) => {
+    const { field } = columns.entries[index]!
+    if (field.required && part.nodes[0]!.nulls > 0) {
+      throw new LakeError('INVALID', `the required column ${field.name} holds a null`, {
+        context: { column: field.name },
+      })
+    }
+  })
+  const bytes = ipcToParquet(ipcStream(columns, parts, rows.length), {
+    rowGroupBytes: options.rowGroupBytes ?? ROW_GROUP_BYTES,
+    pageBytes: options.pageBytes ?? PAGE_BYTES,
+    createdBy: CREATED_BY,
+    plain: columns.entries.flatMap(({ field, column }) => plainLeaves(field.name, column)),
+  })
+  return { bytes: bytes as Uint8Array<ArrayBuffer>, metrics: fileMetrics(bytes, parts, rows.length) }
+}
+
+/** Encodes a few row objects, by column name; a missing key is null. For writers of small files. */
+export function encodeRows(
+  schema: FileSchema,
+  rows: readonly Readonly<Record<string, Cell | undefined>>[],
+  options: Omit<EncodeOptions, 'rows'> = {},
+): EncodedParquet {
+  const columns = new Columns(schema)
+  for (const { field, column } of columns.entries) {
+    for (const row of rows) {
+      const cell = row[field.name] ?? null
+      if (appendCell(column, cell)) continue
+      throw new LakeError('INVALID', `a ${typeof cell} does not fit the column ${field.name}`, {
+        context: { column: field.name },
+      })
+    }
+  }
+  return encodeParquet(columns, options)
+}
+
+/** Appends `cell` where its type fits the column's, and says whether it did. */
+function appendCell(column: AnyColumn, cell: Cell): boolean {
+  if (column instanceof StringColumn) {
+    if (cell !== null && typeof cell !== 'string') return false
+    column.append(cell)
+  } else if (column instanceof DoubleColumn || column instanceof IntColumn) {
+    if (cell !== null && typeof cell !== 'number') return false
+    column.append(cell)
+  } else if (column instanceof LongColumn) {
+    if (cell === null || typeof cell === 'bigint') column.append(cell)
+    else if (typeof cell === 'number' && Number.isSafeInteger(cell)) column.appendNumber(cell)
+    else return false
+  } else if (column instanceof BooleanColumn) {
+    if (cell !== null && typeof cell !== 'boolean') return false
+    column.append(cell)
+  } else {
+    if (cell !== null && (typeof cell !== 'object' || cell instanceof Uint8Array)) return false
+    column.append(cell)
+  }
+  return true
+}
+
+const schemaMessages = new WeakMap<FileSchema, Uint8Array>()
+
+function schemaOf(columns: Columns): Uint8Array {
+  let message = schemaMessages.get(columns.schema)
+  if (message === undefined) {
+    message = schemaMessage(columns.entries)
+    schemaMessages.set(columns.schema, message)
+  }
+  return message
+}
+
+const aligned = (bytes: number): number => (bytes + 7) & ~7
+
+function ipcStream(columns: Columns, parts: readonly Gathered[], rows: number): Uint8Array {
+  const nodes = parts.flatMap((part) => part.nodes)
+  const sizes = parts.flatMap((part) => part.sizes)
+  const offsets: number[] = []
+  let bodyLength = 0
+  for (const size of sizes) {
+    offsets.push(bodyLength)
+    bodyLength += aligned(size)
+  }
+  const schema = schemaOf(columns)
+  const bodyAt = schema.length + batchHeaderLength(nodes.length, sizes.length)
+  const out = new Uint8Array(bodyAt + bodyLength + 8)
+  const view = new DataView(out.buffer)
+  out.set(schema)
+  writeBatchHeader(view, schema.length, rows, nodes, offsets, sizes, bodyLength)
+  const body = out.subarray(bodyAt, bodyAt + bodyLength)
+  let buffer = 0
+  for (const part of parts) {
+    part.write(body, offsets.slice(buffer, buffer + part.sizes.length))
+    buffer += part.sizes.length
+  }
+  writeEnd(view, bodyAt + bodyLength)
+  return out
+}
+
+function fileMetrics(file: Uint8Array, parts: readonly Gathered[], rows: number): FileMetrics {
+  const leaves = parts.flatMap((part) => part.metrics)
+  const footer = readFooter(
+    file,
+    leaves.map((leaf) => leaf.id),
+  )
+  const pick = <T>(of: (leaf: (typeof leaves)[number]) => T | undefined): Map<number, T> => {
+    const found = new Map<number, T>()
+    for (const leaf of leaves) {
+      const value = of(leaf)
+      if (value !== undefined) found.set(leaf.id, value)
+    }
+    return found
+  }
+  return {
+    recordCount: rows,
+    columnSizes: footer.columnSizes,
+    valueCounts: pick((leaf) => leaf.values),
+    nullCounts: pick((leaf) => leaf.nulls),
+    nanCounts: pick((leaf) => leaf.nans),
+    lowerBounds: pick((leaf) => leaf.lower),
+    upperBounds: pick((leaf) => leaf.upper),
+    splitOffsets: footer.splitOffsets,
+  }
+}
