@@ -1,0 +1,289 @@
+import { LakeError } from '../../shared/errors.ts'
+import { mapConcurrent } from '../base/concurrent.ts'
+import type { Storage } from '../storage/storage.ts'
+import { bothFacts, columnTypes, metricFacts, partitionFacts, summaryFacts } from './facts.ts'
+import { readManifest } from './manifest.ts'
+import { readManifestList } from './manifest-list.ts'
+import { currentSchema, headSnapshot, schemaById, snapshotById, specById } from './metadata.ts'
+import { partitionKey } from './partition.ts'
+import { type BoundPredicate, bindPredicate, type Facts, mayMatch, type Predicate } from './predicate.ts'
+import type {
+  DataFile,
+  LiveFile,
+  ManifestFile,
+  PartitionSpec,
+  PrimitiveType,
+  Schema,
+  Snapshot,
+  TableMetadata,
+} from './types.ts'
+import { compareText } from './values.ts'
+
+/** A data file to read, and every delete file that may hold rows of it. */
+export interface ScanFile {
+  readonly file: DataFile
+  readonly sequenceNumber: number
+  readonly deletes: readonly LiveFile[]
+}
+
+export interface ScanTotals {
+  readonly files: number
+  /** Bytes of whole data files; reading fewer columns reads less. */
+  readonly bytes: number
+  /** Rows before deletes. */
+  readonly rows: number
+}
+
+/** What a read of one snapshot touches, known before anything of its data is read. */
+export interface ScanPlan {
+  /** Null for a table without snapshots. */
+  readonly snapshotId: bigint | null
+  /** The schema the filter was bound to, and which rows are to be projected to. */
+  readonly schema: Schema
+  readonly files: readonly ScanFile[]
+  /** Of `files`. */
+  readonly totals: ScanTotals
+  /** Of the snapshot's live data files; bytes are null where a whole manifest was left out and no summary tells them. */
+  readonly considered: { readonly files: number; readonly bytes: number | null; readonly rows: number }
+  /** Data files left out, by what told that no row of them can match. */
+  readonly pruned: { readonly byManifest: number; readonly byPartition: number; readonly byBounds: number }
+  readonly manifests: { readonly read: number; readonly skipped: number }
+}
+
+export interface ScanOptions {
+  /** Default: the head of main. */
+  readonly snapshotId?: bigint
+  readonly filter?: Predicate
+  readonly signal?: AbortSignal
+}
+
+const MANIFESTS_AT_ONCE = 8
+
+/**
+ * Plans a read: manifests are chosen by their partition summaries, files by their partition values and then by column
+ * counts and bounds. A filter that is not understood prunes nothing. Deletes are attached by the spec's rules of
+ * sequence number and partition (spec: Scan Planning). Throws INVALID for a snapshot the table does not have.
+ */
+export async function planScan(
+  io: { readonly storage: Storage },
+  metadata: TableMetadata,
+  options: ScanOptions = {},
+): Promise<ScanPlan> {
+  const snapshot = snapshotOf(metadata, options.snapshotId)
+  const schema = schemaOfScan(metadata, snapshot, options.snapshotId)
+  if (snapshot === null) return { ...EMPTY, schema }
+
+  const filter = bindPredicate(options.filter ?? { op: 'true' }, schema)
+  const types = columnTypes(schema)
+  const manifests = await readManifestList(io.storage, snapshot)
+  const kept = manifests.filter((manifest) => {
+    const spec = specById(metadata, manifest.specId)
+    return mayMatch(filter, lookUp(summaryFacts(spec, manifest.partitions, types)))
+  })
+  const entries = await mapConcurrent(
+    kept,
+    MANIFESTS_AT_ONCE,
+    async (manifest) => {
+      return liveEntries(await readManifest(io.storage, manifest, metadata), manifest)
+    },
+    options.signal,
+  )
+
+  const judge = new FileJudge(metadata, filter, types)
+  const deletes = new DeleteIndex(metadata)
+  const dataFiles: LiveFile[] = []
+  const pruned = { byManifest: 0, byPartition: 0, byBounds: 0 }
+  const considered = { files: 0, bytes: 0, rows: 0 }
+  for (const live of entries.flat()) {
+    if (live.file.content !== 'data') {
+      deletes.add(live)
+      continue
+    }
+    considered.files += 1
+    considered.bytes += live.file.fileSize
+    considered.rows += live.file.recordCount
+    const verdict = judge.judge(live.file)
+    if (verdict === 'keep') dataFiles.push(live)
+    else pruned[verdict] += 1
+  }
+  const skipped = manifests.filter((manifest) => manifest.content === 'data' && !kept.includes(manifest))
+  for (const manifest of skipped) {
+    const files = manifest.addedFiles + manifest.existingFiles
+    pruned.byManifest += files
+    considered.files += files
+    considered.rows += manifest.addedRows + manifest.existingRows
+  }
+
+  const files = dataFiles.map((live) => ({
+    file: live.file,
+    sequenceNumber: live.sequenceNumber,
+    deletes: deletes.of(live),
+  }))
+  return {
+    snapshotId: snapshot['snapshot-id'],
+    schema,
+    files,
+    totals: totalsOf(files),
+    considered: { ...considered, bytes: skipped.length === 0 ? considered.bytes : summaryBytes(snapshot) },
+    pruned,
+    manifests: { read: kept.length, skipped: manifests.length - kept.length },
+  }
+}
+
+const EMPTY: Omit<ScanPlan, 'schema'> = {
+  snapshotId: null,
+  files: [],
+  totals: { files: 0, bytes: 0, rows: 0 },
+  considered: { files: 0, bytes: 0, rows: 0 },
+  pruned: { byManifest: 0, byPartition: 0, byBounds: 0 },
+  manifests: { read: 0, skipped: 0 },
+}
+
+function snapshotOf(metadata: TableMetadata, id: bigint | undefined): Snapshot | null {
+  if (id === undefined) return headSnapshot(metadata)
+  const snapshot = snapshotById(metadata, id)
+  if (snapshot !== null) return snapshot
+  throw new LakeError('INVALID', `The table has no snapshot ${id}`, {
+    likely: 'The snapshot has expired, or its id is of another table.',
+    remedy: 'Choose one of the snapshots that the table lists.',
+  })
+}
+
+/** The head is read with the current schema, an older snapshot with the schema it was written with. */
+function schemaOfScan(metadata: TableMetadata, snapshot: Snapshot | null, asked: bigint | undefined): Schema {
+  const id = snapshot?.['schema-id']
+  const past = asked !== undefined && asked !== headSnapshot(metadata)?.['snapshot-id']
+  return past && id !== undefined ? schemaById(metadata, id) : currentSchema(metadata)
+}
+
+function liveEntries(entries: Awaited<ReturnType<typeof readManifest>>, manifest: ManifestFile): LiveFile[] {
+  return entries
+    .filter((entry) => entry.status !== 'deleted')
+    .map((entry) => ({
+      file: entry.file,
+      sequenceNumber: entry.sequenceNumber ?? manifest.sequenceNumber,
+      snapshotId: entry.snapshotId ?? manifest.addedSnapshotId,
+    }))
+}
+
+const lookUp =
+  (facts: ReadonlyMap<number, Facts>) =>
+  (id: number): Facts | undefined =>
+    facts.get(id)
+
+/** Decides file by file; the facts of a partition are worked out once. */
+class FileJudge {
+  readonly #metadata: TableMetadata
+  readonly #filter: BoundPredicate
+  readonly #types: ReadonlyMap<number, PrimitiveType>
+  readonly #partitions = new Map<string, ReadonlyMap<number, Facts>>()
+  readonly #everything: boolean
+
+  constructor(metadata: TableMetadata, filter: BoundPredicate, types: ReadonlyMap<number, PrimitiveType>) {
+    this.#metadata = metadata
+    this.#filter = filter
+    this.#types = types
+    this.#everything = filter.op === 'and' && filter.args.length === 0
+  }
+
+  judge(file: DataFile): 'keep' | 'byPartition' | 'byBounds' {
+    if (this.#everything) return 'keep'
+    const facts = this.#partitionFacts(file)
+    if (!mayMatch(this.#filter, lookUp(facts))) return 'byPartition'
+    const all = (id: number): Facts | undefined => {
+      const type = this.#types.get(id)
+      return type === undefined ? undefined : bothFacts(facts.get(id), metricFacts(file, id, type), type)
+    }
+    return mayMatch(this.#filter, all) ? 'keep' : 'byBounds'
+  }
+
+  #partitionFacts(file: DataFile): ReadonlyMap<number, Facts> {
+    const key = `${file.specId}:${partitionKey(file.partition)}`
+    let facts = this.#partitions.get(key)
+    if (facts === undefined) {
+      facts = partitionFacts(specById(this.#metadata, file.specId), file.partition, this.#types)
+      this.#partitions.set(key, facts)
+    }
+    return facts
+  }
+}
+
+/** Field id of `file_path` in position delete files (spec, Reserved Field IDs). */
+export const FILE_PATH_ID = 2147483546
+
+/** Delete files by where they can apply (spec: Scan Planning, notes on delete files). */
+class DeleteIndex {
+  readonly #metadata: TableMetadata
+  readonly #byPath = new Map<string, LiveFile[]>()
+  readonly #byPartition = new Map<string, LiveFile[]>()
+  readonly #everywhere: LiveFile[] = []
+
+  constructor(metadata: TableMetadata) {
+    this.#metadata = metadata
+  }
+
+  add(live: LiveFile): void {
+    const { file } = live
+    if (file.content === 'position-deletes' && file.referencedDataFile !== undefined) {
+      push(this.#byPath, file.referencedDataFile, live)
+    } else if (
+      file.content === 'equality-deletes' &&
+      isUnpartitioned(specById(this.#metadata, file.specId))
+    ) {
+      this.#everywhere.push(live)
+    } else push(this.#byPartition, placeOf(file), live)
+  }
+
+  of(data: LiveFile): LiveFile[] {
+    const candidates = [
+      ...(this.#byPath.get(data.file.path) ?? []),
+      ...(this.#byPartition.get(placeOf(data.file)) ?? []),
+      ...this.#everywhere,
+    ]
+    return candidates.filter((live) => applies(live, data))
+  }
+}
+
+function applies(live: LiveFile, data: LiveFile): boolean {
+  if (live.file.content === 'equality-deletes') return data.sequenceNumber < live.sequenceNumber
+  return data.sequenceNumber <= live.sequenceNumber && mayName(live.file, data.file.path)
+}
+
+/** False where the delete file's bounds of `file_path` leave out `path`. */
+function mayName(file: DataFile, path: string): boolean {
+  const lower = file.lowerBounds?.get(FILE_PATH_ID)
+  const upper = file.upperBounds?.get(FILE_PATH_ID)
+  if (lower !== undefined && compareText(path, utf8.decode(lower)) < 0) return false
+  return upper === undefined || compareText(path, utf8.decode(upper)) <= 0
+}
+
+const utf8 = new TextDecoder()
+
+function placeOf(file: DataFile): string {
+  return `${file.specId}:${partitionKey(file.partition)}`
+}
+
+function isUnpartitioned(spec: PartitionSpec): boolean {
+  return spec.fields.every((field) => field.transform === 'void')
+}
+
+function push(map: Map<string, LiveFile[]>, key: string, live: LiveFile): void {
+  const list = map.get(key)
+  if (list) list.push(live)
+  else map.set(key, [live])
+}
+
+function totalsOf(files: readonly ScanFile[]): ScanTotals {
+  let bytes = 0
+  let rows = 0
+  for (const { file } of files) {
+    bytes += file.fileSize
+    rows += file.recordCount
+  }
+  return { files: files.length, bytes, rows }
+}
+
+function summaryBytes(snapshot: Snapshot): number | null {
+  const text = snapshot.summary['total-files-size']
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null
+}
