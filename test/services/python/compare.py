@@ -1,20 +1,20 @@
 """Compares the five tables, as PyIceberg reads them, with what produce.py wrote down. Prints one JSON object.
 
-Aggregates are recomputed here from the produced rows, never from the tables. File-level facts come from the manifests
-and from the Parquet footers as pyarrow sees them.
+Aggregates are recomputed from the produced rows, never from the tables. File-level facts come from the manifests and from
+the Parquet footers as pyarrow sees them.
 """
 import argparse
 import collections
-import datetime as dt
 import json
-import math
 import os
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pyiceberg.catalog import load_catalog
 from pyiceberg.conversions import from_bytes
+
+from aggregates import compare_aggregates
+from lake import check, differences, open_catalog, rows_of
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--catalog", required=True)
@@ -23,23 +23,7 @@ parser.add_argument("--expected", required=True)
 parser.add_argument("--s3-endpoint")
 parser.add_argument("--files", type=int, default=400, help="how many data files of each table to open")
 options = parser.parse_args()
-
-properties = {"uri": options.catalog, "type": "rest"}
-if options.s3_endpoint:
-    properties |= {
-        "s3.endpoint": options.s3_endpoint,
-        "s3.access-key-id": "minioadmin",
-        "s3.secret-access-key": "minioadmin",
-        "s3.path-style-access": "true",
-        "s3.region": "us-east-1",
-    }
-catalog = load_catalog("lake", **properties)
-differences = []
-
-
-def check(condition, message):
-    if not condition and len(differences) < 50:
-        differences.append(message)
+catalog = open_catalog(options.catalog, options.s3_endpoint)
 
 
 def load(name):
@@ -49,26 +33,6 @@ def load(name):
 def lines(name):
     with open(os.path.join(options.expected, name)) as file:
         return [json.loads(line) for line in file]
-
-
-def rows_of(table):
-    """All rows as dictionaries; timestamps as microseconds, maps as dictionaries."""
-    arrow = table.scan().to_arrow()
-    columns = {}
-    for field in arrow.schema:
-        column = arrow[field.name]
-        if pa.types.is_timestamp(field.type):
-            check(field.type.unit == "us" and field.type.tz is None, f"{field.name} is {field.type}")
-            column = column.cast(pa.int64())
-        values = column.to_pylist()
-        if pa.types.is_map(field.type):
-            values = [None if v is None else dict(v) for v in values]
-        columns[field.name] = values
-    return [dict(zip(columns, row)) for row in zip(*columns.values())] if columns else []
-
-
-def close(a, b):
-    return a == b or (a is not None and b is not None and math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9))
 
 
 # --- raw ---
@@ -109,99 +73,9 @@ for letter in expected_letters:
         check(other["raw_payload"] == letter["raw_payload"], f"letter {letter['error_id']} payload {other['raw_payload']!r}, expected {letter['raw_payload']!r}")
     check(bool(other["error_message"]), "empty error_message")
 
-# --- aggregates, recomputed from what was produced ---
-EPOCH = dt.datetime(1970, 1, 1)
-
-
-def summarise(members):
-    values = [m["value"] for m in members]
-    mean = math.fsum(values) / len(values)
-    return {
-        "min_value": min(values),
-        "max_value": max(values),
-        "sum_value": math.fsum(values),
-        "avg_value": mean,
-        "count": len(values),
-        "record_count": len(values),
-        "stddev_value": math.sqrt(math.fsum((v - mean) ** 2 for v in values) / len(values)),
-    }
-
-
-def to_micros(day):
-    return (dt.datetime(day.year, day.month, day.day) - EPOCH).days * 86_400_000_000
-
-
-days, weeks, months = collections.defaultdict(list), collections.defaultdict(list), collections.defaultdict(list)
-for row in expected_rows:
-    date = (EPOCH + dt.timedelta(microseconds=row["start_date"])).date()
-    days[row["user_id"], row["data_type"], date].append(row)
-day_means = {key: summarise(members)["avg_value"] for key, members in days.items()}
-for user, kind, date in days:
-    iso = date.isocalendar()
-    weeks[user, kind, iso[0], iso[1]].append(date)
-    months[user, kind, date.year, date.month].append(date)
-
-
-def expected_daily():
-    for (user, kind, date), members in days.items():
-        in_order = sorted(members, key=lambda m: (m["start_date"], m["sample_id"].encode()))
-        yield {
-            "user_id": user, "data_type": kind, "aggregation_date": date.isoformat(), "window_start": to_micros(date),
-            "window_end": to_micros(date + dt.timedelta(days=1)), **summarise(members),
-            "first_value": in_order[0]["value"],
-            "last_value": max(members, key=lambda m: (m["start_date"], m["sample_id"].encode()))["value"],
-        }
-
-
-def merged(user, kind, dates):
-    members = [m for date in dates for m in days[user, kind, date]]
-    means = [day_means[user, kind, date] for date in dates]
-    return {**summarise(members), "daily_avg_of_avg": math.fsum(means) / len(means)}
-
-
-def expected_weekly():
-    for (user, kind, year, week), dates in weeks.items():
-        monday = dt.date.fromisocalendar(year, week, 1)
-        yield {
-            "user_id": user, "data_type": kind, "year": year, "week_of_year": week, "week_start_date": monday.isoformat(),
-            "week_end_date": (monday + dt.timedelta(days=6)).isoformat(), "window_start": to_micros(monday),
-            "window_end": to_micros(monday + dt.timedelta(days=7)), **merged(user, kind, dates),
-        }
-
-
-def expected_monthly():
-    for (user, kind, year, month), dates in months.items():
-        first = dt.date(year, month, 1)
-        following = dt.date(year + month // 12, month % 12 + 1, 1)
-        yield {
-            "user_id": user, "data_type": kind, "year": year, "month": month, "month_start_date": first.isoformat(),
-            "month_end_date": (following - dt.timedelta(days=1)).isoformat(), "window_start": to_micros(first),
-            "window_end": to_micros(following), **merged(user, kind, dates),
-        }
-
-
+# --- aggregates ---
 counts = {"raw": len(found_rows), "errors": len(found_letters)}
-for name, keys, expected in (
-    ("health_data_daily_agg", ("user_id", "data_type", "aggregation_date"), expected_daily()),
-    ("health_data_weekly_agg", ("user_id", "data_type", "year", "week_of_year"), expected_weekly()),
-    ("health_data_monthly_agg", ("user_id", "data_type", "year", "month"), expected_monthly()),
-):
-    found = {}
-    for row in rows_of(load(name)):
-        key = tuple(row[k] for k in keys)
-        check(key not in found, f"{name} {key} twice")
-        found[key] = row
-    counts[name] = len(found)
-    for row in expected:
-        key = tuple(row[k] for k in keys)
-        other = found.pop(key, None)
-        if other is None:
-            check(False, f"{name} {key} is missing")
-            continue
-        for column, value in row.items():
-            same = close(other[column], value) if isinstance(value, float) else other[column] == value
-            check(same, f"{name} {key} {column}: {other[column]!r}, expected {value!r}")
-    check(not found, f"{name} has rows nobody asked for: {list(found)[:3]}")
+counts |= compare_aggregates(catalog, options.namespace, expected_rows)
 
 # --- file-level facts ---
 files_checked = 0
