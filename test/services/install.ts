@@ -115,6 +115,7 @@ export async function python(): Promise<string> {
       '--disable-pip-version-check',
       `pyiceberg[pyarrow,sql-sqlite]==${VERSIONS.pyiceberg}`,
       'duckdb',
+      'orjson',
       'confluent-kafka',
     ])
   })
