@@ -44,7 +44,7 @@ function payload(number: number): string {
       createdAt: iso(at + 3_600_000),
     }
   })
-  const user = `user-${String(number % 500).padStart(4, '0')}`
+  const user = `user-${String(number % 20).padStart(4, '0')}`
   return JSON.stringify({
     deviceId: `3f2504e0-4f89-11d3-9a0c-${String(number % 900).padStart(12, '0')}`,
     userId: user,
@@ -139,7 +139,7 @@ export async function benchLoad(rows: number): Promise<void> {
       await measure(process.execPath, [tarn, 'check'], environment(database))
     const ours = await measure(
       process.execPath,
-      [tarn, 'load', '--until-caught-up', '--no-rollup', '--json'],
+      [tarn, 'load', '--until-caught-up', '--json'],
       environment('ours'),
     )
     const loaded = JSON.parse(ours.stdout) as {
