@@ -1,0 +1,215 @@
+import { LakeError } from '../../shared/errors.ts'
+import { readContainer, writeContainer } from '../avro/container.ts'
+import type { Storage } from '../storage/storage.ts'
+import { entryOf, recordOf } from './entry.ts'
+import { stringifyJson } from './json.ts'
+import { fieldKey, manifestEntrySchema } from './manifest-schema.ts'
+import { partitionTypes } from './partition.ts'
+import { summarizePartitions } from './summary.ts'
+import type {
+  ManifestEntry,
+  ManifestFile,
+  PartitionSpec,
+  PrimitiveType,
+  Schema,
+  TableMetadata,
+} from './types.ts'
+
+/**
+ * A manifest that was written but has no place in a manifest list yet: its sequence number is that of the commit which
+ * will list it, known only when an attempt is made (spec, Sequence Number Inheritance).
+ */
+export type PreparedManifest = Omit<ManifestFile, 'sequenceNumber' | 'minSequenceNumber'> & {
+  /** Smallest explicit data sequence number of its live entries; null where all of them inherit. */
+  readonly minSequenceNumber: number | null
+}
+
+export interface NewManifest {
+  readonly location: string
+  readonly metadata: TableMetadata
+  readonly specId: number
+  readonly content: 'data' | 'deletes'
+  /** The snapshot that adds this manifest. */
+  readonly snapshotId: bigint
+  readonly entries: readonly ManifestEntry[]
+}
+
+/**
+ * Writes a v2 manifest of `entries`, all of one partition spec and one content. Added entries inherit their sequence
+ * numbers; existing and deleted ones must have both and their snapshot id. Throws INVALID where the entries break a rule
+ * of the format.
+ */
+export async function writeManifest(
+  storage: Storage,
+  manifest: NewManifest,
+  signal?: AbortSignal,
+): Promise<PreparedManifest> {
+  const { bytes, prepared } = encodeManifest(manifest)
+  await storage.write(manifest.location, bytes, signal ? { signal } : {})
+  return prepared
+}
+
+/** The bytes of a manifest, and its line for a manifest list. */
+export function encodeManifest(manifest: NewManifest): { bytes: Uint8Array; prepared: PreparedManifest } {
+  const { metadata, entries, content, snapshotId, specId } = manifest
+  const spec = specOfId(metadata, specId)
+  const types = requireTypes(metadata, spec)
+  const schema = currentSchemaOf(metadata)
+  for (const entry of entries) checkEntry(entry, manifest)
+  const bytes = writeContainer(
+    {
+      schema: manifestEntrySchema(spec, types),
+      metadata: {
+        schema: stringifyJson(schema),
+        'schema-id': String(schema['schema-id']),
+        'partition-spec': stringifyJson(spec.fields),
+        'partition-spec-id': String(specId),
+        'format-version': '2',
+        content,
+      },
+    },
+    entries.map((entry) => recordOf(entry, spec, types)),
+  )
+  const prepared: PreparedManifest = {
+    path: manifest.location,
+    length: bytes.length,
+    specId,
+    content,
+    addedSnapshotId: snapshotId,
+    minSequenceNumber: minSequenceNumber(entries),
+    ...countEntries(entries),
+    partitions: summarizePartitions(
+      types,
+      entries.map((entry) => entry.file.partition),
+    ),
+  }
+  return { bytes, prepared }
+}
+
+/** Files and rows of `entries` by status. */
+export function countEntries(
+  entries: readonly ManifestEntry[],
+): Pick<
+  ManifestFile,
+  'addedFiles' | 'existingFiles' | 'deletedFiles' | 'addedRows' | 'existingRows' | 'deletedRows'
+> {
+  const files = { added: 0, existing: 0, deleted: 0 }
+  const rows = { added: 0, existing: 0, deleted: 0 }
+  for (const entry of entries) {
+    files[entry.status]++
+    rows[entry.status] += entry.file.recordCount
+  }
+  return {
+    addedFiles: files.added,
+    existingFiles: files.existing,
+    deletedFiles: files.deleted,
+    addedRows: rows.added,
+    existingRows: rows.existing,
+    deletedRows: rows.deleted,
+  }
+}
+
+/**
+ * Entries of a manifest with everything inherited filled in: snapshot id, both sequence numbers, spec id. Deleted
+ * entries are included. v1 manifests are data manifests of sequence number 0.
+ */
+export async function readManifest(
+  storage: Storage,
+  manifest: ManifestFile,
+  metadata: TableMetadata,
+  signal?: AbortSignal,
+): Promise<ManifestEntry[]> {
+  const bytes = await storage.read(manifest.path, signal ? { signal } : {})
+  return decodeManifest(bytes, manifest, metadata)
+}
+
+/** As `readManifest`, of bytes already read. */
+export function decodeManifest(
+  bytes: Uint8Array,
+  manifest: ManifestFile,
+  metadata: TableMetadata,
+): ManifestEntry[] {
+  const spec = specOfId(metadata, manifest.specId)
+  const types = partitionTypes(metadata, spec)
+  try {
+    const { records } = readContainer(bytes, { nameField: fieldKey })
+    return records.map((record) => inherit(entryOf(record, spec, types), manifest))
+  } catch (error) {
+    if (!(error instanceof LakeError)) throw error
+    throw new LakeError(error.code, `${error.message} in a manifest`, {
+      outcome: error.outcome,
+      context: { ...error.context, manifest: manifest.path },
+      cause: error,
+    })
+  }
+}
+
+function inherit(entry: ManifestEntry, manifest: ManifestFile): ManifestEntry {
+  const inherits = entry.status === 'added' || manifest.sequenceNumber === 0
+  const number = (own: number | null): number => {
+    if (own !== null) return own
+    if (inherits) return manifest.sequenceNumber
+    throw new LakeError('CORRUPT', `an ${entry.status} entry without its sequence number`, {
+      context: { file: entry.file.path },
+    })
+  }
+  return {
+    ...entry,
+    snapshotId: entry.snapshotId ?? manifest.addedSnapshotId,
+    sequenceNumber: number(entry.sequenceNumber),
+    // Absent in files of writers that knew only the data sequence number.
+    fileSequenceNumber: entry.fileSequenceNumber ?? number(entry.sequenceNumber),
+  }
+}
+
+function checkEntry(entry: ManifestEntry, manifest: NewManifest): void {
+  const { file } = entry
+  const fail = (why: string): never => {
+    throw new LakeError('INVALID', `manifest entry: ${why}`, { context: { file: file.path } })
+  }
+  if ((file.content === 'data') !== (manifest.content === 'data'))
+    fail('data and delete files in one manifest')
+  if (file.specId !== manifest.specId) fail(`spec ${file.specId} in a manifest of spec ${manifest.specId}`)
+  if ((file.content === 'equality-deletes') !== (file.equalityIds !== undefined)) {
+    fail('equality ids belong to equality deletes, and only to them')
+  }
+  if (entry.status === 'added') {
+    if (entry.snapshotId !== null && entry.snapshotId !== manifest.snapshotId)
+      fail('added by another snapshot')
+  } else if (
+    entry.snapshotId === null ||
+    entry.sequenceNumber === null ||
+    entry.fileSequenceNumber === null
+  ) {
+    fail(`${entry.status} without its snapshot id and sequence numbers`)
+  }
+}
+
+function minSequenceNumber(entries: readonly ManifestEntry[]): number | null {
+  let least: number | null = null
+  for (const { status, sequenceNumber } of entries) {
+    if (status === 'deleted' || sequenceNumber === null) continue
+    if (least === null || sequenceNumber < least) least = sequenceNumber
+  }
+  return least
+}
+
+/** The spec of `id`. Throws CORRUPT where the metadata lacks it. */
+export function specOfId(metadata: TableMetadata, id: number): PartitionSpec {
+  const spec = metadata['partition-specs'].find((s) => s['spec-id'] === id)
+  if (spec) return spec
+  throw new LakeError('CORRUPT', `the table's metadata lacks partition spec ${id}`)
+}
+
+function currentSchemaOf(metadata: TableMetadata): Schema {
+  const schema = metadata.schemas.find((s) => s['schema-id'] === metadata['current-schema-id'])
+  if (schema) return schema
+  throw new LakeError('CORRUPT', `the table's metadata lacks its current schema`)
+}
+
+function requireTypes(metadata: TableMetadata, spec: PartitionSpec): PrimitiveType[] {
+  return partitionTypes(metadata, spec).map((type, i) => {
+    if (type) return type
+    throw new LakeError('CORRUPT', `no schema has the source column of ${spec.fields[i]?.name}`)
+  })
+}
