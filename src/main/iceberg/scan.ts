@@ -75,16 +75,17 @@ export async function planScan(
 
   const filter = bindPredicate(options.filter ?? { op: 'true' }, schema)
   const types = columnTypes(schema)
-  const manifests = await readManifestList(io.storage, snapshot)
+  const manifests = await readManifestList(io.storage, snapshot, options.signal)
   const kept = manifests.filter((manifest) => {
+    if (manifest.addedFiles + manifest.existingFiles === 0) return false
     const spec = specById(metadata, manifest.specId)
     return mayMatch(filter, lookUp(summaryFacts(spec, manifest.partitions, types)))
   })
   const entries = await mapConcurrent(
     kept,
     MANIFESTS_AT_ONCE,
-    async (manifest) => {
-      return liveEntries(await readManifest(io.storage, manifest, metadata), manifest)
+    async (manifest, _, signal) => {
+      return liveEntries(await readManifest(io.storage, manifest, metadata, signal), manifest)
     },
     options.signal,
   )
