@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -81,13 +82,9 @@ export function resolveSettings(input: SettingsInput): Resolved {
     text: home,
     origin: homeText?.origin ?? { from: 'default', detail: 'folder for application data' },
   })
-  for (const one of SETTINGS) {
-    if (found.has(one.key)) continue
-    const fallback = fallbackOf(one, found, home)
-    if (fallback) found.set(one.key, fallback)
-  }
+  const settings = complete(found, home)
   return {
-    settings: build(found, home),
+    settings,
     origins: new Map([...found].map(([key, value]) => [key, value.origin])),
     texts: new Map([...found].map(([key, value]) => [key, value.text])),
     file,
@@ -220,6 +217,16 @@ function fallbackOf(one: SettingDefinition, found: ReadonlyMap<string, Found>, h
   }
 }
 
+/** Adds the defaults to `found` and parses all. */
+function complete(found: Map<string, Found>, home: string): MainSettings {
+  for (const one of SETTINGS) {
+    if (found.has(one.key)) continue
+    const fallback = fallbackOf(one, found, home)
+    if (fallback) found.set(one.key, fallback)
+  }
+  return build(found, home)
+}
+
 function build(found: ReadonlyMap<string, Found>, home: string): MainSettings {
   const parsed = new Map<string, unknown>()
   for (const one of SETTINGS) {
@@ -250,6 +257,24 @@ function build(found: ReadonlyMap<string, Found>, home: string): MainSettings {
   return settings
 }
 
+/** The settings as they would be with `changes` in the file; nothing is saved. */
+export function withChanges(
+  resolved: Resolved,
+  changes: Readonly<Record<string, string | null>>,
+): MainSettings {
+  const found = new Map<string, Found>()
+  for (const [key, text] of resolved.texts) {
+    const origin = resolved.origins.get(key)
+    const derived = origin?.from === 'default' && key !== 'home'
+    if (origin && !derived && changes[key] !== null) found.set(key, { text, origin })
+  }
+  for (const [key, text] of Object.entries(changes)) {
+    if (!BY_KEY.has(key) || key === 'home') throw unknown(key, 'the request', [...BY_KEY.keys()])
+    if (text !== null) found.set(key, { text, origin: { from: 'file', detail: 'the request' } })
+  }
+  return complete(found, resolved.settings.home)
+}
+
 /** `kafka.topic` becomes `tree.kafka.topic`. Keys have one dot at most. */
 function place(tree: Record<string, unknown>, key: string, value: unknown): void {
   const [head = '', tail] = key.split('.')
@@ -263,10 +288,11 @@ function place(tree: Record<string, unknown>, key: string, value: unknown): void
 
 /**
  * Changes the settings file: null removes a key. The whole file is checked first, then replaced at once with mode 600,
- * so a crash leaves the old one or the new one.
+ * so a crash leaves the old one or the new one. Returns what puts the former file back.
  */
-export function saveSettings(file: string, changes: Readonly<Record<string, string | null>>): void {
+export function saveSettings(file: string, changes: Readonly<Record<string, string | null>>): () => void {
   const document = readDocument(file, false)
+  const former = existsSync(file) ? readFileSync(file, 'utf8') : null
   const next = new Map<string, string>()
   for (const [key, text] of Object.entries(document))
     next.set((BY_ENV.get(key) ?? BY_KEY.get(key))?.key ?? key, text)
@@ -287,6 +313,7 @@ export function saveSettings(file: string, changes: Readonly<Record<string, stri
     if (text !== undefined) place(tree, one.key, text)
   }
   writePrivate(file, `${JSON.stringify(tree, null, 2)}\n`)
+  return () => (former === null ? rmSync(file, { force: true }) : writePrivate(file, former))
 }
 
 /** Writes a file that only its owner can read, whole or not at all. */

@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { type ErrorCode, LakeError, toFault } from '../../shared/errors.ts'
+import type { App } from './app.ts'
+import { eventRoutes } from './events-api.ts'
+import { staticFile } from './files.ts'
+import { type GuardOptions, guard, securityHeaders } from './guard.ts'
+import { jobRoutes } from './jobs-api.ts'
+import { lakeRoutes } from './lake-api.ts'
+import { settingsRoutes } from './settings-api.ts'
+
+export interface ApiOptions extends GuardOptions {
+  /** Folder of the built page. */
+  readonly pages: string
+  /** Lets a request on with null, or answers it. Asked after the guard. */
+  readonly admit?: (request: Request) => Response | null
+}
+
+/** Largest body of a request, in bytes. */
+const MAX_BODY = 4 * 1024 * 1024
+
+/** The routes under `/api`, for the typed client. */
+export function apiRoutes(app: App) {
+  return new Hono()
+    .route('/', settingsRoutes(app))
+    .route('/', jobRoutes(app))
+    .route('/', lakeRoutes(app))
+    .route('/', eventRoutes(app))
+}
+
+/** `hc<Api>(base + '/api')` in the page. */
+export type Api = ReturnType<typeof apiRoutes>
+
+/**
+ * The one fetch handler that both hosts mount: `/api/*`, and the page's own files. Every failure under `/api` is a
+ * `Fault` as JSON with the status of its code.
+ */
+export function createApi(app: App, options: ApiOptions) {
+  const api = new Hono<{ Variables: { nonce: string } }>()
+  api.use(async (context, next) => {
+    const nonce = randomBytes(16).toString('base64')
+    context.set('nonce', nonce)
+    await next()
+    for (const [name, value] of Object.entries(securityHeaders(nonce))) context.res.headers.set(name, value)
+    if (!context.res.headers.has('cache-control')) context.res.headers.set('Cache-Control', 'no-store')
+  })
+  api.use(guard(options))
+  const { admit } = options
+  if (admit) api.use(async (context, next) => admit(context.req.raw) ?? next())
+  api.use(
+    '/api/*',
+    bodyLimit({
+      maxSize: MAX_BODY,
+      onError: (context) =>
+        context.json(toFault(new LakeError('INVALID', `a request holds at most ${MAX_BODY} bytes`)), 413),
+    }),
+  )
+  api.route('/api', apiRoutes(app))
+  api.all('/api/*', (context) =>
+    context.json(toFault(new LakeError('NOT_FOUND', `there is no ${context.req.path}`)), 404),
+  )
+  api.get('*', async (context) => {
+    const file = await staticFile(options.pages, new URL(context.req.url).pathname, context.get('nonce'))
+    if (!file) return context.body(null, 404)
+    const cache = file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache'
+    return context.body(file.bytes, 200, { 'Content-Type': file.type, 'Cache-Control': cache })
+  })
+  api.onError((error, context) => {
+    const fault = toFault(error)
+    if (fault.code === 'INTERNAL') app.log.error({ error, path: context.req.path }, 'A request failed')
+    return context.json(fault, statusOf(fault.code))
+  })
+  return api
+}
+
+/** The HTTP status of a failure. What another service did wrong is 502 or 504, never a 4xx of ours. */
+export function statusOf(code: ErrorCode): ContentfulStatusCode {
+  switch (code) {
+    case 'USAGE':
+    case 'SETTING':
+    case 'INVALID':
+      return 400
+    case 'NOT_FOUND':
+    case 'NO_TABLE':
+    case 'NO_NAMESPACE':
+    case 'NO_BUCKET':
+    case 'NO_TOPIC':
+      return 404
+    case 'ALREADY_EXISTS':
+    case 'CONFLICT':
+    case 'PRECONDITION_FAILED':
+    case 'LOCKED':
+    case 'TABLE_DIFFERS':
+    case 'TABLE_REPLACED':
+    case 'TOPIC_REPLACED':
+    case 'CLUSTER_REPLACED':
+    case 'GAP':
+      return 409
+    case 'THROTTLED':
+      return 503
+    case 'TIMEOUT':
+      return 504
+    case 'CANCELLED':
+      return 503
+    case 'UNSUPPORTED':
+      return 501
+    case 'DISK':
+    case 'MEMORY':
+      return 507
+    case 'DNS':
+    case 'REFUSED':
+    case 'TLS':
+    case 'NETWORK':
+    case 'UNAUTHORIZED':
+    case 'FORBIDDEN':
+    case 'SERVER':
+    case 'BAD_RESPONSE':
+    case 'CLOCK_SKEW':
+    case 'COMMIT_UNKNOWN':
+    case 'NO_BROKER':
+    case 'KAFKA':
+      return 502
+    case 'CORRUPT':
+    case 'INTERNAL':
+      return 500
+  }
+}

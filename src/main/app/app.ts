@@ -1,0 +1,179 @@
+import { LakeError } from '../../shared/errors.ts'
+import type { AppState, JobView, ProbeTarget, ProbeView, SettingsView } from '../../shared/model.ts'
+import { SETTINGS } from '../../shared/settings.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import { createEventBus, type EventBus } from './events.ts'
+import { createJobs, type Jobs } from './jobs.ts'
+import type { Lake } from './lake.ts'
+import { createLoadControl, type LoadControl } from './load.ts'
+import type { Parts } from './parts.ts'
+import { type MainSettings, type Resolved, saveSettings, withChanges } from './settings.ts'
+
+export interface AppOptions {
+  /** Reads the settings anew; called at the start and after each change. */
+  readonly resolve: () => Resolved
+  readonly parts: Parts
+  readonly host: AppState['host']
+  readonly version: string
+  /** True for the throw-away lake of `demo`. */
+  readonly sample: boolean
+  readonly log: Logger
+  readonly clock: Clock
+}
+
+/** The whole application without a host: what the routes, the command line and the windows work with. */
+export interface App {
+  readonly events: EventBus
+  readonly jobs: Jobs
+  readonly load: LoadControl
+  readonly log: Logger
+  readonly clock: Clock
+  readonly version: string
+  settings(): MainSettings
+  settingsView(): SettingsView
+  /** LOCKED while a job runs. Null removes a value from the file. */
+  saveSettings(changes: Readonly<Record<string, string | null>>): SettingsView
+  state(): AppState
+  /** Tries connections with `changes` over the settings in force; creates nothing. */
+  probe(
+    targets: readonly ProbeTarget[],
+    changes: Readonly<Record<string, string | null>>,
+    signal: AbortSignal,
+  ): Promise<ProbeView[]>
+  startCheck(): JobView
+  startRollup(options: { readonly rebuild: boolean }): JobView
+  startVerify(): JobView
+  /** Opened on first use, and anew after a change of settings. Belongs to the app: do not close it. */
+  lake(): Promise<Lake>
+  /** Stops a load in order (commits first), cancels other jobs, closes the lake. */
+  close(): Promise<void>
+}
+
+export function createApp(options: AppOptions): App {
+  const { log, clock, parts } = options
+  const events = createEventBus()
+  const jobs = createJobs(events, clock)
+  let resolved = options.resolve()
+  let opened: Promise<Lake> | null = null
+  let closed: Promise<void> | null = null
+
+  const settings = () => resolved.settings
+  const lake = (): Promise<Lake> => {
+    if (closed) return Promise.reject(new LakeError('CANCELLED', 'Tarn is closing'))
+    if (opened) return opened
+    const attempt = parts.openLake(resolved.settings, log, clock)
+    opened = attempt
+    // A lake that could not be opened is tried again by the next caller.
+    attempt.catch(() => {
+      if (opened === attempt) opened = null
+    })
+    return attempt
+  }
+  const closeLake = async () => {
+    const last = opened
+    opened = null
+    const open = await last?.catch(() => null)
+    await open?.close()
+  }
+  const load = createLoadControl({ lake, settings, jobs, events, log, clock, begin: parts.begin })
+
+  const app: App = {
+    events,
+    jobs,
+    load,
+    log,
+    clock,
+    version: options.version,
+    settings,
+    settingsView: () => viewOf(resolved),
+    saveSettings(changes) {
+      const running = jobs.list().find((job) => job.state === 'running')
+      if (running) {
+        throw new LakeError('LOCKED', `settings cannot change while a ${running.kind} is running`, {
+          outcome: 'retry',
+          context: { job: running.id, kind: running.kind },
+          remedy: `Stop the ${running.kind} first.`,
+        })
+      }
+      const undo = saveSettings(resolved.file, changes)
+      try {
+        resolved = options.resolve()
+      } catch (error) {
+        undo()
+        throw error
+      }
+      closeLake().catch((error) => log.warn({ error }, 'The former lake did not close in order'))
+      events.emit('settings', { changedAt: clock() })
+      return viewOf(resolved)
+    },
+    state: () => ({
+      version: options.version,
+      host: options.host,
+      sample: options.sample,
+      home: resolved.settings.home,
+      catalog: {
+        type: resolved.settings.catalog.type,
+        name: resolved.settings.catalog.name,
+        uri: resolved.settings.catalog.type === 'rest' ? resolved.settings.catalog.uri : null,
+        warehouse: resolved.settings.catalog.warehouse,
+        database: resolved.settings.catalog.database,
+      },
+      tables: resolved.settings.tables,
+      kafka: { brokers: resolved.settings.kafka.brokers, topic: resolved.settings.kafka.topic },
+      load: load.view(),
+      jobs: jobs.list(),
+    }),
+    probe: (targets, changes, signal) => parts.probe(withChanges(resolved, changes), targets, signal),
+    startCheck: () =>
+      jobs.start('check', async (control) => ({
+        kind: 'check',
+        ...(await parts.check(await lake(), control)),
+      })),
+    startRollup: ({ rebuild }) =>
+      jobs.start('rollup', async (control) => ({
+        kind: 'rollup',
+        ...(await parts.rollup(await lake(), control, rebuild, log, clock)),
+      })),
+    startVerify: () =>
+      jobs.start('verify', async (control) => ({
+        kind: 'verify',
+        ...(await parts.verify(await lake(), control, log, clock)),
+      })),
+    lake,
+    close() {
+      closed ??= (async () => {
+        await load.stop().catch((error) => log.error({ error }, 'The load did not stop in order'))
+        await jobs.close()
+        await closeLake()
+      })()
+      return closed
+    },
+  }
+  return app
+}
+
+function viewOf(resolved: Resolved): SettingsView {
+  return {
+    file: resolved.file,
+    settings: SETTINGS.map((one) => {
+      const text = resolved.texts.get(one.key) ?? null
+      const origin = resolved.origins.get(one.key) ?? null
+      return {
+        key: one.key,
+        group: one.group,
+        env: one.env,
+        flag: one.flag,
+        kind: one.kind,
+        choices: one.choices ?? [],
+        help: one.help,
+        secret: one.secret,
+        value: one.secret ? null : text,
+        set: text !== null,
+        default: one.secret ? null : one.default,
+        origin,
+        fixed: one.key === 'home' || origin?.from === 'flag' || origin?.from === 'environment',
+      }
+    }),
+  }
+}

@@ -1,0 +1,184 @@
+import { LakeError, toFault } from '../../shared/errors.ts'
+import type { JobView, LoadSummary, LoadView } from '../../shared/model.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { EventBus } from './events.ts'
+import type { JobControl, Jobs } from './jobs.ts'
+import type { Lake } from './lake.ts'
+import type { MainSettings } from './settings.ts'
+
+export type LoadSource =
+  | { readonly kind: 'kafka' }
+  /** One payload a line; `.gz` too. */
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'generator' }
+
+/** What a refusal asked for and the user decided; each goes into the ledger for good. */
+export interface Acceptance {
+  /** Number of messages that the refusal named. */
+  readonly gap?: bigint
+  readonly topic?: string
+  readonly cluster?: string
+  readonly table?: string
+}
+
+export interface LoadRequest {
+  readonly source: LoadSource
+  /** Ends at the end offsets read at the start. */
+  readonly untilCaughtUp: boolean
+  readonly accept: Acceptance
+}
+
+/** A load under way, as `begin.ts` puts it together. */
+export interface Run {
+  view(): Omit<LoadView, 'state' | 'jobId' | 'startedAt' | 'endedAt' | 'fault'> & {
+    readonly paused: boolean
+    readonly fault: LoadView['fault']
+  }
+  pause(): void
+  resume(): void
+  /** Commits what is read, rolls up, then ends `done`. */
+  stop(): void
+  readonly done: Promise<LoadSummary>
+}
+
+export type BeginLoad = (
+  request: LoadRequest,
+  lake: Lake,
+  control: JobControl,
+  log: Logger,
+  clock: Clock,
+) => Promise<Run>
+
+export interface LoadDeps {
+  readonly lake: () => Promise<Lake>
+  readonly settings: () => MainSettings
+  readonly jobs: Jobs
+  readonly events: EventBus
+  readonly log: Logger
+  readonly clock: Clock
+  readonly begin: BeginLoad
+}
+
+export interface LoadControl {
+  /** Starts a job of kind `load`; LOCKED where one runs. */
+  start(request: LoadRequest): JobView
+  view(): LoadView
+  pause(): LoadView
+  resume(): LoadView
+  /** Resolves when what was read is committed and rolled up. A no-op while nothing runs. */
+  stop(): Promise<LoadView>
+}
+
+/** Ms between two live status events. */
+const PACE = 500
+const NONE = { raw: 0, errors: 0, daily: 0, weekly: 0, monthly: 0 }
+
+export function createLoadControl(deps: LoadDeps): LoadControl {
+  let run: Run | null = null
+  let jobId: string | null = null
+  let stopping = false
+  let last: LoadView = idle(deps.settings())
+
+  function current(): LoadView {
+    if (!run) return last
+    const { paused, ...rest } = run.view()
+    last = { ...last, ...rest, state: stopping ? 'stopping' : paused ? 'paused' : 'running' }
+    return last
+  }
+  function change(next: Partial<LoadView>): void {
+    last = { ...last, ...next }
+    deps.events.emit('load', last)
+  }
+
+  async function work(request: LoadRequest, control: JobControl): Promise<LoadSummary> {
+    let timer: NodeJS.Timeout | null = null
+    try {
+      const lake = await deps.lake()
+      run = await deps.begin(request, lake, control, deps.log, deps.clock)
+      if (stopping) run.stop()
+      control.signal.addEventListener('abort', () => run?.stop(), { once: true })
+      if (control.signal.aborted) run.stop()
+      timer = setInterval(() => deps.events.emit('load', current()), PACE)
+      deps.events.emit('load', current())
+      const summary = await run.done
+      current()
+      run = null
+      change({ state: 'done', endedAt: deps.clock(), bufferedBytes: 0, nextCommitInMs: null })
+      return summary
+    } catch (error) {
+      if (run) current()
+      run = null
+      change({ state: 'failed', endedAt: deps.clock(), fault: toFault(error) })
+      throw error
+    } finally {
+      if (timer) clearInterval(timer)
+      stopping = false
+    }
+  }
+
+  function running(): Run {
+    if (run) return run
+    throw new LakeError('CONFLICT', 'no load is running', { remedy: 'Start one first.' })
+  }
+
+  return {
+    start(request) {
+      const job = deps.jobs.start('load', async (control) => ({
+        kind: 'load',
+        ...(await work(request, control)),
+      }))
+      jobId = job.id
+      stopping = false
+      change({ ...idle(deps.settings()), state: 'starting', jobId, startedAt: deps.clock() })
+      return job
+    },
+    view: () => (run || last.state !== 'idle' ? current() : idle(deps.settings())),
+    pause() {
+      running().pause()
+      return current()
+    },
+    resume() {
+      running().resume()
+      return current()
+    },
+    async stop() {
+      const job = jobId === null ? null : deps.jobs.list().find((one) => one.id === jobId)
+      if (job?.state !== 'running') return current()
+      stopping = true
+      run?.stop()
+      deps.events.emit('load', current())
+      await deps.jobs.wait(job.id)
+      return last
+    },
+  }
+}
+
+function idle(settings: MainSettings): LoadView {
+  return {
+    state: 'idle',
+    jobId: null,
+    pipeline: settings.pipeline,
+    source: null,
+    startedAt: null,
+    endedAt: null,
+    messages: 0,
+    rows: 0,
+    rejected: 0,
+    skipped: 0,
+    warnings: 0,
+    bytes: 0,
+    messagesPerSecond: 0,
+    rowsPerSecond: 0,
+    bytesPerSecond: 0,
+    bufferedBytes: 0,
+    budgetBytes: settings.memoryBytes,
+    commits: NONE,
+    lastCommitAt: null,
+    nextCommitInMs: null,
+    recentCommits: [],
+    partitions: [],
+    lag: null,
+    fault: null,
+  }
+}
