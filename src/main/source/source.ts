@@ -14,9 +14,23 @@ export interface Source {
   start(positions: ReadonlyMap<number, bigint>): Promise<void>
   /** The next batch, or null when nothing came within `waitMs`. Ends with CANCELLED when `signal` fires. */
   next(waitMs: number, signal?: AbortSignal): Promise<MessageBatch | null>
+  /** True where the source ends by itself (a file): a load over it ends at its end. */
+  readonly finite?: boolean
+  /** How the connection fares, for the live status; absent where there is none. */
+  health?(): SourceHealth
   /** A hint to the broker after a commit landed; never relied on. A no-op where there is no broker. */
   acknowledge(positions: ReadonlyMap<number, bigint>): Promise<void>
   close(): Promise<void>
+}
+
+export interface SourceHealth {
+  readonly connected: boolean
+  /** When it last answered, ms since the epoch; null if never. */
+  readonly lastAnswer: number | null
+  /** Why it is not connected. */
+  readonly trouble: Error | null
+  /** How often the connection was built anew. */
+  readonly rebuilds: number
 }
 
 export interface SourceIdentity {
@@ -45,4 +59,9 @@ export interface MessageBatch {
   readonly values: Uint8Array
   readonly ends: Uint32Array
   readonly isNull: Uint8Array
+  /**
+   * The next offset to read after this batch where that is beyond the last message's plus one: control records, aborted
+   * transactions and compacted offsets are passed over. A batch of no messages only moves the position.
+   */
+  readonly next?: bigint
 }
