@@ -17,6 +17,7 @@ const INTERN_LIMIT = 65_536
 const INTERN_TRIAL = 2048
 
 const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 type Growable = Uint8Array | Uint32Array | Float64Array | Int32Array
 
@@ -34,6 +35,10 @@ class Nulls {
   count = 0
   /** One byte a row, 1 = null; rows beyond its length are not null. */
   flags: Uint8Array = new Uint8Array(0)
+
+  has(row: number): boolean {
+    return this.flags[row] === 1
+  }
 
   add(row: number): void {
     this.flags = room(this.flags, row + 1)
@@ -80,6 +85,15 @@ export class StringColumn {
     this.codes[row] = this.#lastCode
   }
 
+  /** The string of a code. */
+  text(code: number): string {
+    return decoder.decode(this.bytes.subarray(this.starts[code]!, this.starts[code + 1]!))
+  }
+  value(row: number): string | null {
+    const code = this.codes[row]!
+    return code === NULL_CODE ? null : this.text(code)
+  }
+
   #code(value: string): number {
     const seen = this.#seen
     if (seen === null || value.length > INTERN_LENGTH) return this.#write(value)
@@ -124,6 +138,10 @@ export class DoubleColumn {
     return this.rows * 8
   }
 
+  value(row: number): number | null {
+    return this.nulls.has(row) ? null : this.data[row]!
+  }
+
   append(value: number | null): void {
     const row = this.rows++
     if (row === this.data.length) this.data = room(this.data, row + 1)
@@ -150,6 +168,11 @@ export class LongColumn {
     }
     this.data[at] = Number(value & 0xffffffffn)
     this.data[at + 1] = Number((value >> 32n) & 0xffffffffn)
+  }
+
+  value(row: number): bigint | null {
+    if (this.nulls.has(row)) return null
+    return (BigInt(this.data[row * 2 + 1]! | 0) << 32n) | BigInt(this.data[row * 2]!)
   }
 
   /** `value` is a safe integer. */
@@ -184,6 +207,10 @@ export class IntColumn {
     return this.rows * 4
   }
 
+  value(row: number): number | null {
+    return this.nulls.has(row) ? null : this.data[row]!
+  }
+
   append(value: number | null): void {
     const row = this.rows++
     if (row === this.data.length) this.data = room(this.data, row + 1)
@@ -200,6 +227,10 @@ export class BooleanColumn {
 
   get byteLength(): number {
     return this.rows
+  }
+
+  value(row: number): boolean | null {
+    return this.nulls.has(row) ? null : this.data[row] === 1
   }
 
   append(value: boolean | null): void {

@@ -1,0 +1,50 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { toFault } from '../../shared/errors.ts'
+import { type Accumulator, createAccumulator, type EncodedFile } from './accumulator.ts'
+import type { Answer, Request, WorkerOptions } from './protocol.ts'
+
+/** The thread behind encoder.ts. It answers every request, a failure included; it never ends by itself. */
+
+const port = parentPort
+if (port === null) throw new Error('worker.ts runs as a worker thread only')
+
+let accumulator: Accumulator
+let flushing: Generator<EncodedFile, void> | null = null
+
+function answer(request: Request): Answer {
+  switch (request.kind) {
+    case 'add':
+      return { kind: 'added', result: accumulator.add(request.batch, request.from, request.now) }
+    case 'flush':
+      flushing = accumulator.flush()
+      return { kind: 'done' }
+    case 'next': {
+      const next = flushing?.next()
+      if (next === undefined || next.done) {
+        flushing = null
+        return { kind: 'file', file: null }
+      }
+      return { kind: 'file', file: next.value }
+    }
+    case 'drop':
+      flushing = null
+      return { kind: 'done' }
+  }
+}
+
+function respond(work: () => Answer): void {
+  let reply: Answer
+  try {
+    reply = work()
+  } catch (error) {
+    reply = { kind: 'failed', fault: toFault(error) }
+  }
+  const transfer = reply.kind === 'file' && reply.file !== null ? [reply.file.parquet.bytes.buffer] : []
+  port?.postMessage(reply, transfer)
+}
+
+respond(() => {
+  accumulator = createAccumulator({ ...(workerData as WorkerOptions), avro: null })
+  return { kind: 'done' }
+})
+port.on('message', (request: Request) => respond(() => answer(request)))
