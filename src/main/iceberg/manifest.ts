@@ -4,16 +4,10 @@ import type { Storage } from '../storage/storage.ts'
 import { entryOf, recordOf } from './entry.ts'
 import { stringifyJson } from './json.ts'
 import { fieldKey, manifestEntrySchema } from './manifest-schema.ts'
+import { currentSchema, specById } from './metadata.ts'
 import { partitionTypes } from './partition.ts'
 import { summarizePartitions } from './summary.ts'
-import type {
-  ManifestEntry,
-  ManifestFile,
-  PartitionSpec,
-  PrimitiveType,
-  Schema,
-  TableMetadata,
-} from './types.ts'
+import type { ManifestEntry, ManifestFile, PartitionSpec, PrimitiveType, TableMetadata } from './types.ts'
 
 /**
  * A manifest that was written but has no place in a manifest list yet: its sequence number is that of the commit which
@@ -52,9 +46,9 @@ export async function writeManifest(
 /** The bytes of a manifest, and its line for a manifest list. */
 export function encodeManifest(manifest: NewManifest): { bytes: Uint8Array; prepared: PreparedManifest } {
   const { metadata, entries, content, snapshotId, specId } = manifest
-  const spec = specOfId(metadata, specId)
+  const spec = specById(metadata, specId)
   const types = requireTypes(metadata, spec)
-  const schema = currentSchemaOf(metadata)
+  const schema = currentSchema(metadata)
   for (const entry of entries) checkEntry(entry, manifest)
   const bytes = writeContainer(
     {
@@ -129,7 +123,7 @@ export function decodeManifest(
   manifest: ManifestFile,
   metadata: TableMetadata,
 ): ManifestEntry[] {
-  const spec = specOfId(metadata, manifest.specId)
+  const spec = specById(metadata, manifest.specId)
   const types = partitionTypes(metadata, spec)
   try {
     const { records } = readContainer(bytes, { nameField: fieldKey })
@@ -192,19 +186,6 @@ function minSequenceNumber(entries: readonly ManifestEntry[]): number | null {
     if (least === null || sequenceNumber < least) least = sequenceNumber
   }
   return least
-}
-
-/** The spec of `id`. Throws CORRUPT where the metadata lacks it. */
-export function specOfId(metadata: TableMetadata, id: number): PartitionSpec {
-  const spec = metadata['partition-specs'].find((s) => s['spec-id'] === id)
-  if (spec) return spec
-  throw new LakeError('CORRUPT', `the table's metadata lacks partition spec ${id}`)
-}
-
-function currentSchemaOf(metadata: TableMetadata): Schema {
-  const schema = metadata.schemas.find((s) => s['schema-id'] === metadata['current-schema-id'])
-  if (schema) return schema
-  throw new LakeError('CORRUPT', `the table's metadata lacks its current schema`)
 }
 
 function requireTypes(metadata: TableMetadata, spec: PartitionSpec): PrimitiveType[] {
