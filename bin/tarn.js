@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import '../out/main/hosts/cli/tarn.js'
+import { importBuilt, withModernNode } from './runtime.js'
+
+await withModernNode(() => importBuilt('out/main/hosts/cli/tarn.js'))

@@ -45,7 +45,7 @@ const BY_KEY = new Map(SETTINGS.map((one) => [one.key, one]))
 const BY_ENV = new Map(SETTINGS.map((one) => [one.env, one]))
 
 /** Variables of our tools and tests; no settings, but not unknown either. */
-const OUR_TOOLS = new Set(['TARN_CACHE', 'TARN_SERVICES', 'TARN_LOG'])
+const OUR_TOOLS = new Set(['TARN_CACHE', 'TARN_SERVICES', 'TARN_LOG', 'TARN_REEXEC'])
 /**
  * Variables under our prefixes that other software is known for: Kafka's own scripts and images, and the links that
  * Kubernetes adds for a service of that name. Any other variable under a prefix of ours is taken for a slip of the pen.

@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { LakeError } from '../../../shared/errors.ts'
+import type { LoadSummary, LoadView } from '../../../shared/model.ts'
+import type { App } from '../../app/app.ts'
+import type { Acceptance, LoadRequest, LoadSource } from '../../app/load.ts'
+import type { Command, Context } from './command.ts'
+import { follow } from './job.ts'
+
+export const load: Command = {
+  name: 'load',
+  summary: 'consume, write, dead-letter and roll up, until stopped',
+  options: {
+    'until-caught-up': { type: 'boolean', help: 'end at the end offsets read at the start' },
+    source: {
+      type: 'string',
+      value: 'SOURCE',
+      help: 'kafka (default), file:PATH (one payload a line, .gz too) or generator',
+    },
+    'accept-gap': {
+      type: 'string',
+      value: 'N',
+      help: 'go on although N messages are lost, as a refusal named them',
+    },
+    'accept-topic': { type: 'string', value: 'ID', help: 'go on with a topic that was made anew' },
+    'accept-cluster': { type: 'string', value: 'ID', help: 'go on with another Kafka cluster' },
+    'accept-table': { type: 'string', value: 'UUID', help: 'go on with a table that was made anew' },
+  },
+  async run(context) {
+    const app = context.openApp()
+    const result = await runLoad(context, app, {
+      source: sourceOf(context.options.source),
+      untilCaughtUp: context.options['until-caught-up'] === true,
+      accept: acceptanceOf(context.options),
+    })
+    printLoad(context, result)
+    return { code: 0, result }
+  },
+}
+
+/** Loads to the end, or until an interrupt: then what is read is committed and rolled up first. */
+export async function runLoad(context: Context, app: App, request: LoadRequest): Promise<LoadSummary> {
+  const unsubscribe = app.events.subscribe((name, data) => {
+    if (name === 'load') show(context, data as LoadView)
+  })
+  try {
+    const stop = () => void app.load.stop()
+    const { kind: _, ...result } = await follow(context, app, app.load.start(request), 'load', stop)
+    return result
+  } finally {
+    unsubscribe()
+  }
+}
+
+function show(context: Context, view: LoadView): void {
+  if (view.state === 'idle' || view.state === 'done' || view.state === 'failed') return
+  const lag = view.lag === null ? null : Number(view.lag)
+  const total = lag === null ? null : view.messages + lag
+  const text = `${view.state === 'running' ? 'loading' : view.state}: ${view.messages} messages, ${view.rows} rows, ${view.rejected} rejected${lag === null ? '' : `, ${lag} behind`}`
+  context.progress.show(text, total === null || total === 0 ? null : view.messages / total)
+}
+
+export function printLoad(context: Context, result: LoadSummary): void {
+  const { commits } = result
+  context.print(
+    `✓ Loaded ${result.messages} messages in ${result.seconds.toFixed(1)} s: ${result.rows} rows, ${result.rejected} dead letters, ${result.skipped} skipped`,
+  )
+  context.print(
+    `  Commits: ${Object.entries(commits)
+      .map(([role, count]) => `${role} ${count}`)
+      .join(', ')}`,
+  )
+}
+
+/** `kafka`, `file:PATH`, `generator`. A file that is not there is a usage error. */
+export function sourceOf(text: Context['options'][string]): LoadSource {
+  if (text === undefined || text === 'kafka') return { kind: 'kafka' }
+  if (text === 'generator') return { kind: 'generator' }
+  if (typeof text === 'string' && text.startsWith('file:')) {
+    const path = resolve(text.slice('file:'.length))
+    if (existsSync(path)) return { kind: 'file', path }
+    throw new LakeError('USAGE', `--source ${text}: there is no such file`, {
+      context: { setting: '--source', origin: 'the command line', path },
+    })
+  }
+  throw new LakeError('USAGE', `--source ${String(text)} is none of kafka, file:PATH, generator`, {
+    context: { setting: '--source', origin: 'the command line' },
+  })
+}
+
+function acceptanceOf(options: Context['options']): Acceptance {
+  const text = (name: string) => (typeof options[name] === 'string' ? options[name] : undefined)
+  const gap = text('accept-gap')
+  if (gap !== undefined && !/^\d{1,18}$/.test(gap)) {
+    throw new LakeError('USAGE', `--accept-gap ${gap} is no number of messages`, {
+      context: { setting: '--accept-gap', origin: 'the command line' },
+    })
+  }
+  const topic = text('accept-topic')
+  const cluster = text('accept-cluster')
+  const table = text('accept-table')
+  return {
+    ...(gap === undefined ? {} : { gap: BigInt(gap) }),
+    ...(topic === undefined ? {} : { topic }),
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(table === undefined ? {} : { table }),
+  }
+}

@@ -1,0 +1,31 @@
+import { parts } from '../../app/compose.ts'
+import { systemClock } from '../../base/clock.ts'
+import { catalog } from './catalog.ts'
+import { check } from './check.ts'
+import { demo } from './demo.ts'
+import { load } from './load.ts'
+import { rollup } from './rollup.ts'
+import { run } from './run.ts'
+import { serve } from './serve.ts'
+import { verify } from './verify.ts'
+
+/** The command line: `bin/tarn.js` runs this module. */
+const code = await run(
+  process.argv.slice(2),
+  {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    clock: systemClock,
+    onSignal(handler) {
+      process.on('SIGINT', handler).on('SIGTERM', handler)
+      return () => process.off('SIGINT', handler).off('SIGTERM', handler)
+    },
+    exit: (status) => process.exit(status),
+  },
+  [check, load, rollup, verify, serve, demo, catalog],
+  parts,
+)
+process.exitCode = code
+// What still holds the process after everything was closed is a bug; it must not hold the user's terminal.
+setTimeout(() => process.exit(code), 2000).unref()

@@ -1,0 +1,34 @@
+import { app, dialog } from 'electron'
+import { isLakeError } from '../../../shared/errors.ts'
+import { createApp } from '../../app/app.ts'
+import { parts } from '../../app/compose.ts'
+import { openLog } from '../../app/log-file.ts'
+import { PAGES, version } from '../../app/paths.ts'
+import { resolveSettings } from '../../app/settings.ts'
+import { systemClock } from '../../base/clock.ts'
+import { PRELOAD, startDesktop } from './desktop.ts'
+
+const resolve = () => resolveSettings({ flags: new Map(), env: process.env })
+
+try {
+  await startDesktop({
+    pages: PAGES,
+    preload: PRELOAD,
+    open: () =>
+      createApp({
+        resolve,
+        parts,
+        host: 'electron',
+        version: version(),
+        sample: false,
+        log: openLog(resolve(), process.env, process.stderr),
+        clock: systemClock,
+      }),
+  })
+} catch (error) {
+  const [title, text] = isLakeError(error)
+    ? [error.message, error.remedy ?? '']
+    : ['Tarn cannot start', String(error)]
+  dialog.showErrorBox(title, text)
+  app.exit(1)
+}
