@@ -1,5 +1,5 @@
 import { isAbsolute, resolve, sep } from 'node:path'
-import { LakeError } from '../../shared/errors.ts'
+import { LakeError, type Outcome } from '../../shared/errors.ts'
 
 /** `s3://bucket/key` and its sisters, as given. */
 export interface S3Location {
@@ -54,9 +54,13 @@ export function notFound(location: string): LakeError {
 }
 
 /** The error for a lost conditional write, the same from every storage. */
-export function preconditionFailed(location: string, only: 'absent' | { readonly etag: string }): LakeError {
+export function preconditionFailed(
+  location: string,
+  only: 'absent' | { readonly etag: string },
+  outcome: Outcome = 'reject',
+): LakeError {
   const state = only === 'absent' ? 'exists already' : 'was changed by another writer'
-  return new LakeError('PRECONDITION_FAILED', `${location} ${state}`, { context: { location } })
+  return new LakeError('PRECONDITION_FAILED', `${location} ${state}`, { outcome, context: { location } })
 }
 
 /** [start, end) cut to an object of `size` bytes; INVALID unless 0 <= start <= end. */

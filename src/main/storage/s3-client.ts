@@ -41,6 +41,8 @@ export interface S3Request {
   readonly signal?: AbortSignal | undefined
   /** Bytes allowed in the answer. */
   readonly maxBytes?: number
+  /** Looks at a 2xx answer; what it throws counts like any other failure of the attempt. */
+  readonly verify?: (answer: S3Answer) => Promise<void> | void
 }
 
 export interface S3Answer {
@@ -157,7 +159,9 @@ export function createS3Client(options: S3Options): S3Client {
     const once = async (): Promise<S3Answer> => {
       attempts++
       try {
-        return await limiter.run(() => send(request))
+        const answer = await limiter.run(() => send(request))
+        await request.verify?.(answer)
+        return answer
       } catch (error) {
         if (!(error instanceof LakeError)) throw error
         if (error.code === 'THROTTLED') limiter.slower()

@@ -23,13 +23,16 @@ export function s3Storage(options: S3Options): Storage {
       if (range !== undefined && start === end) return new Uint8Array(0)
       const headers: Record<string, string> =
         range === undefined ? {} : { range: `bytes=${start}-${end - 1}` }
+      const verify = (answer: S3Answer) => {
+        if (answer.status === 206) checkRange(answer, start, end, location)
+      }
       const answer = await client.call(
-        { method: 'GET', target, headers, signal, maxBytes: maxReadBytes },
+        { method: 'GET', target, headers, signal, maxBytes: maxReadBytes, verify },
         async (error) => (error.context.status === 416 ? pastTheEnd : null),
       )
       if (range === undefined || answer === pastTheEnd) return answer.bytes
       // a server may ignore the range and send all
-      return answer.status === 206 ? checkRange(answer, start, end, location) : answer.bytes.slice(start, end)
+      return answer.status === 206 ? answer.bytes : answer.bytes.slice(start, end)
     },
 
     async write(location, bytes, writeOptions = {}) {
@@ -49,8 +52,10 @@ export function s3Storage(options: S3Options): Storage {
         return await put(client, target, location, bytes, writeOptions, options.clock)
       } catch (error) {
         const lost = error instanceof LakeError && only !== undefined
-        if (lost && error.code === 'PRECONDITION_FAILED') throw preconditionFailed(location, only)
-        if (lost && error.code === 'NOT_FOUND' && only !== 'absent') throw preconditionFailed(location, only)
+        if (lost && error.code === 'PRECONDITION_FAILED')
+          throw preconditionFailed(location, only, error.outcome)
+        if (lost && error.code === 'NOT_FOUND' && only !== 'absent')
+          throw preconditionFailed(location, only, error.outcome)
         throw error
       }
     },
@@ -100,8 +105,14 @@ async function put(
     'content-type': 'application/octet-stream',
     'x-amz-checksum-sha256': checksum,
   }
+  const verify = async (answer: S3Answer): Promise<void> => {
+    const held = holds(answer, bytes, checksum)
+    if (held === true) return
+    if (held === false || sizeOf(await head(client, target, signal)) !== bytes.byteLength)
+      throw differs(location)
+  }
   const answer = await client.call(
-    { method: 'PUT', target, headers, body: bytes, sha256: digest, signal },
+    { method: 'PUT', target, headers, body: bytes, sha256: digest, signal, verify },
     async (error, doubtful) => {
       // the write that came first may be our own, its answer lost
       if (!doubtful || error.code !== 'PRECONDITION_FAILED') return null
@@ -109,9 +120,6 @@ async function put(
       return found !== null && holds(found, bytes, checksum) === true ? found : null
     },
   )
-  const held = holds(answer, bytes, checksum)
-  const found = held === null ? await head(client, target, signal) : null
-  if (held === false || (held === null && sizeOf(found) !== bytes.byteLength)) throw differs(location)
   return { location, size: bytes.byteLength, modified: clock(), etag: etagOf(answer.headers) }
 }
 
@@ -157,12 +165,12 @@ async function head(
   }
 }
 
-function checkRange(answer: S3Answer, start: number, end: number, location: string): Uint8Array {
+function checkRange(answer: S3Answer, start: number, end: number, location: string): void {
   const [, first, last, size] =
     /^bytes (\d+)-(\d+)\/(\d+)$/.exec(answer.headers.get('content-range') ?? '') ?? []
   const wanted = Math.min(end, Number(size)) - start
-  if (Number(first) === start && Number(last) === start + wanted - 1 && answer.bytes.byteLength === wanted)
-    return answer.bytes
+  const complete = Number(last) === start + wanted - 1 && answer.bytes.byteLength === wanted
+  if (Number(first) === start && complete) return
   throw new LakeError('BAD_RESPONSE', `S3 answered another range of ${location} than was asked for`, {
     outcome: 'retry',
     context: { location, start, end, bytes: answer.bytes.byteLength },
