@@ -181,8 +181,5 @@ function explainProtocol({ code, message }: Root, host: string): Explanation {
       remedy: 'Correct the port or the scheme of the address.',
     }
   }
-  if (code === 'ERR_INVALID_URL' || message.includes('Failed to parse URL')) {
-    return { code: 'SETTING', title: `${host} is not an address`, sent: false, final: true }
-  }
   return { code: 'NETWORK', title: `The exchange with ${host} failed: ${message}`, sent: true }
 }

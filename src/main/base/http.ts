@@ -4,7 +4,7 @@ import { rootCertificates } from 'node:tls'
 import { Agent, fetch as undiciFetch } from 'undici'
 import { LakeError } from '../../shared/errors.ts'
 import { throwIfCancelled } from './cancel.ts'
-import { transportError } from './http-errors.ts'
+import { shownUrl, transportError } from './http-errors.ts'
 
 export interface FetchInit {
   readonly method: string
@@ -16,7 +16,7 @@ export interface FetchInit {
 /**
  * One HTTP exchange. Any status is an answer, redirects too: none is followed. Failures of the transport are LakeError
  * DNS, REFUSED, TIMEOUT, TLS, NETWORK, BAD_RESPONSE (not HTTP) or CANCELLED; outcome `retry` where the request
- * surely had no effect or reads only, else `unknown`. The body must be read or cancelled: see `readBody`.
+ * surely had no effect or reads only, else `unknown`; SETTING for an address that is none or holds credentials. The body must be read or cancelled: see `readBody`.
  */
 export type Fetch = (url: string, init: FetchInit) => Promise<Response>
 
@@ -57,6 +57,7 @@ export function createHttp(options: HttpOptions): Http {
 
   async function fetch(url: string, init: FetchInit): Promise<Response> {
     throwIfCancelled(init.signal)
+    checkAddress(url)
     try {
       const response = await undiciFetch(url, {
         method: init.method,
@@ -74,6 +75,18 @@ export function createHttp(options: HttpOptions): Http {
   }
 
   return { fetch, close: () => agent.destroy() }
+}
+
+function checkAddress(url: string): void {
+  const parsed = URL.canParse(url) ? new URL(url) : null
+  const why =
+    parsed === null || !/^https?:$/.test(parsed.protocol)
+      ? 'is no http:// or https:// address'
+      : parsed.username !== '' || parsed.password !== ''
+        ? 'holds credentials, which have settings of their own'
+        : null
+  if (why !== null)
+    throw new LakeError('SETTING', `${shownUrl(url)} ${why}`, { context: { url: shownUrl(url) } })
 }
 
 function readCertificates(path: string): string {

@@ -1,9 +1,12 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { localStorage } from '../../../src/main/storage/local.ts'
+import { fileError } from '../../../src/main/storage/local-errors.ts'
 import { storageContract } from '../../contract/storage.ts'
 import { collect } from '../../helpers/collect.ts'
 
@@ -138,5 +141,42 @@ describe('the local folder', () => {
     )
     const results = await Promise.allSettled(writes)
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  })
+
+  test('holds a whole value after every kill of its writer, and nothing else', async () => {
+    for (let round = 0; round < 8; round++) {
+      const child = spawn(process.execPath, [join(import.meta.dirname, 'writer-child.ts'), root])
+      const ended = once(child, 'exit')
+      await once(child.stdout, 'data')
+      await wait(round * 4)
+      child.kill('SIGKILL')
+      await ended
+      const storage = localStorage({ root })
+      const bytes = await storage.read(`file://${root}/deep/pointer`)
+      expect(bytes).toHaveLength(2_000_000)
+      expect(new Set(bytes).size).toBe(1)
+      const listed = await collect(storage.list(`file://${root}/`))
+      expect(listed.map(({ location }) => location)).toEqual([`file://${root}/deep/pointer`])
+    }
+  })
+})
+
+describe('an error of the file system', () => {
+  const thrown = (code: string) => Object.assign(new Error(`${code}: failed`), { code })
+
+  test.each([
+    ['ENOSPC', 'retry', 'space'],
+    ['EDQUOT', 'retry', 'space'],
+    ['EMFILE', 'retry', 'ulimit'],
+    ['EACCES', 'reject', 'rights'],
+    ['EROFS', 'reject', 'writing'],
+    ['EIO', 'retry', 'log'],
+  ])('%s is DISK, %s, with a remedy', (code, outcome, remedy) => {
+    expect(fileError(thrown(code), 'file:///lake/x')).toMatchObject({
+      code: 'DISK',
+      outcome,
+      remedy: expect.stringContaining(remedy),
+      context: { errno: code, location: 'file:///lake/x' },
+    })
   })
 })
