@@ -32,9 +32,9 @@ export interface LakeErrorOptions {
   /** Facts for the reader and for tests: url, status, table, range... Never a secret. */
   readonly context?: ErrorContext
   /** The likely cause, from evidence only. */
-  readonly likely?: string
+  readonly likely?: string | undefined
   /** What to do next, in the imperative. */
-  readonly remedy?: string
+  readonly remedy?: string | undefined
   readonly cause?: unknown
 }
 
@@ -62,8 +62,8 @@ export interface Fault {
   readonly outcome: Outcome
   /** What failed. */
   readonly title: string
-  readonly likely?: string
-  readonly remedy?: string
+  readonly likely?: string | undefined
+  readonly remedy?: string | undefined
   readonly context: ErrorContext
 }
 

@@ -1,0 +1,62 @@
+import { useSyncExternalStore } from 'react'
+import type { AppEventName, AppEvents, AppState, JobView } from '../../shared/model.ts'
+
+/** The state of the whole as last heard: read once, then kept true by server-sent events. */
+export interface Live {
+  readonly app: AppState | null
+  /** False while the event stream is broken and being tried again. */
+  readonly connected: boolean
+  /** Counts up with every commit that landed through Tarn: what was read from a table before is stale. */
+  readonly tableChanges: number
+}
+
+let current: Live = { app: null, connected: false, tableChanges: 0 }
+const listeners = new Set<() => void>()
+
+function set(change: Partial<Live>): void {
+  current = { ...current, ...change }
+  for (const listener of listeners) listener()
+}
+
+function withJob(jobs: readonly JobView[], job: JobView): JobView[] {
+  return [job, ...jobs.filter((other) => other.id !== job.id)].sort((a, b) => b.startedAt - a.startedAt)
+}
+
+const apply: { [K in AppEventName]: (data: AppEvents[K]) => void } = {
+  load: (load) => current.app && set({ app: { ...current.app, load } }),
+  job: (job) => current.app && set({ app: { ...current.app, jobs: withJob(current.app.jobs, job) } }),
+  table: () => set({ tableChanges: current.tableChanges + 1 }),
+  settings: () => void refresh(),
+}
+
+/** Reads the state anew: at the start, after a broken stream, after settings changed. */
+export async function refresh(): Promise<void> {
+  const response = await fetch('/api/state')
+  if (response.ok) set({ app: (await response.json()) as AppState })
+}
+
+/** Connects once for the life of the window. */
+export function connect(): void {
+  void refresh()
+  const events = new EventSource('/api/events')
+  events.addEventListener('open', () => {
+    if (!current.connected) void refresh()
+    set({ connected: true })
+  })
+  events.addEventListener('error', () => set({ connected: false }))
+  for (const name of Object.keys(apply) as AppEventName[]) {
+    events.addEventListener(name, (event) =>
+      (apply[name] as (data: unknown) => void)(JSON.parse((event as MessageEvent<string>).data)),
+    )
+  }
+}
+
+export function useLive(): Live {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => current,
+  )
+}
