@@ -53,7 +53,9 @@ function rootOf(error: unknown): Root {
   let current: unknown = error
   for (let depth = 0; depth < 8 && current instanceof Error; depth++) {
     const code: unknown = Reflect.get(current, 'code')
-    if (typeof code === 'string') found = { code, message: current.message }
+    // undici gives these no code
+    if (current.name === 'HTTPParserError') found = { code: 'HTTP_PARSER', message: current.message }
+    else if (typeof code === 'string') found = { code, message: current.message }
     else if (found.code === 'UNKNOWN') found = { code: 'UNKNOWN', message: current.message }
     current =
       current instanceof AggregateError && current.cause === undefined ? current.errors[0] : current.cause
@@ -171,7 +173,7 @@ function explainTls({ code, message }: Root, host: string): Explanation | null {
 }
 
 function explainProtocol({ code, message }: Root, host: string): Explanation {
-  if (code.startsWith('HPE_')) {
+  if (code === 'HTTP_PARSER') {
     return {
       code: 'BAD_RESPONSE',
       title: `${host} does not answer in HTTP`,
