@@ -9,6 +9,7 @@ import { staticFile } from './files.ts'
 import { type GuardOptions, guard, securityHeaders } from './guard.ts'
 import { jobRoutes } from './jobs-api.ts'
 import { lakeRoutes } from './lake-api.ts'
+import { queryRoutes } from './query.ts'
 import { settingsRoutes } from './settings-api.ts'
 
 export interface ApiOptions extends GuardOptions {
@@ -27,6 +28,7 @@ export function apiRoutes(app: App) {
     .route('/', settingsRoutes(app))
     .route('/', jobRoutes(app))
     .route('/', lakeRoutes(app))
+    .route('/', queryRoutes(app))
     .route('/', eventRoutes(app))
 }
 

@@ -1,13 +1,12 @@
 import { LakeError } from '../../shared/errors.ts'
+import { openLake } from './lake.ts'
 import type { Parts } from './parts.ts'
 
 const later = (what: string) => new LakeError('UNSUPPORTED', `${what} is not there yet`)
 
 /** The real work behind the app. */
 export const parts: Parts = {
-  openLake: async () => {
-    throw later('the lake')
-  },
+  openLake,
   begin: async () => {
     throw later('load')
   },
