@@ -1,0 +1,50 @@
+import type { Fault } from '../../shared/errors.ts'
+import type { PlanAnswer, PlanRequest, QueryTables, ReadRequest } from '../../shared/query.ts'
+
+/** Main's answer to a failed request, as the fault it described. */
+export class RequestFailed extends Error {
+  override readonly name = 'RequestFailed'
+  readonly fault: Fault
+  constructor(fault: Fault) {
+    super(fault.title)
+    this.fault = fault
+  }
+}
+
+/** What the engine asks main for. */
+export interface QueryApi {
+  tables(signal?: AbortSignal): Promise<QueryTables>
+  plan(request: PlanRequest, signal: AbortSignal): Promise<PlanAnswer>
+  read(request: ReadRequest, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>
+}
+
+/** The API of the host that served this page or worker. `base` ends before `/query`. */
+export function queryApi(base: string, request: typeof fetch): QueryApi {
+  const ask = async (path: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> => {
+    const answer = await request(`${base}/query/${path}`, {
+      ...(body === undefined
+        ? { method: 'GET' }
+        : { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+      credentials: 'same-origin',
+      ...(signal && { signal }),
+    })
+    if (!answer.ok) throw new RequestFailed(await faultOf(answer))
+    return answer
+  }
+  return {
+    tables: async (signal) => (await ask('tables', undefined, signal)).json() as Promise<QueryTables>,
+    plan: async (plan, signal) => (await ask('plan', plan, signal)).json() as Promise<PlanAnswer>,
+    read: async (read, signal) => new Uint8Array(await (await ask('read', read, signal)).arrayBuffer()),
+  }
+}
+
+async function faultOf(answer: Response): Promise<Fault> {
+  try {
+    const fault = (await answer.json()) as Fault
+    if (typeof fault.title === 'string') return fault
+  } catch {
+    // No JSON: said by status alone.
+  }
+  const title = `The app's backend answered ${answer.status}`
+  return { code: 'BAD_RESPONSE', outcome: 'reject', title, context: { status: answer.status } }
+}

@@ -1,0 +1,151 @@
+import { tableFromIPC } from 'apache-arrow'
+import type { QueryTables } from '../../shared/query.ts'
+import type { QueryApi } from './api.ts'
+import type { DuckConnection, DuckHost } from './duck.ts'
+import type { LoadProgress, LoadRequest } from './loader.ts'
+import { Session } from './session.ts'
+import { createBase, type EngineTable, engineTable, shapeOf } from './tables.ts'
+
+/** A loader, wherever it runs. */
+export interface LoadClient {
+  load(
+    request: LoadRequest,
+    emit: (ipc: Uint8Array) => Promise<void>,
+    onProgress: (progress: LoadProgress) => void,
+    signal: AbortSignal,
+  ): Promise<LoadProgress>
+}
+
+export interface EngineDeps {
+  /** Starts DuckDB, locked down (`lockDown`). */
+  openDuck(): Promise<DuckHost>
+  readonly loader: LoadClient
+  readonly api: QueryApi
+  /** Milliseconds since the epoch. */
+  clock(): number
+  sleep(ms: number): Promise<void>
+  /** Six characters or more that no table of the user has in its name. */
+  token(): string
+}
+
+/** How long the list of tables is taken as current, in ms. */
+const FRESH_MS = 5_000
+
+/**
+ * The query engine of the page: one DuckDB in a worker, one session a tab. Lake tables stand in it as empty base tables
+ * under views; a session puts loaded rows in their place for the length of one statement.
+ */
+export class Engine {
+  readonly deps: EngineDeps
+  readonly #sessions = new Map<string, Session>()
+  readonly #token: string
+  #duck: Promise<OpenDuck> | null = null
+  #tables: readonly EngineTable[] = []
+  #listed: QueryTables | null = null
+  #listedAt = Number.NEGATIVE_INFINITY
+  #listing: Promise<void> | null = null
+  #serial = 0
+
+  constructor(deps: EngineDeps) {
+    this.deps = deps
+    this.#token = deps.token()
+  }
+
+  /** The tables as last listed; empty before the first `refresh`. */
+  get tables(): readonly EngineTable[] {
+    return this.#tables
+  }
+
+  /** The last list as main gave it, with the tables that could not be loaded. */
+  get listed(): QueryTables | null {
+    return this.#listed
+  }
+
+  /** Lists the lake's tables anew; at most every 5 s unless `force`. */
+  async refresh(force = false): Promise<void> {
+    if (!force && this.deps.clock() - this.#listedAt < FRESH_MS) return
+    this.#listing ??= this.#list().finally(() => {
+      this.#listing = null
+    })
+    await this.#listing
+  }
+
+  async #list(): Promise<void> {
+    const listed = await this.deps.api.tables()
+    const former = new Map(this.#tables.map((table) => [shapeOf(table.table), table]))
+    this.#tables = listed.tables.map((table) => {
+      const known = former.get(shapeOf(table))
+      if (known === undefined) return engineTable(table, `t${++this.#serial}_${this.#token}`)
+      return { ...known, table }
+    })
+    this.#listed = listed
+    this.#listedAt = this.deps.clock()
+  }
+
+  session(id: string): Session {
+    let session = this.#sessions.get(id)
+    if (session === undefined) {
+      session = new Session(this, `s${++this.#serial}`)
+      this.#sessions.set(id, session)
+    }
+    return session
+  }
+
+  async closeSession(id: string): Promise<void> {
+    const session = this.#sessions.get(id)
+    this.#sessions.delete(id)
+    await session?.close()
+  }
+
+  /** The running DuckDB, started on first use and after `rebuild`. */
+  duck(): Promise<OpenDuck> {
+    if (this.#duck === null) {
+      const opening = this.deps.openDuck().then(async (host) => new OpenDuck(host, await host.connect()))
+      this.#duck = opening
+      opening.catch(() => {
+        if (this.#duck === opening) this.#duck = null
+      })
+    }
+    return this.#duck
+  }
+
+  /** Ends a DuckDB that does not answer; sessions set themselves up again in the next one. */
+  rebuild(duck: OpenDuck): void {
+    duck.host.kill()
+    this.#duck = null
+  }
+
+  /** Starts DuckDB and lists the tables, so that the first statement does not wait for it. */
+  async warmUp(): Promise<void> {
+    await Promise.all([this.duck(), this.refresh()])
+  }
+}
+
+/** One life of DuckDB: what exists in it goes with it. */
+export class OpenDuck {
+  readonly host: DuckHost
+  readonly #admin: DuckConnection
+  readonly #bases = new Map<string, Promise<unknown>>()
+  constructor(host: DuckHost, admin: DuckConnection) {
+    this.host = host
+    this.#admin = admin
+  }
+
+  /** Makes sure that the base tables exist. */
+  async ensureBases(tables: readonly EngineTable[]): Promise<void> {
+    for (const table of tables) {
+      let made = this.#bases.get(table.base)
+      if (made === undefined) {
+        made = this.#admin.run(createBase(table))
+        this.#bases.set(table.base, made)
+      }
+      await made
+    }
+  }
+
+  /** Bytes that DuckDB holds. */
+  async memoryBytes(): Promise<number> {
+    const ipc = await this.#admin.run('SELECT sum(memory_usage_bytes)::DOUBLE AS bytes FROM duckdb_memory()')
+    return Number(tableFromIPC(ipc).getChildAt(0)?.get(0) ?? 0)
+  }
+}

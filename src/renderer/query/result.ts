@@ -1,0 +1,68 @@
+import { type RecordBatch, RecordBatchReader, type Schema } from 'apache-arrow'
+import { type ColumnKind, cellText, columnKind } from './values.ts'
+
+export interface ResultColumn {
+  readonly name: string
+  readonly kind: ColumnKind
+}
+
+/** The answer of a statement: Arrow batches, readable by row number without turning them into objects. */
+export class QueryResult {
+  readonly schema: Schema
+  readonly columns: readonly ResultColumn[]
+  readonly rows: number
+  /** True where the answer was cut at the memory limit. */
+  readonly cut: boolean
+  readonly #batches: readonly RecordBatch[]
+  /** First row of each batch, ascending. */
+  readonly #starts: readonly number[]
+
+  constructor(schema: Schema, batches: readonly RecordBatch[], cut: boolean) {
+    this.schema = schema
+    this.columns = schema.fields.map((field) => ({ name: field.name, kind: columnKind(field) }))
+    this.#batches = batches
+    const starts: number[] = []
+    let rows = 0
+    for (const batch of batches) {
+      starts.push(rows)
+      rows += batch.numRows
+    }
+    this.#starts = starts
+    this.rows = rows
+    this.cut = cut
+  }
+
+  /** Text of a cell, exact for its type; null for NULL. */
+  cell(row: number, column: number): string | null {
+    const at = this.#batchOf(row)
+    const batch = this.#batches[at] as RecordBatch
+    const data = batch.data.children[column]
+    if (data === undefined) throw new RangeError(`no column ${column}`)
+    return cellText(this.schema.fields[column]!, data, row - (this.#starts[at] as number))
+  }
+
+  #batchOf(row: number): number {
+    if (row < 0 || row >= this.rows) throw new RangeError(`no row ${row}`)
+    let low = 0
+    let high = this.#starts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if ((this.#starts[middle] as number) <= row) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+}
+
+/** The result in the pieces of one IPC stream. */
+export function readResult(pieces: readonly Uint8Array[], cut: boolean): QueryResult {
+  const reader = RecordBatchReader.from(cut ? endStream(pieces) : pieces)
+  reader.open()
+  const schema = reader.schema
+  const batches = [...reader].filter((batch) => batch.numRows > 0)
+  return new QueryResult(schema, batches, cut)
+}
+
+function endStream(pieces: readonly Uint8Array[]): Uint8Array[] {
+  return [...pieces, new Uint8Array([255, 255, 255, 255, 0, 0, 0, 0])]
+}
