@@ -15,22 +15,21 @@ export function helpText(commands: readonly Command[], command: Command | null):
   const own = Object.entries(command?.options ?? {})
   if (own.length > 0) lines.push('Options of this command', ...table(own.map(optionLine)), '')
   lines.push('Options', ...table(Object.entries(COMMON).map(optionLine)), '')
-  if (!command) {
-    lines.push('Settings: flag, then environment, then settings.json in TARN_HOME, then default')
-    lines.push(
-      ...table(
-        SETTINGS.map((one) => [
-          `${one.env}${one.flag === null ? '' : `, --${one.flag}`}`,
-          `${one.help}${one.choices ? ` (${one.choices.join(', ')})` : ''}${one.default !== null && !one.secret ? ` [${one.default}]` : ''}`,
-        ]),
-      ),
-      '',
-    )
-    lines.push(
-      'Exit codes: 0 success; 1 a check or comparison failed; 2 usage or settings; 3 refused, because going on',
-    )
-    lines.push('would lose or repeat data; 4 a service could not be reached')
-  }
+  lines.push('Settings: flag, then environment, then settings.json in TARN_HOME, then default')
+  lines.push(
+    ...table(
+      SETTINGS.map((one) => [
+        `${one.env}${one.flag === null ? '' : `, --${one.flag}`}`,
+        `${one.help}${one.choices ? ` (${one.choices.join(', ')})` : ''}${one.default !== null && !one.secret ? ` [${one.default}]` : ''}`,
+      ]),
+    ),
+    '',
+  )
+  lines.push(
+    'Exit codes: 0 success; 1 a check or comparison failed; 2 usage or settings; 3 refused, because going on',
+  )
+  lines.push('would lose or repeat data; 4 a service could not be reached')
+
   return `${lines.join('\n').trimEnd()}\n`
 }
 

@@ -69,7 +69,7 @@ export async function run(
       },
     })
     progress.clear()
-    if (parsed.json) io.stdout.write(`${JSON.stringify(outcome.result)}\n`)
+    if (parsed.json && outcome.result !== undefined) io.stdout.write(`${JSON.stringify(outcome.result)}\n`)
     return outcome.code
   } catch (error) {
     progress.clear()

@@ -23,8 +23,8 @@ export const serve: Command = {
 }
 
 /** Serves until an interrupt. The line with the URL is the only one on stdout. */
-export async function runServer(context: Context, app: App): Promise<{ origin: string }> {
-  const port = portOf(context.options.port)
+export async function runServer(context: Context, app: App): Promise<undefined> {
+  const port = portOf(context.options.port, 0)
   if (!existsSync(join(PAGES, 'index.html'))) {
     throw new LakeError('USAGE', 'the pages of the app are not built', {
       remedy: 'Run `npm run build` once.',
@@ -36,19 +36,23 @@ export async function runServer(context: Context, app: App): Promise<{ origin: s
       context.json ? `${JSON.stringify({ url: server.url })}\n` : `Tarn is at ${server.url}\n`,
     )
     if (context.options.open === true) openBrowser(server.url, context.io.env)
-    if (!context.interrupted.aborted) {
-      await new Promise<void>((resolve) =>
-        context.interrupted.addEventListener('abort', () => resolve(), { once: true }),
-      )
-    }
+    await untilInterrupted(context)
   } finally {
     await server.close()
   }
-  return { origin: server.origin }
+  return undefined
 }
 
-function portOf(text: Context['options'][string]): number {
-  if (text === undefined) return 0
+export async function untilInterrupted(context: Context): Promise<void> {
+  if (context.interrupted.aborted) return
+  await new Promise<void>((resolve) =>
+    context.interrupted.addEventListener('abort', () => resolve(), { once: true }),
+  )
+}
+
+/** The value of `--port`; 0 means any free one. */
+export function portOf(text: Context['options'][string], usual: number): number {
+  if (text === undefined) return usual
   const port = typeof text === 'string' && /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (port <= 65535) return port
   throw new LakeError('USAGE', `--port ${String(text)} is no port number`, {
