@@ -1,4 +1,5 @@
 import { LakeError } from '../../shared/errors.ts'
+import { checkLake } from './check-job.ts'
 import { openLake } from './lake.ts'
 import type { Parts } from './parts.ts'
 
@@ -10,9 +11,7 @@ export const parts: Parts = {
   begin: async () => {
     throw later('load')
   },
-  check: async () => {
-    throw later('check')
-  },
+  check: checkLake,
   rollup: async () => {
     throw later('rollup')
   },
