@@ -1,6 +1,6 @@
 import { isLakeError, LakeError, toFault } from '../../shared/errors.ts'
 import type { FilePage, PartitionPage, SnapshotView, TableDetail, TableSummary } from '../../shared/model.ts'
-import { TABLE_ROLES, type TableRole } from '../../shared/tables.ts'
+import { TABLE_ROLES, TABLES, type TableRole } from '../../shared/tables.ts'
 import type { LoadedTable } from '../iceberg/catalog.ts'
 import { currentSchema, currentSpec, headSnapshot, schemaById, specById } from '../iceberg/metadata.ts'
 import { partitionPath } from '../iceberg/partition.ts'
@@ -8,6 +8,7 @@ import { pathById, printType } from '../iceberg/schema.ts'
 import { liveFiles } from '../iceberg/snapshot.ts'
 import type { DataFile, LiveFile, Snapshot, TableMetadata } from '../iceberg/types.ts'
 import type { Lake } from './lake.ts'
+import { tableDifferences } from './tables.ts'
 
 export interface PageRequest {
   readonly page: number
@@ -100,7 +101,9 @@ export async function tableDetail(lake: Lake, role: TableRole, signal: AbortSign
       .sort((a, b) => b['sequence-number'] - a['sequence-number'] || b['timestamp-ms'] - a['timestamp-ms'])
       .slice(0, SNAPSHOTS_SHOWN)
       .map((snapshot) => snapshotView(snapshot, head)),
-    differences: [],
+    differences: tableDifferences(TABLES[role], metadata).map(
+      ({ what, expected, found }) => `${what}: ${found}, specified ${expected}`,
+    ),
   }
 }
 

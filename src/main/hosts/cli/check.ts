@@ -1,5 +1,6 @@
 import type { CheckResult, JobView, StepView } from '../../../shared/model.ts'
 import type { App } from '../../app/app.ts'
+import { checkHeader, checkSummary, printStep } from '../../app/check-report.ts'
 import type { Command, Context } from './command.ts'
 import { follow } from './job.ts'
 
@@ -14,21 +15,18 @@ export const check: Command = {
   },
 }
 
-const RULE = '='.repeat(80)
-const MARKS = { pass: '✓ ', fail: '✗ ', info: '' } as const
-
 /** Runs the ten steps and prints each as it ends, in the form of the specification. */
 export async function runCheck(
   context: Context,
   app: App,
 ): Promise<CheckResult & { steps: readonly StepView[] }> {
-  context.print(`${RULE}\nIceberg Catalog and Table Setup Test\n${RULE}`)
+  context.print(checkHeader)
   const printed = new Set<number>()
-  const print = (job: JobView) => {
-    for (const step of job.steps) {
+  const print = ({ steps }: JobView) => {
+    for (const step of steps) {
       if (printed.has(step.number) || step.state === 'running' || step.state === 'waiting') continue
       printed.add(step.number)
-      printStep(context, step)
+      context.print(printStep(step))
     }
   }
   const job = app.startCheck()
@@ -37,36 +35,11 @@ export async function runCheck(
   })
   try {
     const { kind: _, ...result } = await follow(context, app, job, 'check')
-    const { steps } = app.jobs.get(job.id)
-    print(app.jobs.get(job.id))
-    context.print(`\n${RULE}\n${summary(app, result, steps)}\n${RULE}`)
-    return { ...result, steps }
+    const ended = app.jobs.get(job.id)
+    print(ended)
+    context.print(checkSummary(result, ended.steps))
+    return { ...result, steps: ended.steps }
   } finally {
     unsubscribe()
   }
-}
-
-function printStep(context: Context, step: StepView): void {
-  context.print(`\n${step.number}. ${step.title}`)
-  for (const line of step.lines) context.print(`   ${MARKS[line.mark]}${line.text}`)
-  if (!step.fault) return
-  if (!step.lines.some((line) => line.mark === 'fail')) context.print(`   ✗ ${step.fault.title}`)
-  if (step.fault.likely) context.print(`     Likely: ${step.fault.likely}`)
-  if (step.fault.remedy) context.print(`     Next:   ${step.fault.remedy}`)
-}
-
-function summary(app: App, result: CheckResult, steps: readonly StepView[]): string {
-  if (!result.passed) {
-    const failed = steps.filter((step) => step.state === 'failed').map((step) => step.number)
-    return `✗ ${failed.length} of ${steps.length} steps failed: ${failed.join(', ')}`
-  }
-  const { tables } = app.settings()
-  return [
-    '✓ All tests passed successfully!',
-    `  - Raw data table: ${tables.raw}`,
-    `  - Error table: ${tables.errors}`,
-    `  - Daily aggregation table: ${tables.daily}`,
-    `  - Weekly aggregation table: ${tables.weekly}`,
-    `  - Monthly aggregation table: ${tables.monthly}`,
-  ].join('\n')
 }
