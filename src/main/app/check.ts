@@ -55,15 +55,16 @@ export async function ensureLake(
   signal?: AbortSignal,
 ): Promise<CheckResult> {
   const states = new Map<TableRole, TableState>()
-  const bad = new Set<number>()
+  /** Steps that did not pass, each with the numbers of the failed steps behind it. */
+  const bad = new Map<number, readonly number[]>()
   for (const step of steps(deps, states, signal)) {
     throwIfCancelled(signal)
     const { number, title } = step
     const started = deps.clock()
-    const missing = step.needs.filter((needed) => bad.has(needed))
-    if (missing.length > 0) {
-      bad.add(number)
-      const lines = [info(`Skipped: it needs step ${missing.join(' and step ')}`)]
+    const causes = [...new Set(step.needs.flatMap((needed) => bad.get(needed) ?? []))]
+    if (causes.length > 0) {
+      bad.set(number, causes)
+      const lines = [info(`Skipped: step ${causes.join(' and step ')} failed`)]
       onStep({ number, title, state: 'skipped', lines, ms: null, fault: null })
       continue
     }
@@ -74,7 +75,7 @@ export async function ensureLake(
       await step.run(lines)
     } catch (error) {
       throwIfCancelled(signal)
-      bad.add(number)
+      bad.set(number, [number])
       fault = toFault(error)
       if (!lines.some((line) => line.mark === 'fail')) lines.unshift(fail(fault.title))
     }
@@ -107,6 +108,7 @@ function steps(deps: CheckDeps, states: Map<TableRole, TableState>, signal?: Abo
   async function ensure(role: TableRole): Promise<EnsuredTable> {
     try {
       const ensured = await ensureTable(catalog, namespace, TABLES[role], name(role), signal)
+      await checkShared(deps, ensured, signal)
       states.set(role, ensured.state)
       return ensured
     } catch (error) {
@@ -247,6 +249,26 @@ export function bucketOf(settings: MainSettings): string | null {
   const location = /^s3[an]?:\/\/([^/]+)/i.exec(warehouse)
   if (location !== null) return location[1]!
   return warehouse.startsWith('file:') ? null : settings.s3.bucket
+}
+
+/** What the catalog wrote must be there for this app too: both must mean the same storage. */
+async function checkShared(
+  { storage, settings }: CheckDeps,
+  { table }: EnsuredTable,
+  signal?: AbortSignal,
+): Promise<void> {
+  const location = table.metadataLocation
+  if (location === null) return
+  if ((await storage.stat(location, signal === undefined ? {} : { signal })) !== null) return
+  throw new LakeError(
+    'NOT_FOUND',
+    `The catalog made the table and its metadata file is not to be found: ${location}`,
+    {
+      context: { location },
+      likely: `The catalog keeps its files in another object storage than ${settings.s3.endpoint}.`,
+      remedy: 'Set S3_ENDPOINT and its keys to the storage that the catalog server uses.',
+    },
+  )
 }
 
 /** The place of the tables must be there and writable before a catalog is asked to write into it. */

@@ -49,6 +49,12 @@ function refusalOf(answer: Answer): Refusal | null {
   return null
 }
 
+/** The error document of S3. */
+const isS3 = (answer: Answer): boolean => /<Error>\s*<Code>/.test(answer.body)
+
+/** What answered instead of a catalog, from what it said. */
+const stranger = (answer: Answer) => (isS3(answer) ? OBJECT_STORAGE : isHtml(answer) ? WEB_PAGE : WRONG_PATH)
+
 const isHtml = (answer: Answer): boolean =>
   answer.contentType.includes('html') || /^\s*<(!doctype|html)/i.test(answer.body)
 
@@ -108,6 +114,11 @@ const WEB_PAGE = {
   remedy: 'Set ICEBERG_CATALOG_URI to the address of the REST API; its path /v1/config must answer JSON.',
 } as const
 
+const OBJECT_STORAGE = {
+  likely: 'An object storage (S3 or MinIO) answered: its address was given for that of the catalog.',
+  remedy: 'Set ICEBERG_CATALOG_URI to the address of the REST catalog, for example http://localhost:8181.',
+} as const
+
 const WRONG_PATH = {
   likely: 'The server has no such route: the base path of the address is wrong.',
   remedy:
@@ -138,7 +149,7 @@ function judge(answer: Answer, refusal: Refusal | null, call: Call): Verdict {
             code: 'BAD_RESPONSE',
             outcome: 'reject',
             title: failed,
-            ...(isHtml(answer) ? WEB_PAGE : WRONG_PATH),
+            ...stranger(answer),
           }
         : badRequest(refusal, failed)
     case 401:
@@ -209,6 +220,7 @@ function badRequest(refusal: Refusal, title: string): Verdict {
       remedy: 'Set ICEBERG_WAREHOUSE to a warehouse that the catalog knows.',
     }
   }
+  if (/no route/i.test(refusal.message)) return { code: 'NOT_FOUND', outcome: 'reject', title, ...WRONG_PATH }
   return { code: 'INVALID', outcome: 'reject', title }
 }
 
@@ -250,7 +262,7 @@ function notFound(answer: Answer, refusal: Refusal | null, call: Call, title: st
     code: 'NOT_FOUND',
     outcome: 'reject',
     title,
-    ...(refusal === null && isHtml(answer) ? WEB_PAGE : WRONG_PATH),
+    ...(refusal === null ? stranger(answer) : WRONG_PATH),
   }
 }
 

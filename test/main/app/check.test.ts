@@ -250,7 +250,7 @@ Iceberg Catalog and Table Setup Test
    ✗ localhost:8181 refused the connection
      Likely: Nothing listens at localhost:8181.
      Next:   Start the service, or correct host and port of its address.`)
-    expect(report).toContain('Skipped: it needs step 2')
+    expect(report).toContain('Skipped: step 2 failed')
     expect(report).toContain('✗ 1 of 10 steps failed: 2; skipped: 3, 5, 6, 7, 8, 9, 10')
   })
 
