@@ -2,6 +2,7 @@ import { LakeError } from '../../shared/errors.ts'
 import { checkLake } from './check-job.ts'
 import { openLake } from './lake.ts'
 import type { Parts } from './parts.ts'
+import { probe } from './probe.ts'
 
 const later = (what: string) => new LakeError('UNSUPPORTED', `${what} is not there yet`)
 
@@ -18,7 +19,5 @@ export const parts: Parts = {
   verify: async () => {
     throw later('verify')
   },
-  probe: async () => {
-    throw later('probe')
-  },
+  probe,
 }
