@@ -143,6 +143,23 @@ describe('the local folder', () => {
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
   })
 
+  test.runIf(process.platform !== 'win32')(
+    'keeps the old value when the system stops a write half way',
+    async () => {
+      const location = `file://${root}/object`
+      const storage = localStorage({ root })
+      await storage.write(location, bytes)
+      const child = join(import.meta.dirname, 'limited-child.ts')
+      const command = 'ulimit -f 1000 && exec "$0" "$1" "$2" 5000000'
+      const printed = execFileSync('bash', ['-c', command, process.execPath, child, location], {
+        encoding: 'utf8',
+      })
+      expect(JSON.parse(printed)).toMatchObject({ code: 'DISK', context: { errno: 'EFBIG' } })
+      expect(await storage.read(location)).toEqual(bytes)
+      expect(await readdir(root)).toEqual(['object'])
+    },
+  )
+
   test('holds a whole value after every kill of its writer, and nothing else', async () => {
     for (let round = 0; round < 8; round++) {
       const child = spawn(process.execPath, [join(import.meta.dirname, 'writer-child.ts'), root])
