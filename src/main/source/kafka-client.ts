@@ -17,10 +17,18 @@ import { gzipCodec, lz4Codec, snappyCodec, zstdCodec } from './codecs.ts'
 export type KafkaSettings = Omit<Settings<Hidden>['kafka'], 'autoOffsetReset'>
 
 const { CompressionCodecs, CompressionTypes, logLevel } = kafkajs
-CompressionCodecs[CompressionTypes.GZIP] = () => gzipCodec
-CompressionCodecs[CompressionTypes.Snappy] = () => snappyCodec
-CompressionCodecs[CompressionTypes.LZ4] = () => lz4Codec
-CompressionCodecs[CompressionTypes.ZSTD] = () => zstdCodec
+for (const [type, codec] of [
+  [CompressionTypes.GZIP, gzipCodec],
+  [CompressionTypes.Snappy, snappyCodec],
+  [CompressionTypes.LZ4, lz4Codec],
+  [CompressionTypes.ZSTD, zstdCodec],
+] as const) {
+  CompressionCodecs[type] = () => ({
+    // A producer hands over its encoder, a consumer plain bytes.
+    compress: ({ buffer }: { buffer: Buffer }) => codec.compress(buffer),
+    decompress: codec.decompress,
+  })
+}
 
 /** kafkajs sets timers in the past and Node says so on stderr; only those lines are dropped. */
 const { emitWarning } = process
