@@ -10,7 +10,8 @@ const MAX_DEPTH = 64
 
 /**
  * A decoder of one schema. Values: null, boolean, number; long as number where exact, else bigint; string; bytes and
- * fixed as Uint8Array; array as Array; map as Map; record as an object keyed by `nameField` (the field's own name by
+ * fixed as Uint8Array; array as Array; map, and array with
+ * logicalType map, as Map; record as an object keyed by `nameField` (the field's own name by
  * default); enum as its symbol; union as the value of its branch. Logical types are left to the caller.
  *
  * Counts are held against the bytes that are left, so that hostile data fails instead of filling memory.
@@ -33,7 +34,9 @@ export function decoderOf(schema: AvroSchema, nameField: NameField = (field) => 
       case 'record':
         return record(type, inner, depth)
       case 'array':
-        return array(compile(present(type.items, 'items'), namespace, depth + 1))
+        return (
+          pairs(type, namespace, depth) ?? array(compile(present(type.items, 'items'), namespace, depth + 1))
+        )
       case 'map':
         return map(compile(present(type.values, 'values'), namespace, depth + 1))
       case 'fixed': {
@@ -73,6 +76,16 @@ export function decoderOf(schema: AvroSchema, nameField: NameField = (field) => 
       fields.push({ key, decode: compile(field.type, namespace, depth + 1) })
     }
     return decode
+  }
+
+  /** An array of key and value records that stands for a map (Iceberg spec, Appendix A), or null for another array. */
+  const pairs = (type: AvroComplex, namespace: string | undefined, depth: number): Decode | null => {
+    const items = type.items as AvroComplex | undefined
+    const fields = type.logicalType === 'map' ? items?.fields : undefined
+    if (fields?.length !== 2) return null
+    const [key, value] = fields.map((field) => compile(field.type, namespace, depth + 2))
+    if (items) remember(items, namespaceOf(items) ?? namespace, record(items, namespace, depth + 1))
+    return entries(key!, value!)
   }
 
   return compile(schema, undefined, 0)
@@ -118,12 +131,16 @@ function array(item: Decode): Decode {
 }
 
 function map(value: Decode): Decode {
+  return entries((source) => source.string(), value)
+}
+
+function entries(key: Decode, value: Decode): Decode {
   return (source) => {
-    const entries = new Map<string, unknown>()
+    const all = new Map<unknown, unknown>()
     for (let n = blockCount(source); n > 0; n = blockCount(source)) {
-      for (let i = 0; i < n; i++) entries.set(source.string(), value(source))
+      for (let i = 0; i < n; i++) all.set(key(source), value(source))
     }
-    return entries
+    return all
   }
 }
 

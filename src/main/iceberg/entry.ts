@@ -151,14 +151,19 @@ function toAvro(type: PrimitiveType, value: Value): Value {
   return bytes
 }
 
-function mapOf<T>(value: unknown, item: (value: unknown) => T): ReadonlyMap<number, T> | null {
+/** A map by field id, taken over as it was decoded where its keys are numbers. */
+function mapOf<T>(value: unknown, check: (value: unknown) => T): ReadonlyMap<number, T> | null {
   if (value === null || value === undefined) return null
-  const pairs =
-    value instanceof Map
-      ? // Some writers use Avro's own map, whose keys are text.
-        [...value].map(([key, v]) => [Number(key), v] as const)
-      : (value as Plain[]).map((pair) => [Number(pair.key), pair.value] as const)
-  return new Map(pairs.map(([key, v]) => [key, item(v)]))
+  if (!(value instanceof Map)) {
+    // Written without the logical type that marks a map.
+    return new Map((value as Plain[]).map((pair) => [Number(pair.key), check(pair.value)]))
+  }
+  for (const [key, item] of value) {
+    // Some writers use Avro's own map, whose keys are text.
+    if (typeof key !== 'number') return new Map([...value].map(([k, v]) => [Number(k), check(v)]))
+    check(item)
+  }
+  return value as ReadonlyMap<number, T>
 }
 
 function pairsOf(map: ReadonlyMap<number, unknown> | undefined): Plain[] | null {
