@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { type ErrorCode, LakeError, toFault } from '../../shared/errors.ts'
 import type { App } from './app.ts'
@@ -70,7 +71,9 @@ export function createApi(app: App, options: ApiOptions) {
     return context.body(file.bytes, 200, { 'Content-Type': file.type, 'Cache-Control': cache })
   })
   api.onError((error, context) => {
-    const fault = toFault(error)
+    // hono's own, for a body that is no JSON.
+    const bad = error instanceof HTTPException && error.status < 500
+    const fault = toFault(bad ? new LakeError('INVALID', error.message) : error)
     if (fault.code === 'INTERNAL') app.log.error({ error, path: context.req.path }, 'A request failed')
     return context.json(fault, statusOf(fault.code))
   })

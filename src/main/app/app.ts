@@ -1,10 +1,11 @@
 import { LakeError } from '../../shared/errors.ts'
 import type { AppState, JobView, ProbeTarget, ProbeView, SettingsView } from '../../shared/model.ts'
 import { SETTINGS } from '../../shared/settings.ts'
+import { throwIfCancelled } from '../base/cancel.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { createEventBus, type EventBus } from './events.ts'
-import { createJobs, type Jobs } from './jobs.ts'
+import { createJobs, type JobControl, type Jobs } from './jobs.ts'
 import type { Lake } from './lake.ts'
 import { createLoadControl, type LoadControl } from './load.ts'
 import type { Parts } from './parts.ts'
@@ -70,6 +71,11 @@ export function createApp(options: AppOptions): App {
     })
     return attempt
   }
+  const openFor = async ({ signal }: JobControl): Promise<Lake> => {
+    const open = await lake()
+    throwIfCancelled(signal)
+    return open
+  }
   const closeLake = async () => {
     const last = opened
     opened = null
@@ -128,17 +134,17 @@ export function createApp(options: AppOptions): App {
     startCheck: () =>
       jobs.start('check', async (control) => ({
         kind: 'check',
-        ...(await parts.check(await lake(), control)),
+        ...(await parts.check(await openFor(control), control)),
       })),
     startRollup: ({ rebuild }) =>
       jobs.start('rollup', async (control) => ({
         kind: 'rollup',
-        ...(await parts.rollup(await lake(), control, rebuild, log, clock)),
+        ...(await parts.rollup(await openFor(control), control, rebuild, log, clock)),
       })),
     startVerify: () =>
       jobs.start('verify', async (control) => ({
         kind: 'verify',
-        ...(await parts.verify(await lake(), control, log, clock)),
+        ...(await parts.verify(await openFor(control), control, log, clock)),
       })),
     lake,
     close() {
