@@ -1,0 +1,118 @@
+import { EventEmitter } from 'node:events'
+import { vi } from 'vitest'
+
+type Handler = (...given: never[]) => unknown
+
+/** A stand-in of Electron's module for the calls that the desktop host makes, which keeps the order of what happened. */
+export function electronStandIn(options: { readonly lock?: boolean } = {}) {
+  const log: string[] = []
+  const ready = Promise.withResolvers<void>()
+  const state = {
+    quits: 0,
+    schemes: [] as unknown[],
+    windows: [] as FakeWindow[],
+    protocolHandler: null as null | ((request: Request) => Promise<Response>),
+    ipc: new Map<string, Handler>(),
+    permission: {} as Record<string, Handler>,
+  }
+
+  class FakeContents extends EventEmitter {
+    readonly mainFrame = { url: 'tarn://app/' }
+    openHandler: null | ((details: { url: string }) => unknown) = null
+    setWindowOpenHandler(handler: (details: { url: string }) => unknown) {
+      this.openHandler = handler
+    }
+    /** Fires a navigation and tells whether it was let through. */
+    navigates(event: string, url: string): boolean {
+      let prevented = false
+      this.emit(event, { url, preventDefault: () => (prevented = true) })
+      return !prevented
+    }
+  }
+
+  class FakeWindow extends EventEmitter {
+    readonly webContents = new FakeContents()
+    readonly options: { webPreferences: Record<string, unknown>; show: boolean }
+    readonly shown = vi.fn()
+    minimized = false
+    focused = 0
+    url = ''
+    constructor(given: { webPreferences: Record<string, unknown>; show: boolean }) {
+      super()
+      log.push('window')
+      this.options = given
+      state.windows.push(this)
+      app.emit('web-contents-created', {}, this.webContents)
+    }
+    show() {
+      this.shown()
+    }
+    isMinimized() {
+      return this.minimized
+    }
+    restore() {
+      this.minimized = false
+    }
+    focus() {
+      this.focused += 1
+    }
+    async loadURL(url: string) {
+      log.push(`load ${url}`)
+      this.url = url
+    }
+  }
+
+  const app = Object.assign(new EventEmitter(), {
+    isPackaged: true,
+    requestSingleInstanceLock: () => {
+      log.push('lock')
+      return options.lock ?? true
+    },
+    enableSandbox: () => log.push('sandbox'),
+    whenReady: () => {
+      log.push('when ready')
+      return ready.promise
+    },
+    quit: () => {
+      state.quits += 1
+      let prevented = false
+      app.emit('before-quit', { preventDefault: () => (prevented = true) })
+      log.push(prevented ? 'quit prevented' : 'quit')
+    },
+    exit: (code: number) => log.push(`exit ${code}`),
+  })
+
+  const module = {
+    app,
+    BrowserWindow: FakeWindow,
+    dialog: {
+      showOpenDialog: vi.fn(async () => ({ canceled: false, filePaths: ['/chosen.jsonl'] })),
+      showErrorBox: vi.fn(),
+    },
+    ipcMain: { handle: (channel: string, handler: Handler) => state.ipc.set(channel, handler) },
+    nativeTheme: { shouldUseDarkColors: true, themeSource: 'system' },
+    protocol: {
+      registerSchemesAsPrivileged: (schemes: unknown[]) => {
+        log.push('schemes')
+        state.schemes = schemes
+      },
+      handle: (scheme: string, handler: (request: Request) => Promise<Response>) => {
+        log.push(`handle ${scheme}`)
+        state.protocolHandler = handler
+      },
+    },
+    session: {
+      defaultSession: Object.fromEntries(
+        ['setPermissionRequestHandler', 'setPermissionCheckHandler', 'setDevicePermissionHandler'].map(
+          (name) => [
+            name,
+            (handler: Handler) => {
+              state.permission[name] = handler
+            },
+          ],
+        ),
+      ),
+    },
+  }
+  return { module, state, log, becomeReady: () => ready.resolve() }
+}

@@ -1,0 +1,227 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { LoadSummary } from '../../../src/shared/model.ts'
+import { type TestApp, testApp } from '../../helpers/app.ts'
+import { electronStandIn } from '../../helpers/electron.ts'
+
+let one: TestApp
+let pages: string
+let stand: ReturnType<typeof electronStandIn>
+const commit = { finish: () => {}, stopped: false }
+
+beforeEach(() => {
+  pages = mkdtempSync(join(tmpdir(), 'tarn-pages-'))
+  writeFileSync(join(pages, 'index.html'), '<html><head></head></html>')
+  commit.stopped = false
+  one = testApp({
+    begin: async () => {
+      const done = Promise.withResolvers<LoadSummary>()
+      const before = one.app.load.view()
+      commit.finish = () => done.resolve({} as LoadSummary)
+      return {
+        view: () => ({ ...before, paused: false, fault: null }),
+        pause() {},
+        resume() {},
+        stop: () => {
+          commit.stopped = true
+        },
+        done: done.promise,
+      }
+    },
+  })
+  vi.resetModules()
+})
+afterEach(async () => {
+  commit.finish()
+  await one.close()
+  rmSync(pages, { recursive: true })
+  vi.doUnmock('electron')
+})
+
+async function start(options: { lock?: boolean } = {}) {
+  stand = electronStandIn(options)
+  vi.doMock('electron', () => stand.module)
+  const desktop = await import('../../../src/main/hosts/electron/desktop.ts')
+  const open = vi.fn(() => one.app)
+  const started = desktop.startDesktop({ open, pages, preload: '/out/preload.cjs' })
+  return { desktop, open, started }
+}
+
+async function startAndShow() {
+  const { desktop, started } = await start()
+  stand.becomeReady()
+  await started
+  const window = stand.state.windows[0]
+  if (!window) throw new Error('no window')
+  return { desktop, window }
+}
+
+test('a second instance quits before it opens anything, and the first comes to the front', async () => {
+  const { open, started } = await start({ lock: false })
+  await started
+  expect(stand.log).toEqual(['lock', 'quit'])
+  expect(open).not.toHaveBeenCalled()
+
+  vi.resetModules()
+  const { window } = await startAndShow()
+  window.minimized = true
+  stand.module.app.emit('second-instance')
+  expect([window.minimized, window.focused]).toEqual([false, 1])
+})
+
+test('sandbox and scheme are there before Electron is ready, the handler before the page', async () => {
+  const { started, open } = await start()
+  expect(stand.log).toEqual(['lock', 'sandbox', 'schemes', 'when ready'])
+  expect(open).not.toHaveBeenCalled()
+  stand.becomeReady()
+  await started
+  expect(stand.log.slice(4)).toEqual(['handle tarn', 'window', 'load tarn://app/'])
+  expect(stand.state.schemes).toEqual([
+    {
+      scheme: 'tarn',
+      privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true, codeCache: true },
+    },
+  ])
+})
+
+test('the window has no way to the machine', async () => {
+  const { window } = await startAndShow()
+  expect(window.options.webPreferences).toEqual({
+    preload: '/out/preload.cjs',
+    contextIsolation: true,
+    sandbox: true,
+    webSecurity: true,
+    nodeIntegration: false,
+    nodeIntegrationInWorker: false,
+    nodeIntegrationInSubFrames: false,
+    allowRunningInsecureContent: false,
+    experimentalFeatures: false,
+    webviewTag: false,
+    navigateOnDragDrop: false,
+    spellcheck: false,
+    devTools: false,
+  })
+  expect(window.shown).not.toHaveBeenCalled()
+  window.emit('ready-to-show')
+  expect(window.shown).toHaveBeenCalledOnce()
+})
+
+describe('the page stays where it is', () => {
+  test.each([
+    'https://evil.test/',
+    'http://127.0.0.1:1/',
+    'file:///etc/passwd',
+    'smb://evil.test/x',
+    'ms-settings:privacy',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'tarn://evil/',
+    'tarn://app.evil.test/',
+    'tarn://app@evil.test/',
+    'not a url',
+  ])('%s is refused', async (url) => {
+    const { window } = await startAndShow()
+    for (const event of ['will-navigate', 'will-redirect', 'will-frame-navigate']) {
+      expect(window.webContents.navigates(event, url)).toBe(false)
+    }
+    expect(window.webContents.openHandler?.({ url })).toEqual({ action: 'deny' })
+  })
+
+  test('its own address is let through, a window of its own is not', async () => {
+    const { window } = await startAndShow()
+    expect(window.webContents.navigates('will-navigate', 'tarn://app/')).toBe(true)
+    expect(window.webContents.openHandler?.({ url: 'tarn://app/' })).toEqual({ action: 'deny' })
+    expect(window.webContents.navigates('will-attach-webview', 'tarn://app/')).toBe(false)
+  })
+})
+
+test('every permission is denied', async () => {
+  await startAndShow()
+  const { permission } = stand.state
+  const answer = vi.fn()
+  permission.setPermissionRequestHandler?.({} as never, 'media' as never, answer as never)
+  expect(answer).toHaveBeenCalledExactlyOnceWith(false)
+  expect(permission.setPermissionCheckHandler?.()).toBe(false)
+  expect(permission.setDevicePermissionHandler?.()).toBe(false)
+})
+
+test('the scheme answers with the same handler and the same refusals as the headless host', async () => {
+  await startAndShow()
+  const ask = (url: string, init?: RequestInit) =>
+    stand.state.protocolHandler?.(new Request(url, init)) as Promise<Response>
+  const json = { 'Content-Type': 'application/json' }
+  expect((await ask('tarn://app/')).headers.get('content-security-policy')).toContain("default-src 'none'")
+  expect((await ask('tarn://app/api/state')).status).toBe(200)
+  expect((await ask('tarn://other/api/state')).status).toBe(403)
+  expect((await ask('tarn://app/%2e%2e%2fsecret.js')).status).toBe(404)
+  expect((await ask('tarn://app/api/load/stop', { method: 'POST', body: '{}', headers: json })).status).toBe(
+    403,
+  )
+  const ours = { ...json, Origin: 'tarn://app' }
+  expect((await ask('tarn://app/api/load/stop', { method: 'POST', body: '{}', headers: ours })).status).toBe(
+    200,
+  )
+  expect(
+    (
+      await ask('tarn://app/api/load/stop', {
+        method: 'POST',
+        body: '{}',
+        headers: { ...json, Origin: 'https://evil.test' },
+      })
+    ).status,
+  ).toBe(403)
+})
+
+describe('desktop calls', () => {
+  const call = async (channel: string, frame: unknown, ...given: unknown[]) =>
+    (stand.state.ipc.get(channel) as (...all: unknown[]) => unknown)({ senderFrame: frame }, ...given)
+
+  test('serve our main frame with arguments that fit', async () => {
+    const { window } = await startAndShow()
+    const frame = window.webContents.mainFrame
+    expect(await call('tarn:choose-file', frame, [{ name: 'Payloads', extensions: ['jsonl', 'gz'] }])).toBe(
+      '/chosen.jsonl',
+    )
+    await call('tarn:theme', frame, 'dark')
+    expect(stand.module.nativeTheme.themeSource).toBe('dark')
+  })
+
+  test('refuse everybody else', async () => {
+    const { window } = await startAndShow()
+    const frame = window.webContents.mainFrame
+    expect([...stand.state.ipc.keys()].sort()).toEqual(['tarn:choose-file', 'tarn:theme'])
+    for (const other of [null, { url: 'tarn://app/' }, { url: 'https://evil.test' }]) {
+      await expect(call('tarn:theme', other, 'dark')).rejects.toThrow('refused')
+    }
+    for (const given of [[], ['blue'], ['dark', 'extra'], [{}]]) {
+      await expect(call('tarn:theme', frame, ...given)).rejects.toThrow('refused')
+    }
+    for (const given of [
+      undefined,
+      'x',
+      [{ name: 'x', extensions: ['../x'] }],
+      [{ name: 'x', extensions: [], more: 1 }],
+    ]) {
+      await expect(call('tarn:choose-file', frame, given)).rejects.toThrow('refused')
+    }
+    frame.url = 'https://evil.test/'
+    await expect(call('tarn:theme', frame, 'dark')).rejects.toThrow('refused')
+    expect(stand.module.dialog.showOpenDialog).not.toHaveBeenCalled()
+  })
+})
+
+test('closing the window quits, and quitting waits until what was read is committed', async () => {
+  await startAndShow()
+  one.app.load.start({ source: { kind: 'generator' }, untilCaughtUp: false, accept: {} })
+  await vi.waitFor(() => expect(one.app.load.view().state).toBe('running'))
+  stand.module.app.emit('window-all-closed')
+  stand.module.app.quit()
+  expect(stand.log.slice(-2)).toEqual(['quit prevented', 'quit prevented'])
+  await vi.waitFor(() => expect(commit.stopped).toBe(true))
+  expect(stand.log.at(-1)).toBe('quit prevented')
+  commit.finish()
+  await vi.waitFor(() => expect(stand.log.at(-1)).toBe('quit'))
+  expect(one.app.load.view().state).toBe('done')
+})
