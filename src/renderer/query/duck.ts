@@ -25,21 +25,57 @@ export class Killed extends Error {
   }
 }
 
+/** DuckDB's calls that this needs, for a worker or in the same thread. */
+export interface DuckCalls {
+  connect(): Promise<number>
+  run(connection: number, sql: string): Promise<Uint8Array>
+}
+
+/** Connections made before the lock: settings of a connection cannot be set after it. */
+const CONNECTIONS = 24
+
 /**
  * First statements of a database, before anything of the user: nothing is downloaded, no file or address is reachable,
  * and none of it can be set back. The optimizers left out would plan by the emptiness of the tables that stand for the
- * lake while a statement is planned.
+ * lake while a statement is planned. Gives connections whose errors come as JSON, with their place.
  */
-export function lockDown(memoryBytes: number): readonly string[] {
-  return [
+export async function lockDown(calls: DuckCalls, memoryBytes: number): Promise<number[]> {
+  const first = await calls.connect()
+  const global = [
     'SET autoinstall_known_extensions=false',
     'SET autoload_known_extensions=false',
     'SET allow_community_extensions=false',
     "SET disabled_optimizers='statistics_propagation,empty_result_pullup,late_materialization'",
-    'SET errors_as_json=true',
     `SET memory_limit='${Math.floor(memoryBytes / 1_048_576)}MiB'`,
     "ATTACH ':memory:' AS lake",
-    'SET enable_external_access=false',
-    'SET lock_configuration=true',
   ]
+  for (const statement of global) await calls.run(first, statement)
+  const connections: number[] = []
+  for (let i = 0; i < CONNECTIONS; i++) {
+    const connection = await calls.connect()
+    await calls.run(connection, 'SET errors_as_json=true')
+    connections.push(connection)
+  }
+  await calls.run(first, 'SET enable_external_access=false')
+  await calls.run(first, 'SET lock_configuration=true')
+  return connections
+}
+
+/** Lends connections out and takes them back; beyond what was prepared, new ones whose errors have no place. */
+export class ConnectionPool {
+  readonly #free: number[]
+  readonly #calls: DuckCalls
+  constructor(free: readonly number[], calls: DuckCalls) {
+    this.#free = [...free]
+    this.#calls = calls
+  }
+
+  async take(): Promise<number> {
+    return this.#free.pop() ?? this.#calls.connect()
+  }
+
+  async giveBack(connection: number): Promise<void> {
+    await this.#calls.run(connection, 'USE memory')
+    this.#free.push(connection)
+  }
 }

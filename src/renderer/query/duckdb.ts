@@ -1,7 +1,14 @@
 import { AsyncDuckDB, VoidLogger } from '@duckdb/duckdb-wasm'
 import workerUrl from '@duckdb/duckdb-wasm/dist/duckdb-browser-eh.worker.js?url'
 import wasmUrl from '@duckdb/duckdb-wasm/dist/duckdb-eh.wasm?url'
-import { type DuckConnection, type DuckHost, Killed, lockDown } from './duck.ts'
+import {
+  ConnectionPool,
+  type DuckCalls,
+  type DuckConnection,
+  type DuckHost,
+  Killed,
+  lockDown,
+} from './duck.ts'
 
 /** Starts DuckDB-wasm in a classic worker of this page and locks it down. `memoryBytes` bounds what it holds. */
 export async function openDuckDb(memoryBytes: number): Promise<DuckHost> {
@@ -18,24 +25,25 @@ export async function openDuckDb(memoryBytes: number): Promise<DuckHost> {
   worker.addEventListener('error', () => kill())
   // A call to a worker that was ended would wait for ever.
   const alive = <T>(call: Promise<T>): Promise<T> => Promise.race([call, dead])
+  const calls: DuckCalls = {
+    connect: () => alive(db.connectInternal()),
+    run: (connection, sql) => alive(db.runQuery(connection, sql)),
+  }
   try {
     await alive(db.instantiate(new URL(wasmUrl, location.href).href))
-    await alive(
-      db.open({ path: ':memory:', arrowLosslessConversion: true, filesystem: { allowFullHTTPReads: false } }),
-    )
-    const connection = await alive(db.connectInternal())
-    for (const statement of lockDown(memoryBytes)) await alive(db.runQuery(connection, statement))
-    await alive(db.disconnect(connection))
+    await alive(db.open({ path: ':memory:', filesystem: { allowFullHTTPReads: false } }))
+    const pool = new ConnectionPool(await lockDown(calls, memoryBytes), calls)
+    return { connect: async () => connectionOf(db, await pool.take(), pool, alive), kill }
   } catch (error) {
     kill()
     throw error
   }
-  return { connect: async () => connectionOf(db, await alive(db.connectInternal()), alive), kill }
 }
 
 function connectionOf(
   db: AsyncDuckDB,
   id: number,
+  pool: ConnectionPool,
   alive: <T>(call: Promise<T>) => Promise<T>,
 ): DuckConnection {
   return {
@@ -53,6 +61,6 @@ function connectionOf(
     cancel: async () => void (await alive(db.cancelPendingQuery(id))),
     insert: (schema, name, ipc) =>
       alive(db.insertArrowFromIPCStream(id, ipc, { schema, name, create: false })),
-    close: () => alive(db.disconnect(id)),
+    close: () => pool.giveBack(id),
   }
 }

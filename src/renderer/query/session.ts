@@ -263,23 +263,28 @@ export class Session {
       await connection.run(`USE ${quoteName(this.#catalog)}`)
       this.#place = { duck, connection }
       this.#views = []
+      await this.#makeViews(connection, tables)
+      // What the session made may hide a lake table: the lake's own views are made once more after it.
+      for (const text of this.#journal) await connection.run(text).catch(() => undefined)
     }
     const { connection } = this.#place
     if (
       this.#views.length !== tables.length ||
       tables.some((table, i) => table.base !== this.#views[i]?.base)
     ) {
-      const rebuilt = this.#views.length === 0
-      await connection.run('CREATE SCHEMA IF NOT EXISTS tarn')
-      for (const table of tables) {
-        await connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(table.schema)}`)
-        await connection.run(planningView(this.#catalog, table))
-        await connection.run(plainView(this.#catalog, table))
-      }
-      if (rebuilt) for (const text of this.#journal) await connection.run(text).catch(() => undefined)
+      await this.#makeViews(connection, tables)
       this.#views = tables
     }
     return connection
+  }
+
+  async #makeViews(connection: DuckConnection, tables: readonly EngineTable[]): Promise<void> {
+    await connection.run('CREATE SCHEMA IF NOT EXISTS tarn')
+    for (const table of tables) {
+      await connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(table.schema)}`)
+      await connection.run(planningView(this.#catalog, table))
+      await connection.run(plainView(this.#catalog, table))
+    }
   }
 
   async #plan(

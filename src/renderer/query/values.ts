@@ -170,24 +170,11 @@ function intervalText(words: Int32Array, slot: number): string {
 
 function extensionText(extension: string, data: Data, slot: number): string | null {
   switch (extension) {
-    case 'arrow.bool8':
-      return (data.values as Int8Array)[slot] === 0 ? 'false' : 'true'
-    case 'arrow.uuid': {
-      const hex = [...fixedAt(data, slot, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-      return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
-    }
     case 'hugeint':
     case 'uhugeint': {
       const bytes = fixedAt(data, slot, 16).slice()
       const value = bigWords(new Uint32Array(bytes.buffer), 0, 4)
       return String(extension === 'hugeint' ? value : BigInt.asUintN(128, value))
-    }
-    case 'bit': {
-      const [padding = 0, ...bytes] = bytesAt(data, slot)
-      return bytes
-        .map((byte) => byte.toString(2).padStart(8, '0'))
-        .join('')
-        .slice(padding)
     }
     default:
       return null

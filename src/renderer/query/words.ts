@@ -14,13 +14,11 @@ export type ColumnWord =
   | 'time'
   | 'ts'
   | 'bin'
-  | 'uuid'
   | 'list'
   | 'map'
   | 'struct'
   | 'interval'
   | 'enum'
-  | 'bit'
   | 'other'
 
 /** Name of the Arrow extension type of a field: DuckDB's own for its opaque ones. */
@@ -35,15 +33,9 @@ export function extensionOf(field: Field): string | null {
 export function columnWord(field: Field): ColumnWord {
   const { type } = field
   switch (extensionOf(field)) {
-    case 'arrow.bool8':
-      return 'bool'
-    case 'arrow.uuid':
-      return 'uuid'
     case 'hugeint':
     case 'uhugeint':
       return 'huge'
-    case 'bit':
-      return 'bit'
     case null:
       break
     default:
@@ -51,7 +43,8 @@ export function columnWord(field: Field): ColumnWord {
   }
   if (DataType.isInt(type)) return type.bitWidth === 64 ? 'long' : 'int'
   if (DataType.isFloat(type)) return type.precision === 1 ? 'flt' : 'dbl'
-  if (DataType.isDecimal(type)) return 'dec'
+  // HUGEINT arrives as the widest decimal without fraction.
+  if (DataType.isDecimal(type)) return type.precision === 38 && type.scale === 0 ? 'huge' : 'dec'
   if (DataType.isUtf8(type) || DataType.isLargeUtf8(type)) return 'str'
   if (DataType.isBool(type)) return 'bool'
   if (DataType.isDate(type)) return 'date'

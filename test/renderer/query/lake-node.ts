@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Hono } from 'hono'
+import { initSync, ParquetFile, readParquet } from 'parquet-wasm/esm'
+import type { Lake } from '../../../src/main/app/lake.ts'
+import { queryRoutes } from '../../../src/main/app/query.ts'
+import { silentLog } from '../../../src/main/base/log.ts'
+import { openEmbedded } from '../../../src/main/catalog/embedded.ts'
+import type { Catalog, LoadedTable } from '../../../src/main/iceberg/catalog.ts'
+import { currentSchema, currentSpec } from '../../../src/main/iceberg/metadata.ts'
+import { partitionKey, partitionValues } from '../../../src/main/iceberg/partition.ts'
+import { schemaOf, specOf } from '../../../src/main/iceberg/schema.ts'
+import { commitSnapshot, type LakeIo } from '../../../src/main/iceberg/transaction.ts'
+import type { DataFile, TableMetadata, Value } from '../../../src/main/iceberg/types.ts'
+import { encodeRows } from '../../../src/main/parquet/write.ts'
+import { type CountingStorage, countingStorage } from '../../../src/main/storage/counting.ts'
+import { localStorage } from '../../../src/main/storage/local.ts'
+import type { Storage } from '../../../src/main/storage/storage.ts'
+import { queryApi } from '../../../src/renderer/query/api.ts'
+import { Engine } from '../../../src/renderer/query/engine.ts'
+import { createLoader, type Loader } from '../../../src/renderer/query/loader.ts'
+import { TABLE_ROLES, TABLES, type TableRole } from '../../../src/shared/tables.ts'
+import { openDuckNode } from './duck-node.ts'
+
+const wasm = createRequire(import.meta.url).resolve('parquet-wasm/esm/parquet_wasm_bg.wasm')
+let started = false
+
+export type Row = Readonly<
+  Record<string, string | number | bigint | boolean | null | ReadonlyMap<string, string | null>>
+>
+
+export interface TestLake {
+  readonly engine: Engine
+  readonly loader: Loader
+  readonly storage: CountingStorage
+  readonly lake: Lake
+  /** Commits the rows as one snapshot, one file a partition. */
+  append(role: TableRole, rows: readonly Row[]): Promise<LoadedTable>
+  request(path: string, init?: RequestInit): Promise<Response>
+  close(): Promise<void>
+}
+
+/** The page's engine over main's routes over a real embedded lake in a folder of its own: only the workers are missing. */
+export async function openTestLake(): Promise<TestLake> {
+  const folder = mkdtempSync(join(tmpdir(), 'tarn-query-'))
+  const warehouse = pathToFileURL(join(folder, 'warehouse')).href
+  const storage = countingStorage(localStorage({ root: warehouse }))
+  const log = silentLog
+  const clock = () => Date.now()
+  const embedded = await openEmbedded({ folder: join(folder, 'catalog'), warehouse, storage, clock, log })
+  const io: LakeIo = { catalog: embedded.catalog, storage, clock, log }
+  const namespace = ['health_db']
+  await io.catalog.createNamespace(namespace, {})
+  for (const role of TABLE_ROLES) {
+    const schema = schemaOf(TABLES[role])
+    const spec = specOf(TABLES[role], schema)
+    const { defaultName: name, properties } = TABLES[role]
+    await io.catalog.createTable(namespace, { name, schema, spec, properties })
+  }
+  const lake = lakeOf(io)
+  const append = (role: TableRole, rows: readonly Row[]) => appendRows(io, lake, role, rows)
+  const close = async () => {
+    await embedded.close()
+    await storage.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return { ...engineOver(lake), storage, lake, append, close }
+}
+
+/** The page's engine over tables that exist already, each by its metadata. */
+export function openTables(storage: Storage, tables: Readonly<Record<string, TableMetadata>>) {
+  const counting = countingStorage(storage)
+  const catalog = {
+    listTables: async () => Object.keys(tables).map((name) => ({ namespace: ['health_db'], name })),
+    loadTable: async (identifier: { readonly name: string }) => ({
+      identifier: { namespace: ['health_db'], name: identifier.name },
+      metadata: tables[identifier.name] as TableMetadata,
+      metadataLocation: null,
+      config: {},
+    }),
+  } as unknown as Catalog
+  const lake = lakeOf({ catalog, storage: counting, clock: () => Date.now(), log: silentLog })
+  return { ...engineOver(lake), storage: counting }
+}
+
+function lakeOf(io: LakeIo): Lake {
+  const tables = Object.fromEntries(
+    TABLE_ROLES.map((role) => [role, { namespace: ['health_db'], name: TABLES[role].defaultName }]),
+  )
+  return { io, tables, embedded: null, close: async () => undefined } as unknown as Lake
+}
+
+function engineOver(lake: Lake) {
+  if (!started) initSync({ module: readFileSync(wasm) })
+  started = true
+  const app = new Hono().route('/api', queryRoutes({ lake: async () => lake }))
+  app.onError((error, context) =>
+    context.json({ code: 'INTERNAL', outcome: 'reject', title: error.message, context: {} }, 500),
+  )
+  const request = async (path: string, init?: RequestInit) => app.request(path, init)
+  const api = queryApi('/api', (input, init) => request(String(input), init))
+  const loader = createLoader({ read: api.read, parquet: { readParquet, ParquetFile }, cacheBytes: 64 << 20 })
+  const engine = new Engine({
+    openDuck: () => openDuckNode(),
+    loader,
+    api,
+    clock: () => Date.now(),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    token: () => 'q7x2m9',
+  })
+  return { engine, loader, request }
+}
+
+async function appendRows(
+  io: LakeIo,
+  lake: Lake,
+  role: TableRole,
+  rows: readonly Row[],
+): Promise<LoadedTable> {
+  const table = await io.catalog.loadTable(lake.tables[role])
+  const schema = currentSchema(table.metadata)
+  const spec = currentSpec(table.metadata)
+  const names = new Map(schema.fields.map((field) => [field.id, field.name]))
+  const groups = new Map<string, { values: Value[]; rows: Row[] }>()
+  for (const row of rows) {
+    const values = partitionValues(spec, schema, (id) => row[names.get(id) as string] as Value)
+    const key = partitionKey(values)
+    const group = groups.get(key) ?? { values, rows: [] }
+    group.rows.push(row)
+    groups.set(key, group)
+  }
+  const add: DataFile[] = []
+  for (const group of groups.values()) {
+    const { bytes, metrics } = encodeRows(schema, group.rows)
+    const path = `${table.metadata.location}/data/${randomUUID()}.parquet`
+    await io.storage.write(path, bytes)
+    const partition = group.values
+    add.push({
+      content: 'data',
+      path,
+      format: 'parquet',
+      specId: spec['spec-id'],
+      partition,
+      fileSize: bytes.length,
+      ...metrics,
+    })
+  }
+  const change = { commitId: randomUUID(), operation: 'append' as const, add, summary: {} }
+  return (await commitSnapshot(io, table, change)).table
+}
