@@ -9,7 +9,7 @@ import {
 /** The only import of parquet-wasm in the main process. Its memory grows and never shrinks. */
 
 export interface WriteOptions {
-  readonly rowGroupBytes: number
+  readonly rowGroupRows: number
   readonly pageBytes: number
   readonly createdBy: string
   /** Dotted paths of leaf columns whose values hardly repeat: written without a dictionary. */
@@ -22,7 +22,7 @@ export function ipcToParquet(ipc: Uint8Array, options: WriteOptions): Uint8Array
     .setCompression(Compression.SNAPPY)
     .setCreatedBy(options.createdBy)
     .setDataPageSizeLimit(options.pageBytes)
-    .setMaxRowGroupBytes(options.rowGroupBytes)
+    .setMaxRowGroupSize(options.rowGroupRows)
     .setStatisticsEnabled(EnabledStatistics.Chunk)
   for (const path of options.plain) builder = builder.setColumnDictionaryEnabled(path, false)
   return writeParquet(Table.fromIPCStream(ipc), builder.build())

@@ -35,7 +35,7 @@ export interface FileMetrics {
 export interface EncodeOptions {
   /** The only codec written. */
   readonly compression?: 'snappy'
-  /** Upper limit of a row group, bytes. */
+  /** Upper limit of a row group, bytes before encoding. */
   readonly rowGroupBytes?: number
   /** Upper limit of a data page, bytes. */
   readonly pageBytes?: number
@@ -65,8 +65,11 @@ export function encodeParquet(columns: Columns, options: EncodeOptions = {}): En
       })
     }
   })
-  const bytes = ipcToParquet(ipcStream(columns, parts, rows.length), {
-    rowGroupBytes: options.rowGroupBytes ?? ROW_GROUP_BYTES,
+  const ipc = ipcStream(columns, parts, rows.length)
+  // A limit in bytes is only looked at between batches, of which there is one.
+  const rowsPerByte = rows.length / ipc.length
+  const bytes = ipcToParquet(ipc, {
+    rowGroupRows: Math.max(1, Math.floor((options.rowGroupBytes ?? ROW_GROUP_BYTES) * rowsPerByte)),
     pageBytes: options.pageBytes ?? PAGE_BYTES,
     createdBy: CREATED_BY,
     plain: columns.entries.flatMap(({ field, column }) => plainLeaves(field.name, column)),
