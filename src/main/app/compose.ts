@@ -3,6 +3,7 @@ import { checkLake } from './check-job.ts'
 import { openLake } from './lake.ts'
 import type { Parts } from './parts.ts'
 import { probe } from './probe.ts'
+import { rollupJob } from './rollup.ts'
 
 const later = (what: string) => new LakeError('UNSUPPORTED', `${what} is not there yet`)
 
@@ -13,9 +14,7 @@ export const parts: Parts = {
     throw later('load')
   },
   check: checkLake,
-  rollup: async () => {
-    throw later('rollup')
-  },
+  rollup: rollupJob,
   verify: async () => {
     throw later('verify')
   },
