@@ -105,7 +105,7 @@ export async function minioBinary(): Promise<string> {
 
 /** A Python with PyIceberg, pyarrow, DuckDB and librdkafka's client: the second reader, writer and producer. */
 export async function python(): Promise<string> {
-  const folder = await once(`python-pyiceberg-${VERSIONS.pyiceberg}`, (target) => {
+  const folder = await once(`python-pyiceberg-${VERSIONS.pyiceberg}-core`, (target) => {
     run('python3', ['-m', 'venv', target])
     run(join(target, 'bin', 'python'), [
       '-m',
@@ -113,7 +113,7 @@ export async function python(): Promise<string> {
       'install',
       '-q',
       '--disable-pip-version-check',
-      `pyiceberg[pyarrow,sql-sqlite]==${VERSIONS.pyiceberg}`,
+      `pyiceberg[pyarrow,pyiceberg-core,sql-sqlite]==${VERSIONS.pyiceberg}`,
       'duckdb',
       'orjson',
       'confluent-kafka',
