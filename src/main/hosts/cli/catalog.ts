@@ -13,15 +13,17 @@ export const catalog: Command = {
     port: { type: 'string', value: 'N', help: `port on 127.0.0.1 (${USUAL_PORT}); 0 takes any free one` },
   },
   async run(context) {
-    const { settings } = context.resolved
+    const { settings, origins } = context.resolved
     if (settings.catalog.type !== 'embedded') {
-      throw new LakeError('USAGE', `the catalog is a server already: ${settings.catalog.uri}`, {
-        context: {
-          setting: 'ICEBERG_CATALOG_TYPE',
-          origin: context.resolved.origins.get('catalog.type')?.detail ?? '',
+      const origin = origins.get('catalog.type')?.detail ?? 'default'
+      throw new LakeError(
+        'USAGE',
+        `ICEBERG_CATALOG_TYPE is rest (${origin}): the catalog is a server already, at ${settings.catalog.uri}`,
+        {
+          context: { setting: 'ICEBERG_CATALOG_TYPE', origin },
+          remedy: 'Connect to it directly, or set ICEBERG_CATALOG_TYPE=embedded.',
         },
-        remedy: 'Connect to it directly, or set ICEBERG_CATALOG_TYPE=embedded.',
-      })
+      )
     }
     const lake = await context.openApp().lake()
     if (!lake.embedded) throw new LakeError('INTERNAL', 'the lake was opened without its embedded catalog')
