@@ -29,7 +29,9 @@ export interface MemoryLake {
   /** Every commit request, applied or not. */
   readonly commits: { readonly table: string }[]
   /** Thrown by the next commits to a table, before or after they are applied. */
-  readonly faults: { table: string; when: 'before' | 'after'; error: unknown }[]
+  readonly faults: { table: string; when: 'before' | 'after'; error: unknown; thenDown?: boolean }[]
+  /** Tables that cannot be loaded. */
+  readonly down: Set<string>
   /** Ms. */
   now: number
   metadata(role: TableRole): TableMetadata
@@ -70,6 +72,7 @@ export function memoryLake(): MemoryLake {
   }
   const commits: { table: string }[] = []
   const faults: MemoryLake['faults'] = []
+  const down = new Set<string>()
   const loaded = (identifier: TableIdentifier): LoadedTable => {
     const found = metadata.get(identifier.name)
     if (!found) throw new LakeError('NO_TABLE', `no table ${identifier.name}`)
@@ -84,10 +87,14 @@ export function memoryLake(): MemoryLake {
     const at = faults.findIndex((fault) => fault.table === table && fault.when === when)
     if (at < 0) return
     const [fault] = faults.splice(at, 1)
+    if (fault?.thenDown) down.add(table)
     throw fault?.error
   }
   const catalog = {
-    loadTable: async (identifier: TableIdentifier) => loaded(identifier),
+    loadTable: async (identifier: TableIdentifier) => {
+      if (down.has(identifier.name)) throw new LakeError('SERVER', 'answered 503', { outcome: 'retry' })
+      return loaded(identifier)
+    },
     commitTable: async (commit: Parameters<Catalog['commitTable']>[0]) => {
       const { name } = commit.identifier
       commits.push({ table: name })
@@ -111,6 +118,7 @@ export function memoryLake(): MemoryLake {
     tables,
     commits,
     faults,
+    down,
     now: 1_767_225_600_000,
     metadata: (role) => metadata.get(tables[role].name) as TableMetadata,
     setMetadata: (role, value) => void metadata.set(tables[role].name, value),
