@@ -58,9 +58,9 @@ export async function createEncoder(options: EncoderOptions): Promise<Encoder> {
     for (const { reject } of waiting.splice(0)) reject(failure)
   }
   worker.on('message', (answer: Answer) => {
-    const first = waiting.shift()
-    if (answer.kind === 'failed') first?.reject(toError(answer.fault))
-    else first?.resolve(answer)
+    // After a failure the thread may hold half a batch: nothing of it may be flushed.
+    if (answer.kind === 'failed') fail(toError(answer.fault))
+    else waiting.shift()?.resolve(answer)
   })
   worker.on('messageerror', (error) => fail(ended(error)))
   worker.on('error', (error) => fail(ended(error)))
