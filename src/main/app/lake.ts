@@ -6,6 +6,7 @@ import type { Logger } from '../base/log.ts'
 import { Scope } from '../base/scope.ts'
 import { type EmbeddedCatalog, openEmbedded } from '../catalog/embedded.ts'
 import { restCatalog } from '../catalog/rest.ts'
+import { localPath } from '../catalog/trust.ts'
 import type { TableIdentifier } from '../iceberg/catalog.ts'
 import type { LakeIo } from '../iceberg/transaction.ts'
 import { localStorage } from '../storage/local.ts'
@@ -22,6 +23,12 @@ export interface Lake {
   /** Null where the catalog is a REST server. */
   readonly embedded: EmbeddedCatalog | null
   close(): Promise<void>
+}
+
+/** With the warehouse, so that every instance that opens this warehouse finds the same tables and the same lock. */
+function catalogFolder(settings: MainSettings): string {
+  const path = localPath(settings.catalog.warehouse)
+  return path === null ? join(settings.home, 'catalog') : join(path, '.catalog')
 }
 
 /** Limits of the HTTP client: a service that is down is known within seconds, a slow commit is waited for. */
@@ -53,7 +60,7 @@ export async function openLake(settings: MainSettings, log: Logger, clock: Clock
     const opened = embedded
       ? scope.own(
           await openEmbedded({
-            folder: join(settings.home, 'catalog'),
+            folder: catalogFolder(settings),
             warehouse: wanted.warehouse,
             storage,
             clock,

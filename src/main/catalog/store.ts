@@ -468,10 +468,9 @@ function checkName(name: string): void {
   }
 }
 
-/** A name as one folder: other than letters, digits, `_`, `.` and `-` is percent-encoded. */
+/** A name as one folder: other than letters, digits, `_`, `.` and `-`, and a leading dot, is percent-encoded. */
 function folderName(name: string): string {
-  return encodeURIComponent(name).replace(
-    /[!'()*~]/g,
-    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
+  return encodeURIComponent(name)
+    .replace(/^\./, '%2E')
+    .replace(/[!'()*~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 }

@@ -204,10 +204,10 @@ describe('row 22: two instances on one warehouse', () => {
 describe('places', () => {
   test('names become folders inside the warehouse, whatever they hold', async () => {
     const store = await open()
-    const odd = ['a/../b', 'ü *', '%2E']
+    const odd = ['a/../b', 'ü *', '%2E', '.catalog']
     await store.createNamespace(odd, {})
     const table = (await store.create(odd, request('x/y'), false)) as StoredTable
-    expect(table.metadata.location).toBe('memory://w/a%2F..%2Fb/%C3%BC%20%2A/%252E/x%2Fy')
+    expect(table.metadata.location).toBe('memory://w/a%2F..%2Fb/%C3%BC%20%2A/%252E/%2Ecatalog/x%2Fy')
     for (const name of ['', '.', '..', 'a\\b', 'a\u0000', 'x'.repeat(201)]) {
       expect(await codeOf(store.createNamespace([name], {}))).toBe('INVALID reject')
     }
