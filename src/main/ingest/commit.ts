@@ -1,0 +1,229 @@
+/**
+ * A batch into the two tables: upload, errors, raw. The order is the safety: dead letters are in their table before
+ * raw's position passes them, so raw's position alone says where to begin again.
+ */
+import { randomUUID } from 'node:crypto'
+import { LakeError } from '../../shared/errors.ts'
+import type { CommitView } from '../../shared/model.ts'
+import type { LoadedTable, TableIdentifier } from '../iceberg/catalog.ts'
+import { currentSchema, currentSpec } from '../iceberg/metadata.ts'
+import { commitSnapshot, findCommit, type LakeIo } from '../iceberg/transaction.ts'
+import type { DataFile } from '../iceberg/types.ts'
+import type { SourceIdentity } from '../source/source.ts'
+import type { EncodedFile } from './accumulator.ts'
+import type { Crash } from './crash.ts'
+import {
+  type Accepted,
+  type Counts,
+  ledger,
+  offsetsProperty,
+  type Positions,
+  positionProperties,
+  type Ranges,
+  readPositions,
+} from './offsets.ts'
+import { type PendingFile, pendingFile } from './pending.ts'
+import { dataFolder, patiently, uploadFiles } from './upload.ts'
+
+export interface CommitterOptions {
+  readonly io: LakeIo
+  readonly tables: Readonly<Record<'raw' | 'errors', TableIdentifier>>
+  readonly pipeline: string
+  readonly identity: SourceIdentity
+  /** File that holds the commit under way. */
+  readonly pendingPath: string
+  readonly uploads: number
+  readonly uploadBytes: number
+  /** ms for which services that are away are tried again. */
+  readonly patienceMs: number
+  readonly crash: Crash
+}
+
+export interface BatchToCommit {
+  readonly files: AsyncIterable<EncodedFile>
+  readonly ranges: Ranges
+  readonly counts: Counts
+}
+
+export interface Committed {
+  /** In the order they landed: errors where there were dead letters, raw always. */
+  readonly commits: readonly CommitView[]
+  /** Dead letters by error type. */
+  readonly rejects: ReadonlyMap<string, number>
+}
+
+export interface Committer {
+  readonly positions: Readonly<Record<'raw' | 'errors', Positions | null>>
+  readonly loaded: Readonly<Record<'raw' | 'errors', LoadedTable>>
+  /** Sets what every commit from now on carries beside its offsets. */
+  begin(accepted: readonly Accepted[]): void
+  commit(batch: BatchToCommit): Promise<Committed>
+}
+
+type Role = 'raw' | 'errors'
+
+/** Loads both tables and looks for what an earlier run left unfinished. */
+export async function openCommitter(options: CommitterOptions): Promise<Committer> {
+  const { io, tables, pipeline } = options
+  const loaded: Record<Role, LoadedTable> = {
+    raw: await io.catalog.loadTable(tables.raw),
+    errors: await io.catalog.loadTable(tables.errors),
+  }
+  const pending = pendingFile(options.pendingPath)
+  await reportInterrupted(options, pending, loaded)
+  let accepted: readonly Accepted[] = []
+  /** The property as this run knows it: another value was written by another loader. */
+  const known: Record<Role, string | undefined> = {
+    raw: propertyOf(loaded.raw, pipeline),
+    errors: propertyOf(loaded.errors, pipeline),
+  }
+
+  async function commitTable(
+    role: Role,
+    id: string,
+    files: DataFile[],
+    batch: BatchToCommit,
+  ): Promise<CommitView> {
+    const started = performance.now()
+    const result = await patiently(
+      () =>
+        commitSnapshot(io, loaded[role], {
+          commitId: id,
+          operation: 'append',
+          add: files,
+          summary: ledger(pipeline, options.identity, batch.ranges, batch.counts),
+          properties: (metadata) => positionProperties(metadata, pipeline, ourPositions(batch.ranges)),
+          check: (current) => {
+            if (propertyOf(current, pipeline) !== known[role]) throw overtaken(role, pipeline, current)
+          },
+        }),
+      options.patienceMs,
+    )
+    loaded[role] = result.table
+    known[role] = propertyOf(result.table, pipeline)
+    return {
+      at: io.clock(),
+      role,
+      snapshotId: String(result.snapshot['snapshot-id']),
+      files: files.length,
+      rows: files.reduce((sum, file) => sum + file.recordCount, 0),
+      bytes: files.reduce((sum, file) => sum + file.fileSize, 0),
+      ms: Math.round(performance.now() - started),
+      ranges: Array.from(batch.ranges, ([partition, { start, end }]) => ({
+        partition,
+        start: String(start),
+        end: String(end),
+      })),
+    }
+  }
+
+  function ourPositions(ranges: Ranges): Positions {
+    return {
+      ...options.identity,
+      next: new Map(Array.from(ranges, ([partition, { end }]) => [partition, end])),
+      tables: { raw: loaded.raw.metadata['table-uuid'], errors: loaded.errors.metadata['table-uuid'] },
+      accepted,
+    }
+  }
+
+  return {
+    get positions() {
+      return {
+        raw: readPositions(loaded.raw.metadata, pipeline),
+        errors: readPositions(loaded.errors.metadata, pipeline),
+      }
+    },
+    loaded,
+    begin: (value) => {
+      accepted = value
+    },
+    commit: async (batch) => {
+      const ids = { raw: randomUUID(), errors: randomUUID() }
+      const ranges = Object.fromEntries(
+        Array.from(batch.ranges, ([partition, { start, end }]) => [
+          partition,
+          [String(start), String(end)] as const,
+        ]),
+      )
+      await pending.write({ version: 1, commits: ids, ranges, at: io.clock() })
+      const uploaded = await uploadFiles(batch.files, {
+        storage: io.storage,
+        targets: { raw: targetOf(loaded.raw, ids.raw), errors: targetOf(loaded.errors, ids.errors) },
+        concurrency: options.uploads,
+        maxBytes: options.uploadBytes,
+        patienceMs: options.patienceMs,
+        onEncoded: (count) => {
+          if (count === 1) options.crash('first-file-encoded')
+        },
+        onStored: (count) => {
+          if (count === 3) options.crash('half-of-files-stored')
+        },
+      })
+      options.crash('files-stored')
+      const commits: CommitView[] = []
+      if (uploaded.errors.length > 0) {
+        commits.push(await commitTable('errors', ids.errors, uploaded.errors, batch))
+        options.crash('errors-committed')
+      }
+      commits.push(await commitTable('raw', ids.raw, uploaded.raw, batch))
+      options.crash('raw-committed')
+      await pending.clear()
+      return { commits, rejects: rejectsOf(loaded.errors, uploaded.errors) }
+    },
+  }
+}
+
+function targetOf(table: LoadedTable, commitId: string) {
+  const { metadata } = table
+  return {
+    schema: currentSchema(metadata),
+    spec: currentSpec(metadata),
+    dataFolder: dataFolder(metadata),
+    commitId,
+  }
+}
+
+function propertyOf({ metadata }: LoadedTable, pipeline: string): string | undefined {
+  return metadata.properties[offsetsProperty(pipeline)]
+}
+
+/** Error types stand in the partition of a dead letter's file, so counting them reads nothing. */
+function rejectsOf({ metadata }: LoadedTable, files: readonly DataFile[]): Map<string, number> {
+  const at = currentSpec(metadata).fields.findIndex(({ name }) => name === 'error_type')
+  const counts = new Map<string, number>()
+  for (const { partition, recordCount } of files) {
+    const type = String(partition[at] ?? 'unknown')
+    counts.set(type, (counts.get(type) ?? 0) + recordCount)
+  }
+  return counts
+}
+
+function overtaken(role: Role, pipeline: string, current: LoadedTable): LakeError {
+  return new LakeError(
+    'CONFLICT',
+    `another loader moved the positions of pipeline ${pipeline} in the ${role} table`,
+    {
+      context: { table: current.identifier.name, pipeline, positions: propertyOf(current, pipeline) ?? '' },
+      likely: 'two loads run under the same pipeline name, or this one was asleep while another took over',
+      remedy:
+        'stop one of them, or give each its own TARN_PIPELINE; starting again goes on where the other stopped',
+    },
+  )
+}
+
+async function reportInterrupted(
+  { io }: CommitterOptions,
+  pending: PendingFile,
+  loaded: Readonly<Record<Role, LoadedTable>>,
+): Promise<void> {
+  const left = await pending.read()
+  if (left === null) return
+  const landed = (role: Role) => findCommit(loaded[role].metadata, left.commits[role]) !== null
+  io.log.warn(
+    { commits: left.commits, ranges: left.ranges, raw: landed('raw'), errors: landed('errors') },
+    landed('raw')
+      ? 'The last commit of the run before had landed'
+      : 'The run before was cut in a commit; files whose names start with these ids belong to no table',
+  )
+  await pending.clear()
+}

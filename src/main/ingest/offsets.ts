@@ -1,0 +1,214 @@
+/**
+ * Positions: the next offset to read of every partition, kept in the tables and nowhere else. Each commit stores them
+ * twice, as the range of its snapshot's summary and as a table property; reading merges both by the greater offset.
+ */
+import { LakeError } from '../../shared/errors.ts'
+import { ancestors, headSnapshot } from '../iceberg/metadata.ts'
+import type { TableMetadata } from '../iceberg/types.ts'
+import type { SourceIdentity } from '../source/source.ts'
+
+export type Offsets = ReadonlyMap<number, bigint>
+
+/** What one commit consumed of a partition: the half-open range [start, end). */
+export interface Range {
+  readonly start: bigint
+  readonly end: bigint
+}
+export type Ranges = ReadonlyMap<number, Range>
+
+/** What a table says of one pipeline. */
+export interface Positions {
+  readonly cluster: string
+  readonly topic: string
+  readonly topicId: string | null
+  readonly next: Offsets
+  /** UUIDs of the two tables that are loaded together; empty where not known. */
+  readonly tables: { readonly raw: string; readonly errors: string }
+  /** Every refusal that a user decided, oldest first. */
+  readonly accepted: readonly Accepted[]
+}
+
+/** A refusal that the user overrode, kept for good. */
+export interface Accepted {
+  readonly kind: 'gap' | 'topic' | 'cluster' | 'table'
+  /** ms since the epoch. */
+  readonly at: number
+  /** What was given up or taken in its place: lost ranges, the new id. */
+  readonly detail: Readonly<Record<string, string>>
+}
+
+export interface Counts {
+  /** Rows. */
+  readonly accepted: number
+  readonly rejected: number
+  /** Rows that their table had already. */
+  readonly skipped: number
+  readonly messages: number
+}
+
+export const offsetsProperty = (pipeline: string): string => `tarn.offsets.${pipeline}`
+/** What the positions do not hold: topic id, the tables' UUIDs, accepted refusals. */
+export const sourceProperty = (pipeline: string): string => `tarn.source.${pipeline}`
+
+/** The positions of `pipeline` in a table; null where it never committed to it. CORRUPT where they cannot be read. */
+export function readPositions(metadata: TableMetadata, pipeline: string): Positions | null {
+  const stored = parseProperty(metadata, offsetsProperty(pipeline), readOffsets)
+  const extra = parseProperty(metadata, sourceProperty(pipeline), readExtra)
+  const summary = fromSummaries(metadata, pipeline)
+  const base = stored ?? summary
+  if (base === null) return null
+  const same = summary !== null && summary.cluster === base.cluster && summary.topic === base.topic
+  // Offsets of a topic made anew start again: only the property knows that.
+  const anew = countAnew(extra?.accepted ?? []) > 0
+  return {
+    ...base,
+    next: same && !(anew && stored !== null) ? merge(base.next, summary.next) : base.next,
+    topicId: extra?.topicId ?? null,
+    tables: extra?.tables ?? { raw: '', errors: '' },
+    accepted: extra?.accepted ?? [],
+  }
+}
+
+/** Per partition the greater of both. */
+export function merge(a: Offsets, b: Offsets): Map<number, bigint> {
+  const merged = new Map(a)
+  for (const [partition, next] of b) {
+    const had = merged.get(partition)
+    if (had === undefined || next > had) merged.set(partition, next)
+  }
+  return new Map(Array.from(merged).sort(([p], [q]) => p - q))
+}
+
+/** The table properties of a commit: `ours` merged over what the table has of the same topic, never lowered. */
+export function positionProperties(
+  metadata: TableMetadata,
+  pipeline: string,
+  ours: Positions,
+): Record<string, string> {
+  const current = readPositions(metadata, pipeline)
+  const goesOn =
+    current !== null && sameTopic(current, ours) && countAnew(current.accepted) === countAnew(ours.accepted)
+  const next = goesOn ? merge(current.next, ours.next) : ours.next
+  const { cluster, topic, topicId, tables, accepted } = ours
+  return {
+    [offsetsProperty(pipeline)]: JSON.stringify({ cluster, topic, next: texts(next) }),
+    [sourceProperty(pipeline)]: JSON.stringify({ topicId, tables, accepted }),
+  }
+}
+
+/** The ledger of a commit, for its snapshot's summary. */
+export function ledger(
+  pipeline: string,
+  identity: SourceIdentity,
+  ranges: Ranges,
+  counts: Counts,
+): Record<string, string> {
+  const offsets: Record<string, [string, string]> = {}
+  for (const [partition, { start, end }] of ranges) offsets[partition] = [String(start), String(end)]
+  return {
+    'tarn.pipeline': pipeline,
+    'tarn.kafka.cluster': identity.cluster,
+    'tarn.kafka.topic': identity.topic,
+    ...(identity.topicId === null ? {} : { 'tarn.kafka.topic-id': identity.topicId }),
+    'tarn.kafka.offsets': JSON.stringify(offsets),
+    'tarn.messages': String(counts.messages),
+    'tarn.rows.accepted': String(counts.accepted),
+    'tarn.rows.rejected': String(counts.rejected),
+    'tarn.rows.skipped': String(counts.skipped),
+  }
+}
+
+/** Whether both are the same log: unknown topic ids are taken on trust. */
+export function sameTopic(
+  a: Pick<SourceIdentity, 'cluster' | 'topic' | 'topicId'>,
+  b: Pick<SourceIdentity, 'cluster' | 'topic' | 'topicId'>,
+): boolean {
+  return (
+    a.cluster === b.cluster &&
+    a.topic === b.topic &&
+    (a.topicId === null || b.topicId === null || a.topicId === b.topicId)
+  )
+}
+
+/** How often a user let offsets begin anew. */
+function countAnew(accepted: readonly Accepted[]): number {
+  return accepted.filter(({ kind }) => kind === 'topic' || kind === 'cluster').length
+}
+
+function texts(offsets: Offsets): Record<string, string> {
+  return Object.fromEntries(Array.from(offsets, ([partition, next]) => [String(partition), String(next)]))
+}
+
+interface Stored {
+  readonly cluster: string
+  readonly topic: string
+  readonly next: Offsets
+}
+
+/** The greatest end of every partition over main's history, for the topic of the newest commit. */
+function fromSummaries(metadata: TableMetadata, pipeline: string): Stored | null {
+  const head = headSnapshot(metadata)
+  if (head === null) return null
+  let newest: Readonly<Record<string, string>> | null = null
+  let next: Offsets = new Map()
+  for (const { summary } of ancestors(metadata, head['snapshot-id'])) {
+    const text = summary['tarn.kafka.offsets']
+    if (summary['tarn.pipeline'] !== pipeline || text === undefined) continue
+    newest ??= summary
+    if (TOPIC_KEYS.some((key) => newest?.[key] !== summary[key])) break
+    next = merge(next, readRanges(metadata, text))
+  }
+  if (newest === null) return null
+  return { cluster: newest['tarn.kafka.cluster'] ?? '', topic: newest['tarn.kafka.topic'] ?? '', next }
+}
+
+const TOPIC_KEYS = ['tarn.kafka.cluster', 'tarn.kafka.topic', 'tarn.kafka.topic-id']
+
+function readRanges(metadata: TableMetadata, text: string): Offsets {
+  return guard(metadata, 'tarn.kafka.offsets', text, () => {
+    const parsed = JSON.parse(text) as Record<string, readonly [string, string]>
+    return new Map(Object.entries(parsed).map(([partition, [, end]]) => [Number(partition), BigInt(end)]))
+  })
+}
+
+function parseProperty<T>(metadata: TableMetadata, name: string, read: (text: string) => T): T | null {
+  const text = metadata.properties[name]
+  return text === undefined ? null : guard(metadata, name, text, () => read(text))
+}
+
+function readOffsets(text: string): Stored {
+  const { cluster, topic, next } = JSON.parse(text) as {
+    cluster: string
+    topic: string
+    next: Record<string, string>
+  }
+  if (typeof cluster !== 'string' || typeof topic !== 'string')
+    throw new TypeError('cluster or topic is missing')
+  return {
+    cluster,
+    topic,
+    next: new Map(Object.entries(next).map(([partition, offset]) => [Number(partition), BigInt(offset)])),
+  }
+}
+
+function readExtra(text: string): Pick<Positions, 'topicId' | 'tables' | 'accepted'> {
+  const { topicId, tables, accepted } = JSON.parse(text) as Partial<Positions>
+  return {
+    topicId: topicId ?? null,
+    tables: { raw: tables?.raw ?? '', errors: tables?.errors ?? '' },
+    accepted: accepted ?? [],
+  }
+}
+
+function guard<T>(metadata: TableMetadata, name: string, text: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw new LakeError('CORRUPT', `the positions in ${metadata.location} cannot be read: ${name}`, {
+      context: { table: metadata.location, name, value: text.slice(0, 200) },
+      likely: 'another tool changed the property',
+      remedy: `put ${name} right, or remove it: the snapshots hold the positions too`,
+      cause,
+    })
+  }
+}

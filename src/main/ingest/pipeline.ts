@@ -1,0 +1,468 @@
+/**
+ * A load: pull from the source, hand over to the encoding thread, commit by bytes and seconds. While one batch is
+ * encoded, stored and committed the next one is read; there are never more than these two. See DESIGN.md.
+ */
+import { join } from 'node:path'
+import { isLakeError, toFault } from '../../shared/errors.ts'
+import type { CommitView, LoadSummary } from '../../shared/model.ts'
+import type { TableIdentifier } from '../iceberg/catalog.ts'
+import { currentSchema, currentSpec } from '../iceberg/metadata.ts'
+import type { LakeIo } from '../iceberg/transaction.ts'
+import { batchBytes, cutBatch, nextOffset } from '../source/pack.ts'
+import type { MessageBatch, Source, Watermark } from '../source/source.ts'
+import type { EncodedFile, TableShape } from './accumulator.ts'
+import { OpenBatch } from './batch.ts'
+import { type Committer, openCommitter } from './commit.ts'
+import type { Crash } from './crash.ts'
+import type { Encoder } from './encoder.ts'
+import { type LoadStatus, Meter } from './meter.ts'
+import { type Acceptance, decideResume, type Resume } from './resume.ts'
+
+export interface LoadOptions {
+  readonly io: LakeIo
+  readonly tables: Readonly<Record<'raw' | 'errors', TableIdentifier>>
+  /** Open and not started; the load closes it. */
+  readonly source: Source
+  /** Starts the encoding thread for the tables as they are; the load closes it. */
+  readonly createEncoder: (shapes: {
+    readonly raw: TableShape
+    readonly errors: TableShape
+    readonly topic: string
+  }) => Promise<Encoder>
+  readonly pipeline: string
+  readonly commit: { readonly seconds: number; readonly bytes: number }
+  readonly memoryBytes: number
+  /** Ends at the end offsets read at the start; a finite source always does. */
+  readonly untilCaughtUp: boolean
+  readonly reset: 'earliest' | 'latest'
+  readonly accept: Acceptance
+  /** Folder for what must survive a crash beside the tables. */
+  readonly stateFolder: string
+  /** Brings the aggregates up to raw; called every `rollupSeconds` in which raw changed, and at the end. */
+  readonly rollUp?: () => Promise<RolledUp>
+  readonly rollupSeconds: number
+  /** ms for which a service that is away is tried again. */
+  readonly patienceMs?: number
+  /** Files uploaded at a time. */
+  readonly uploads?: number
+  readonly crash?: Crash
+}
+
+export interface RolledUp {
+  readonly commits: { readonly daily: number; readonly weekly: number; readonly monthly: number }
+}
+
+export interface LoadRun {
+  status(): LoadStatus
+  /** Stops pulling; what was read is still committed in its time. */
+  pause(): void
+  resume(): void
+  /** Commits what was read, rolls up, and gives what `done` gives. */
+  stop(): Promise<LoadSummary>
+  /**
+   * The load's end. Rejects with GAP, TOPIC_REPLACED, CLUSTER_REPLACED or TABLE_REPLACED where going on would lose or
+   * repeat messages, COMMIT_UNKNOWN where a commit's fate could not be learnt (starting again settles it), and whatever
+   * else failed for longer than the load is patient.
+   */
+  readonly done: Promise<LoadSummary>
+  /** Called after each commit with its snapshots; returns what ends that. */
+  onCommit(listener: (commits: readonly CommitView[]) => void): () => void
+}
+
+/** Share of the memory budget that rows waiting for a commit may take in the encoder: they exist several times later. */
+const ROWS_SHARE = 6
+const ADDS_BYTES = 16 * 1024 * 1024
+const UPLOAD_BYTES = 48 * 1024 * 1024
+const TICK_MS = 200
+const WATERMARK_MS = 2_000
+const PATIENCE_MS = 120_000
+const UPLOADS = 16
+
+export function startLoad(options: LoadOptions): LoadRun {
+  const load = new Load(options)
+  const done = load.run()
+  done.catch(() => {})
+  return {
+    status: () => load.status(),
+    pause: () => load.pause(true),
+    resume: () => load.pause(false),
+    stop: () => {
+      load.stop()
+      return done
+    },
+    done,
+    onCommit: (listener) => {
+      load.listeners.add(listener)
+      return () => load.listeners.delete(listener)
+    },
+  }
+}
+
+class Load {
+  readonly listeners = new Set<(commits: readonly CommitView[]) => void>()
+  readonly #options: LoadOptions
+  readonly #meter = new Meter(() => performance.now())
+  readonly #patienceMs: number
+  readonly #rowsBytes: number
+  readonly #crash: Crash
+  #stopping = false
+  #paused = false
+  /** Ends the wait for the source, so that a stop, a pause or a failure is seen at once. */
+  #wake = new AbortController()
+  #failure: { error: unknown } | null = null
+  #trouble: unknown = null
+  #open = new OpenBatch()
+  #adding = 0
+  readonly #adds = new Set<Promise<void>>()
+  #committing: Promise<void> | null = null
+  #rolling: Promise<void> | null = null
+  #rolledAt = performance.now()
+  #unrolled = false
+  #watched = 0
+
+  constructor(options: LoadOptions) {
+    this.#options = options
+    this.#patienceMs = options.patienceMs ?? PATIENCE_MS
+    this.#rowsBytes = options.memoryBytes / ROWS_SHARE
+    this.#crash = options.crash ?? (() => {})
+  }
+
+  status(): LoadStatus {
+    const { source, pipeline, commit } = this.#options
+    const { cluster, topic } = source.identity
+    const trouble = source.health?.().trouble ?? this.#trouble
+    const due =
+      this.#open.since === null ? null : this.#open.since + commit.seconds * 1000 - performance.now()
+    return this.#meter.view({
+      pipeline,
+      source: { kind: cluster === 'file' || cluster === 'generator' ? cluster : 'kafka', topic, cluster },
+      bufferedBytes: this.#open.bufferedBytes + this.#adding,
+      budgetBytes: this.#options.memoryBytes,
+      nextCommitInMs: due === null ? null : Math.max(0, Math.round(due)),
+      paused: this.#paused,
+      fault: trouble === null ? null : toFault(trouble),
+    })
+  }
+
+  pause(paused: boolean): void {
+    this.#paused = paused
+    this.#interrupt()
+  }
+
+  stop(): void {
+    this.#stopping = true
+    this.#interrupt()
+  }
+
+  async run(): Promise<LoadSummary> {
+    const started = performance.now()
+    const { source } = this.#options
+    let encoder: Encoder | null = null
+    try {
+      const committer = await this.#openCommitter()
+      const watermarks = await source.watermarks()
+      const resume = this.#decide(committer, watermarks)
+      committer.begin(resume.accepted)
+      encoder = await this.#options.createEncoder(shapesOf(committer, source.identity.topic))
+      await source.start(resume.start)
+      const ends = await this.#endsOf(watermarks)
+      try {
+        await this.#loop(committer, encoder, resume, ends)
+      } catch (error) {
+        // What was read before the source failed is whole and can be kept.
+        if (this.#failure === null) await this.#finish(committer, encoder).catch(() => {})
+        throw error
+      }
+      await this.#finish(committer, encoder)
+      return this.#summary(started)
+    } finally {
+      await Promise.allSettled([this.#committing, this.#rolling])
+      await Promise.allSettled([encoder?.close(), source.close()])
+    }
+  }
+
+  #openCommitter(): Promise<Committer> {
+    const { io, tables, pipeline, source, stateFolder } = this.#options
+    return openCommitter({
+      io,
+      tables,
+      pipeline,
+      identity: source.identity,
+      pendingPath: join(stateFolder, `pending-${encodeURIComponent(pipeline)}.json`),
+      uploads: this.#options.uploads ?? UPLOADS,
+      uploadBytes: UPLOAD_BYTES,
+      patienceMs: this.#patienceMs,
+      crash: this.#crash,
+    })
+  }
+
+  #decide(committer: Committer, watermarks: ReadonlyMap<number, Watermark>): Resume {
+    const { io, pipeline, source, reset, accept } = this.#options
+    const { raw, errors } = committer.positions
+    const { loaded } = committer
+    const tables = { raw: loaded.raw.metadata['table-uuid'], errors: loaded.errors.metadata['table-uuid'] }
+    const { identity } = source
+    const now = io.clock()
+    const resume = decideResume({ pipeline, identity, watermarks, raw, errors, tables, reset, accept, now })
+    for (const [partition, position] of resume.start) {
+      const committed = raw?.next.get(partition) === position ? position : null
+      this.#meter.begin(partition, position, committed, watermarks.get(partition)?.high ?? null)
+    }
+    return resume
+  }
+
+  /** Null where the load goes on until it is stopped. */
+  async #endsOf(watermarks: ReadonlyMap<number, Watermark>): Promise<Map<number, bigint> | null> {
+    const { source, untilCaughtUp } = this.#options
+    if (!untilCaughtUp && source.finite !== true) return null
+    // An endless source has no end before it is started.
+    const now = source.finite === false ? await source.watermarks() : watermarks
+    return new Map(Array.from(now, ([partition, { high }]) => [partition, high]))
+  }
+
+  async #loop(
+    committer: Committer,
+    encoder: Encoder,
+    resume: Resume,
+    ends: ReadonlyMap<number, bigint> | null,
+  ): Promise<void> {
+    const positions = new Map(resume.start)
+    const caughtUp = () =>
+      ends !== null && Array.from(ends).every(([partition, end]) => (positions.get(partition) ?? 0n) >= end)
+    while (!this.#stopping && !caughtUp()) {
+      if (this.#failure !== null) throw this.#failure.error
+      this.#watch()
+      this.#rollUpInTime()
+      if (this.#due() && this.#committing === null) this.#startCommit(committer, encoder)
+      if (this.#committing !== null && this.#full()) {
+        await this.#committing
+        continue
+      }
+      const batch = await this.#pull()
+      if (batch === null) {
+        this.#giveUpIfLost(ends !== null)
+        continue
+      }
+      this.#crash('batch-read')
+      await this.#take(batch, encoder, resume, positions, ends)
+    }
+  }
+
+  /** The next batch; null after a moment without one, or when something asks for attention. */
+  async #pull(): Promise<MessageBatch | null> {
+    const { signal } = this.#wake
+    try {
+      if (!this.#paused) return await this.#options.source.next(TICK_MS, signal)
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, TICK_MS)
+        signal.addEventListener('abort', () => {
+          clearTimeout(timer)
+          resolve()
+        })
+      })
+    } catch (error) {
+      if (!isLakeError(error, 'CANCELLED')) throw error
+    }
+    if (signal.aborted) this.#wake = new AbortController()
+    return null
+  }
+
+  async #take(
+    read: MessageBatch,
+    encoder: Encoder,
+    resume: Resume,
+    positions: Map<number, bigint>,
+    ends: ReadonlyMap<number, bigint> | null,
+  ): Promise<void> {
+    const { partition } = read
+    const end = ends?.get(partition)
+    if (ends !== null && (end === undefined || (positions.get(partition) ?? 0n) >= end)) return
+    const batch = end === undefined ? read : cutBatch(read, end)
+    const open = this.#open
+    const position = positions.get(partition) ?? batch.offsets[0] ?? nextOffset(batch)
+    if (!this.#meter.partitions.has(partition)) this.#meter.begin(partition, position, null, null)
+    open.read(batch, position, performance.now())
+    positions.set(partition, nextOffset(batch))
+    this.#meter.read(partition, batch.count, batch.values.byteLength, nextOffset(batch))
+    if (batch.count === 0) return
+    const bytes = batchBytes(batch)
+    this.#adding += bytes
+    const from = { raw: resume.start.get(partition) ?? 0n, errors: resume.errorsFrom.get(partition) ?? 0n }
+    const add = encoder
+      .add(batch, from)
+      .then((result) => {
+        open.added(result)
+        this.#meter.added(partition, result)
+        if (open.bytes > this.#options.commit.bytes / 2) this.#crash('batch-half-full')
+      })
+      .catch((error) => this.#fail(error))
+      .finally(() => {
+        this.#adding -= bytes
+        this.#adds.delete(add)
+      })
+    open.adds.push(add)
+    this.#adds.add(add)
+    while (this.#adding > ADDS_BYTES && this.#failure === null) await Promise.race(this.#adds)
+  }
+
+  #due(): boolean {
+    const { since, empty } = this.#open
+    if (empty || since === null) return false
+    return this.#full() || performance.now() - since >= this.#options.commit.seconds * 1000
+  }
+
+  #full(): boolean {
+    return this.#open.bytes >= this.#options.commit.bytes || this.#open.bufferedBytes >= this.#rowsBytes
+  }
+
+  /** Commits the open batch in the background; the next one is open from here on. */
+  #startCommit(committer: Committer, encoder: Encoder): void {
+    const batch = this.#open
+    this.#open = new OpenBatch()
+    // The thread works in order: what is asked here takes exactly the adds before it.
+    const flush = encoder.flush()
+    const files = filesOf(flush, flush.next(), Promise.all(batch.adds), () => this.#failure)
+    this.#committing = this.#commit(committer, batch, files)
+      .catch((error) => this.#fail(error))
+      .finally(() => {
+        this.#committing = null
+      })
+  }
+
+  async #commit(committer: Committer, batch: OpenBatch, files: AsyncGenerator<EncodedFile>): Promise<void> {
+    const { commits, rejects } = await committer.commit({ files, ranges: batch.ranges, counts: batch.counts })
+    this.#meter.committed(commits, rejects)
+    this.#unrolled = true
+    for (const listener of this.listeners) listener(commits)
+    const ends = new Map(Array.from(batch.ranges, ([partition, { end }]) => [partition, end]))
+    await this.#options.source.acknowledge(ends)
+    this.#crash('acknowledged')
+  }
+
+  /** The last commit and the last rollup. */
+  async #finish(committer: Committer, encoder: Encoder): Promise<void> {
+    await this.#committing
+    if (this.#failure === null && !this.#open.empty) {
+      this.#startCommit(committer, encoder)
+      await this.#committing
+    }
+    if (this.#failure !== null) throw this.#failure.error
+    await this.#rolling
+    await this.#rollUp()
+  }
+
+  #rollUpInTime(): void {
+    const waited = performance.now() - this.#rolledAt >= this.#options.rollupSeconds * 1000
+    if (!this.#unrolled || !waited || this.#rolling !== null) return
+    this.#rolling = this.#rollUp()
+      .then(
+        () => {
+          this.#trouble = null
+        },
+        (error) => {
+          // Aggregates can always be made up later; loading goes on.
+          this.#trouble = error
+          this.#options.io.log.warn({ error }, 'The rollup failed, trying again in its time')
+        },
+      )
+      .finally(() => {
+        this.#rolling = null
+      })
+  }
+
+  async #rollUp(): Promise<void> {
+    if (this.#options.rollUp === undefined) return
+    this.#unrolled = false
+    try {
+      const { commits } = await this.#options.rollUp()
+      for (const role of ['daily', 'weekly', 'monthly'] as const) this.#meter.commits[role] += commits[role]
+    } finally {
+      this.#rolledAt = performance.now()
+    }
+  }
+
+  /** Learns how far the source's ends have moved, at its own pace. */
+  #watch(): void {
+    const now = performance.now()
+    if (now - this.#watched < WATERMARK_MS) return
+    this.#watched = now
+    this.#options.source.watermarks().then(
+      (watermarks) => {
+        for (const [partition, { high }] of watermarks) {
+          const meter = this.#meter.partitions.get(partition)
+          if (meter !== undefined) meter.high = high
+        }
+      },
+      (error) => {
+        if (isLakeError(error, 'TOPIC_REPLACED', 'CLUSTER_REPLACED', 'GAP')) this.#fail(error)
+      },
+    )
+  }
+
+  /** A load that is to end gives up on a source that is away; one that is not waits for it. */
+  #giveUpIfLost(ending: boolean): void {
+    const health = this.#options.source.health?.()
+    if (!ending || health === undefined || health.trouble === null) return
+    if (Date.now() - (health.lastAnswer ?? 0) > this.#patienceMs) throw health.trouble
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error }
+    this.#interrupt()
+  }
+
+  #interrupt(): void {
+    this.#wake.abort()
+  }
+
+  #summary(started: number): LoadSummary {
+    const { messages, rows, rejected, skipped, bytes } = this.#meter.totals
+    const partitions = Array.from(this.#meter.partitions).sort(([a], [b]) => a - b)
+    const positions = partitions.map(([partition, { committed, position }]) => [
+      partition,
+      String(committed ?? position),
+    ])
+    return {
+      messages,
+      rows,
+      rejected,
+      skipped,
+      commits: { ...this.#meter.commits },
+      bytes,
+      seconds: (performance.now() - started) / 1000,
+      positions: { [this.#options.source.identity.topic]: Object.fromEntries(positions) },
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    }
+  }
+}
+
+function shapesOf({ loaded }: Committer, topic: string) {
+  const shape = (role: 'raw' | 'errors'): TableShape => {
+    const { metadata } = loaded[role]
+    const rowGroup = Number(metadata.properties['write.parquet.row-group-size-bytes'])
+    return {
+      schema: currentSchema(metadata),
+      spec: currentSpec(metadata),
+      ...(rowGroup > 0 ? { rowGroupBytes: rowGroup } : {}),
+    }
+  }
+  return { raw: shape('raw'), errors: shape('errors'), topic }
+}
+
+/** The flush's files, the first asked for already; nothing before all adds are counted, nothing after a failure. */
+async function* filesOf(
+  flush: AsyncGenerator<EncodedFile, void>,
+  first: Promise<IteratorResult<EncodedFile, void>>,
+  adds: Promise<unknown>,
+  failure: () => { error: unknown } | null,
+): AsyncGenerator<EncodedFile> {
+  first.catch(() => {})
+  await adds
+  const failed = failure()
+  if (failed !== null) throw failed.error
+  try {
+    for (let result = await first; !result.done; result = await flush.next()) yield result.value
+  } finally {
+    await flush.return()
+  }
+}

@@ -1,0 +1,109 @@
+/** Encoded files into the store, several at a time, under a bound of bytes in memory. */
+import { createLimiter } from '../base/limiter.ts'
+import { retry } from '../base/retry.ts'
+import { partitionPath } from '../iceberg/partition.ts'
+import type { DataFile, PartitionSpec, Schema, TableMetadata } from '../iceberg/types.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { EncodedFile } from './accumulator.ts'
+
+export interface UploadTarget {
+  readonly schema: Schema
+  readonly spec: PartitionSpec
+  /** Without a slash at its end. */
+  readonly dataFolder: string
+  readonly commitId: string
+}
+
+export interface UploadOptions {
+  readonly storage: Storage
+  readonly targets: Readonly<Record<'raw' | 'errors', UploadTarget>>
+  readonly concurrency: number
+  /** Bytes of encoded files held at a time. */
+  readonly maxBytes: number
+  /** ms for which a store that is away is tried again. */
+  readonly patienceMs: number
+  readonly onStored?: (count: number) => void
+  readonly onEncoded?: (count: number) => void
+}
+
+export interface Uploaded {
+  readonly raw: DataFile[]
+  readonly errors: DataFile[]
+}
+
+/** Where a table's data files go: LOCATION/data, or what the table itself says. */
+export function dataFolder(metadata: TableMetadata): string {
+  const folder = metadata.properties['write.data.path'] ?? `${metadata.location.replace(/\/+$/, '')}/data`
+  return folder.replace(/\/+$/, '')
+}
+
+/** Stores every file that `files` yields. Names start with the commit id, so that what a crash leaves is told apart. */
+export async function uploadFiles(
+  files: AsyncIterable<EncodedFile>,
+  options: UploadOptions,
+): Promise<Uploaded> {
+  const limiter = createLimiter(options.concurrency)
+  const uploaded: Uploaded = { raw: [], errors: [] }
+  const running = new Set<Promise<void>>()
+  let failure: unknown = null
+  let held = 0
+  let encoded = 0
+  let stored = 0
+  for await (const file of files) {
+    encoded += 1
+    options.onEncoded?.(encoded)
+    const data = describe(file, options.targets[file.table], encoded)
+    const { bytes } = file.parquet
+    held += bytes.byteLength
+    const store = () => options.storage.write(data.path, bytes)
+    const upload = limiter
+      .run(() => patiently(store, options.patienceMs))
+      .then(
+        () => {
+          uploaded[file.table].push(data)
+          stored += 1
+          options.onStored?.(stored)
+        },
+        (error) => {
+          failure ??= error
+        },
+      )
+      .finally(() => {
+        held -= bytes.byteLength
+        running.delete(upload)
+      })
+    running.add(upload)
+    while (failure === null && (held > options.maxBytes || running.size > options.concurrency * 2)) {
+      await Promise.race(running)
+    }
+    if (failure !== null) break
+  }
+  await Promise.all(running)
+  if (failure !== null) throw failure
+  return uploaded
+}
+
+/** Tries again what had no effect, for `patienceMs` altogether. */
+export function patiently<T>(fn: () => Promise<T>, patienceMs: number): Promise<T> {
+  const deadline = performance.now() + patienceMs
+  return retry(fn, {
+    attempts: 1_000,
+    baseMs: 500,
+    maxMs: 10_000,
+    when: (error) => performance.now() < deadline && (error as { outcome?: unknown }).outcome === 'retry',
+  })
+}
+
+function describe(file: EncodedFile, target: UploadTarget, number: number): DataFile {
+  const folder = partitionPath(target.spec, target.schema, file.partition)
+  const name = `${target.commitId}-${String(number).padStart(5, '0')}.parquet`
+  return {
+    content: 'data',
+    path: [target.dataFolder, folder, name].filter((part) => part !== '').join('/'),
+    format: 'parquet',
+    specId: target.spec['spec-id'],
+    partition: file.partition,
+    fileSize: file.parquet.bytes.byteLength,
+    ...file.parquet.metrics,
+  }
+}
