@@ -41,8 +41,3 @@ function failure(steps: readonly StepView[]): string {
   const tail = skipped.length === 0 ? '' : `; skipped: ${skipped.join(', ')}`
   return `✗ ${failed.length} of ${steps.length} steps failed: ${failed.join(', ')}${tail}`
 }
-
-/** All of it at once. */
-export function checkReport(result: CheckResult, steps: readonly StepView[]): string {
-  return [checkHeader, ...steps.map(printStep), checkSummary(result, steps)].join('\n')
-}

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bucketOf, type CheckDeps, ensureLake } from '../../../src/main/app/check.ts'
-import { checkReport } from '../../../src/main/app/check-report.ts'
+import { checkHeader, checkSummary, printStep } from '../../../src/main/app/check-report.ts'
 import type { MainSettings } from '../../../src/main/app/settings.ts'
 import { silentLog } from '../../../src/main/base/log.ts'
 import { Secret } from '../../../src/main/base/secret.ts'
@@ -84,7 +84,12 @@ describe('the ten steps', () => {
       seen.push(`${step.number} ${step.state}`)
       if (step.state !== 'running') ended.push(step)
     })
-    return { result, ended, seen, report: checkReport(result, ended) }
+    return {
+      result,
+      ended,
+      seen,
+      report: [checkHeader, ...ended.map(printStep), checkSummary(result, ended)].join('\n'),
+    }
   }
 
   test('print what the specification expects, on a first run and on a second', async () => {
