@@ -393,9 +393,6 @@ describe('a session', () => {
       range: [33, 40],
       candidates: expect.arrayContaining(['metadata']),
     })
-    await expect(session.run('SELECT é FROM health_data_raw WHERE nope = 1')).rejects.toMatchObject({
-      range: [7, 8],
-    })
     await expect(session.run("SELECT 'é', nope FROM health_data_raw")).rejects.toMatchObject({
       range: [12, 16],
     })

@@ -1,0 +1,177 @@
+import type { SQLNamespace } from '@codemirror/lang-sql'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { toFault } from '../../../shared/errors.ts'
+import { useLive } from '../../api/live.ts'
+import { RequestFailed } from '../../query/api.ts'
+import { EngineError } from '../../query/errors.ts'
+import { typeWord } from '../../query/types.ts'
+import { FaultBlock } from '../../ui/fault.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { CostLine } from './cost-line.tsx'
+import { Editor, type Mark, type Selection } from './editor.tsx'
+import type { CellPlace } from './result-grid.tsx'
+import { ResultInspector } from './result-inspector.tsx'
+import { ResultPane } from './result-pane.tsx'
+import { SchemaTree } from './schema-tree.tsx'
+import { TabStrip } from './tab-strip.tsx'
+import {
+  cancelRun,
+  chosenStatement,
+  forecast,
+  openTab,
+  run,
+  setText,
+  type Tab,
+  theEngine,
+  useWorkbench,
+  warmUp,
+} from './workbench.ts'
+import './sql.css'
+
+/** How long the text rests before its cost is worked out, in ms. */
+const REST_MS = 350
+
+/** The SQL workbench: schema, editor, cost and answer. */
+export function SqlPage() {
+  const bench = useWorkbench()
+  const { tableChanges } = useLive()
+  const tab = bench.tabs.find((one) => one.id === bench.active) as Tab
+  const [cell, setCell] = useState<CellPlace | null>(null)
+  const selection = useRef<Selection>({ from: 0, to: 0 })
+  const [selected, setSelected] = useState<Selection>({ from: 0, to: 0 })
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a commit of ours makes a new list worth reading
+  useEffect(() => {
+    void warmUp(true)
+  }, [tableChanges])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new tables give new costs
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      void forecast(tab.id, chosenStatement(tab.text, selected.from, selected.to))
+    }, REST_MS)
+    return () => clearTimeout(timer)
+  }, [tab.id, tab.text, selected, bench.tablesVersion])
+
+  const onSelect = useCallback((next: Selection) => {
+    selection.current = { from: next.from, to: next.to }
+    setSelected(selection.current)
+  }, [])
+  const onRun = useCallback(
+    (where: Selection = selection.current) => {
+      const of = chosenStatement(tab.text, where.from, where.to)
+      if (of !== null) void run(tab.id, of)
+    },
+    [tab.id, tab.text],
+  )
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the engine's list changes with the version
+  const names = useMemo(namespaceOf, [bench.tablesVersion])
+  const mark = useMemo(() => markOf(tab), [tab])
+  const running = tab.run.state === 'running'
+  const insert = (name: string): void => {
+    const { from, to } = selection.current
+    setText(tab.id, tab.text.slice(0, from) + name + tab.text.slice(to))
+  }
+  const engine = theEngine()
+
+  return (
+    <>
+      <aside className="list" aria-label="Catalog">
+        <div className="head">
+          <h3>SQL</h3>
+          <button
+            type="button"
+            className="btn quiet icon s"
+            aria-label="Read the catalog again"
+            title="Read the catalog again"
+            onClick={() => void warmUp(true)}
+          >
+            <Icon name="refresh" />
+          </button>
+          <button
+            type="button"
+            className="btn quiet icon s"
+            aria-label="New query"
+            title="New query"
+            onClick={() => openTab()}
+          >
+            <Icon name="plus" />
+          </button>
+        </div>
+        <SchemaTree tables={engine.tables} failed={engine.listed?.failed ?? []} onPick={insert} />
+      </aside>
+      <main className="work">
+        <TabStrip tabs={bench.tabs} active={bench.active} />
+        <div className="bar">
+          {running ? (
+            <button type="button" className="btn s" onClick={() => cancelRun(tab.id)}>
+              <Icon name="stop" />
+              Cancel<kbd>Ctrl .</kbd>
+            </button>
+          ) : (
+            <button type="button" className="btn primary s" onClick={() => onRun()}>
+              <Icon name="play" />
+              Run<kbd>Ctrl Enter</kbd>
+            </button>
+          )}
+          <span className="t2 dense">
+            {running
+              ? 'this tab runs one statement; others stay free'
+              : 'the selection, or the statement at the cursor'}
+          </span>
+        </div>
+        <Editor
+          key={tab.id}
+          text={tab.text}
+          names={names}
+          mark={mark}
+          onText={(text) => setText(tab.id, text)}
+          onSelect={onSelect}
+          onRun={onRun}
+          onCancel={() => cancelRun(tab.id)}
+        />
+        <CostLine forecast={tab.forecast} run={tab.run} />
+        {bench.tablesError !== null && (
+          <FaultBlock
+            fault={
+              bench.tablesError instanceof RequestFailed
+                ? bench.tablesError.fault
+                : toFault(bench.tablesError)
+            }
+          />
+        )}
+        <ResultPane
+          tab={tab}
+          onCell={setCell}
+          onReplace={(from, to, text) => setText(tab.id, tab.text.slice(0, from) + text + tab.text.slice(to))}
+        />
+      </main>
+      {tab.outcome !== null && <ResultInspector outcome={tab.outcome} cell={cell} />}
+    </>
+  )
+}
+
+/** Tables and columns for completion. */
+function namespaceOf(): SQLNamespace {
+  return Object.fromEntries(
+    theEngine().tables.map((table) => [
+      table.table.name,
+      table.fields.map((field) => ({
+        label: field.name,
+        detail: typeWord(field.field.type),
+        type: 'property',
+        ...(field.field.doc === undefined ? {} : { info: field.field.doc }),
+      })),
+    ]),
+  )
+}
+
+/** Where the last run failed, while its statement still stands there. */
+function markOf(tab: Tab): Mark | null {
+  const { run: last } = tab
+  if (last.state !== 'failed' || !(last.error instanceof EngineError) || last.error.range === null)
+    return null
+  if (tab.text.slice(last.of.start, last.of.start + last.of.text.length) !== last.of.text) return null
+  const [from, to] = last.error.range
+  return { from: last.of.start + from, to: last.of.start + to, message: last.error.message }
+}

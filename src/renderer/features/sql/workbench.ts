@@ -1,0 +1,213 @@
+import { useSyncExternalStore } from 'react'
+import type { Engine } from '../../query/engine.ts'
+import { Cancelled } from '../../query/errors.ts'
+import { statementAt } from '../../query/lexer.ts'
+import type { Forecast, RunOutcome, RunProgress } from '../../query/session.ts'
+import { startEngine } from '../../query/start.ts'
+
+/** The statement that a run was of, with its place in the tab's text (UTF-16, half-open). */
+export interface RunText {
+  readonly text: string
+  readonly start: number
+}
+
+export type RunState =
+  | { readonly state: 'idle' }
+  | {
+      readonly state: 'running'
+      readonly of: RunText
+      readonly since: number
+      readonly progress: RunProgress | null
+      readonly stopping: boolean
+    }
+  | { readonly state: 'done'; readonly of: RunText; readonly at: number }
+  | { readonly state: 'cancelled'; readonly of: RunText; readonly at: number; readonly ms: number }
+  | {
+      readonly state: 'failed'
+      readonly of: RunText
+      readonly at: number
+      readonly ms: number
+      readonly error: unknown
+    }
+
+export interface Tab {
+  readonly id: string
+  readonly title: string
+  readonly text: string
+  readonly run: RunState
+  /** The last answer; kept while the next statement runs and when it fails. */
+  readonly outcome: RunOutcome | null
+  readonly outcomeAt: number
+  /** What running the statement at the cursor would read. */
+  readonly forecast: Forecast | null
+}
+
+export interface Workbench {
+  readonly tabs: readonly Tab[]
+  readonly active: string
+  /** Set once the engine has listed the lake's tables, and whenever the list changes. */
+  readonly tablesVersion: number
+  readonly tablesError: unknown
+}
+
+const KEY = 'tarn.sql'
+const FIRST = `-- How each kind of measurement spread, over all users and days
+SELECT data_type, count(*) AS days, sum(count) AS samples,
+       round(avg(avg_value), 2) AS mean, min(min_value) AS lowest, max(max_value) AS highest
+FROM health_data_daily_agg
+GROUP BY data_type
+ORDER BY samples DESC`
+
+const listeners = new Set<() => void>()
+const controllers = new Map<string, AbortController>()
+let engine: Engine | null = null
+let current: Workbench = restore()
+
+/** The page's engine; started on first use and kept while the window is open. */
+export function theEngine(): Engine {
+  engine ??= startEngine()
+  return engine
+}
+
+export function useWorkbench(): Workbench {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => current,
+  )
+}
+
+function restore(): Workbench {
+  const none = { tablesVersion: 0, tablesError: null }
+  try {
+    const stored = JSON.parse(localStorage.getItem(KEY) ?? '') as {
+      tabs: { title: string; text: string }[]
+      active: number
+    }
+    const tabs = stored.tabs.map(({ title, text }) => newTab(String(title), String(text)))
+    const active = tabs[stored.active] ?? tabs[0]
+    if (active) return { ...none, tabs, active: active.id }
+  } catch {
+    // Nothing stored yet.
+  }
+  const tab = newTab('Spread by type', FIRST)
+  return { ...none, tabs: [tab], active: tab.id }
+}
+
+function newTab(title: string, text: string): Tab {
+  const id = crypto.randomUUID()
+  return { id, title, text, run: { state: 'idle' }, outcome: null, outcomeAt: 0, forecast: null }
+}
+
+function publish(change: Partial<Workbench>): void {
+  const persist = change.tabs !== undefined || change.active !== undefined
+  current = { ...current, ...change }
+  if (persist) {
+    const tabs = current.tabs.map(({ title, text }) => ({ title, text }))
+    const active = current.tabs.findIndex((tab) => tab.id === current.active)
+    localStorage.setItem(KEY, JSON.stringify({ tabs, active }))
+  }
+  for (const listener of listeners) listener()
+}
+
+function update(id: string, change: Partial<Tab>): void {
+  publish({ tabs: current.tabs.map((tab) => (tab.id === id ? { ...tab, ...change } : tab)) })
+}
+
+function tabOf(id: string): Tab | undefined {
+  return current.tabs.find((tab) => tab.id === id)
+}
+
+/** Opens a tab with `text` and goes to it. */
+export function openTab(text = '', title = `Query ${current.tabs.length + 1}`): void {
+  const tab = newTab(title, text)
+  publish({ tabs: [...current.tabs, tab], active: tab.id })
+}
+
+export function selectTab(id: string): void {
+  publish({ active: id })
+}
+
+/** Closes a tab, cancelling what it runs; the last one is emptied instead. */
+export function closeTab(id: string): void {
+  cancelRun(id)
+  void theEngine().closeSession(id)
+  const at = current.tabs.findIndex((tab) => tab.id === id)
+  const tabs = current.tabs.filter((tab) => tab.id !== id)
+  if (tabs.length === 0) tabs.push(newTab('Query 1', ''))
+  const next = tabs[Math.min(at, tabs.length - 1)] as Tab
+  publish({ tabs, active: current.active === id ? next.id : current.active })
+}
+
+export function setText(id: string, text: string): void {
+  if (tabOf(id)?.text !== text) update(id, { text })
+}
+
+/** Starts the engine and lists the tables. */
+export async function warmUp(force = false): Promise<void> {
+  try {
+    await theEngine().refresh(force)
+    publish({ tablesVersion: current.tablesVersion + 1, tablesError: null })
+    await theEngine().warmUp()
+  } catch (error) {
+    publish({ tablesError: error })
+  }
+}
+
+/** What would run with the cursor or selection there: the selected text, or the statement at the cursor. */
+export function chosenStatement(text: string, from: number, to: number): RunText | null {
+  const base = from < to ? from : 0
+  const statement = from < to ? statementAt(text.slice(from, to), 0) : statementAt(text, from)
+  return statement === null ? null : { text: statement.text, start: base + statement.start }
+}
+
+/** Forecasts the cost of a statement; errors of unfinished text show no forecast. */
+export async function forecast(id: string, of: RunText | null): Promise<void> {
+  if (of === null) {
+    update(id, { forecast: null })
+    return
+  }
+  if (tabOf(id)?.run.state === 'running') return
+  const cost = await theEngine()
+    .session(id)
+    .forecast(of.text)
+    .catch(() => null)
+  if (tabOf(id)?.run.state !== 'running') update(id, { forecast: cost })
+}
+
+/** Runs a statement in the tab; one at a time. */
+export async function run(id: string, of: RunText): Promise<void> {
+  if (tabOf(id)?.run.state === 'running') return
+  const controller = new AbortController()
+  controllers.set(id, controller)
+  const since = Date.now()
+  update(id, { run: { state: 'running', of, since, progress: null, stopping: false } })
+  const onProgress = (progress: RunProgress): void => {
+    const running = tabOf(id)?.run
+    if (running?.state !== 'running') return
+    update(id, { run: { ...running, progress } })
+  }
+  try {
+    const outcome = await theEngine().session(id).run(of.text, { signal: controller.signal, onProgress })
+    const at = Date.now()
+    update(id, { run: { state: 'done', of, at }, outcome, outcomeAt: at, forecast: outcome.forecast })
+  } catch (error) {
+    const at = Date.now()
+    const ended = { of, at, ms: at - since }
+    update(id, {
+      run:
+        error instanceof Cancelled ? { state: 'cancelled', ...ended } : { state: 'failed', ...ended, error },
+    })
+  } finally {
+    controllers.delete(id)
+  }
+}
+
+/** Asks the tab's statement to stop; it ends within two seconds. */
+export function cancelRun(id: string): void {
+  const running = tabOf(id)?.run
+  if (running?.state === 'running') update(id, { run: { ...running, stopping: true } })
+  controllers.get(id)?.abort()
+}
