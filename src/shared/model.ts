@@ -168,6 +168,8 @@ export interface LoadView {
   readonly commits: Readonly<Record<TableRole, number>>
   readonly lastCommitAt: number | null
   readonly nextCommitInMs: number | null
+  /** Dead letters committed, by error type. */
+  readonly rejects?: Readonly<Record<string, number>>
   /** Newest first, at most 50. */
   readonly recentCommits: readonly CommitView[]
   readonly partitions: readonly LoadPartition[]

@@ -1,4 +1,5 @@
 import { LakeError } from '../../shared/errors.ts'
+import { beginLoad } from './begin.ts'
 import { checkLake } from './check-job.ts'
 import { openLake } from './lake.ts'
 import type { Parts } from './parts.ts'
@@ -10,9 +11,7 @@ const later = (what: string) => new LakeError('UNSUPPORTED', `${what} is not the
 /** The real work behind the app. */
 export const parts: Parts = {
   openLake,
-  begin: async () => {
-    throw later('load')
-  },
+  begin: beginLoad,
   check: checkLake,
   rollup: rollupJob,
   verify: async () => {

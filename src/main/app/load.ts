@@ -1,5 +1,6 @@
 import { LakeError, toFault } from '../../shared/errors.ts'
 import type { JobView, LoadSummary, LoadView } from '../../shared/model.ts'
+import type { TableRole } from '../../shared/tables.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { EventBus } from './events.ts'
@@ -46,9 +47,15 @@ export type BeginLoad = (
   request: LoadRequest,
   lake: Lake,
   control: JobControl,
-  log: Logger,
-  clock: Clock,
+  tools: LoadTools,
 ) => Promise<Run>
+
+export interface LoadTools {
+  readonly log: Logger
+  readonly clock: Clock
+  /** To be called when a table has a new snapshot. */
+  changed(role: TableRole, snapshotId: string): void
+}
 
 export interface LoadDeps {
   readonly lake: () => Promise<Lake>
@@ -95,7 +102,11 @@ export function createLoadControl(deps: LoadDeps): LoadControl {
     let timer: NodeJS.Timeout | null = null
     try {
       const lake = await deps.lake()
-      run = await deps.begin(request, lake, control, deps.log, deps.clock)
+      run = await deps.begin(request, lake, control, {
+        log: deps.log,
+        clock: deps.clock,
+        changed: (role, snapshotId) => deps.events.emit('table', { role, snapshotId }),
+      })
       if (stopping) run.stop()
       control.signal.addEventListener('abort', () => run?.stop(), { once: true })
       if (control.signal.aborted) run.stop()

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RollupSummary } from '../../shared/model.ts'
 import type { Clock } from '../base/clock.ts'
@@ -7,22 +5,7 @@ import type { Logger } from '../base/log.ts'
 import { type RollupProgress, type RollupResult, rollUp } from '../rollup/rollup.ts'
 import type { JobControl } from './jobs.ts'
 import type { Lake } from './lake.ts'
-import type { MainSettings } from './settings.ts'
-
-/** The rollup's cache of this lake. Each lake has one of its own, so that going to and fro rebuilds nothing. */
-export function rollupState({ home, catalog, tables }: MainSettings): string {
-  const lake = [
-    catalog.type,
-    catalog.type === 'rest' ? catalog.uri : '',
-    catalog.warehouse,
-    catalog.database,
-    tables.raw,
-  ]
-  const name = createHash('sha256').update(JSON.stringify(lake)).digest('hex').slice(0, 16)
-  const folder = join(home, 'rollup')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  return join(folder, `${name}.db`)
-}
+import { stateFolder } from './state-folder.ts'
 
 /** Brings the aggregates of `lake` up to raw's current snapshot. */
 export function rollUpLake(
@@ -40,7 +23,7 @@ export function rollUpLake(
   return rollUp({
     io,
     tables,
-    statePath: rollupState(settings),
+    statePath: join(stateFolder(settings), 'rollup.db'),
     timezone: settings.rollup.timezone,
     clock,
     log,

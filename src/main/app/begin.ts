@@ -1,0 +1,114 @@
+import { isLakeError, LakeError } from '../../shared/errors.ts'
+import { TABLE_ROLES, type TableRole } from '../../shared/tables.ts'
+import type { Logger } from '../base/log.ts'
+import { headSnapshot } from '../iceberg/metadata.ts'
+import { createEncoder } from '../ingest/encoder.ts'
+import { startLoad } from '../ingest/pipeline.ts'
+import { fileSource } from '../source/file.ts'
+import { GENERATOR_DEFAULTS, generatorSource } from '../source/generator.ts'
+import { kafkaSource } from '../source/kafka.ts'
+import type { Source } from '../source/source.ts'
+import { checkLake } from './check-job.ts'
+import type { JobControl } from './jobs.ts'
+import type { Lake } from './lake.ts'
+import type { BeginLoad, LoadSource } from './load.ts'
+import { rollUpLake } from './rollup.ts'
+import type { MainSettings } from './settings.ts'
+import { stateFolder } from './state-folder.ts'
+
+/** Puts a load together: tables, source, encoder, rollup. It runs from here on. */
+export const beginLoad: BeginLoad = async (request, lake, control, { log, clock, changed }) => {
+  const { settings, io, tables } = lake
+  await ensureTables(lake, control)
+  const source = await openSource(request.source, settings, log)
+  const run = startLoad({
+    io,
+    tables,
+    source,
+    createEncoder: (shapes) =>
+      createEncoder({
+        ...shapes,
+        validation: settings.validation,
+        maxMessageBytes: settings.maxMessageBytes,
+        clock,
+        ...(settings.registry.url === null ? {} : { registryUrl: settings.registry.url }),
+      }),
+    pipeline: settings.pipeline,
+    commit: settings.commit,
+    memoryBytes: settings.memoryBytes,
+    untilCaughtUp: request.untilCaughtUp,
+    reset: settings.kafka.autoOffsetReset,
+    accept: request.accept,
+    stateFolder: stateFolder(settings),
+    rollupSeconds: settings.rollup.seconds,
+    rollUp: async () => {
+      const result = await rollUpLake(lake, { rebuild: false, log, clock })
+      await announce(lake, result.commits, changed).catch((error) =>
+        log.warn({ error }, 'New aggregates were not announced'),
+      )
+      return result
+    },
+  })
+  run.onCommit((commits) => {
+    for (const { role, snapshotId } of commits) changed(role, snapshotId)
+  })
+  return {
+    view: run.status,
+    pause: run.pause,
+    resume: run.resume,
+    stop: () => void run.stop().catch(() => {}),
+    done: run.done,
+  }
+}
+
+/** Tells of the aggregates that got a new snapshot. */
+export async function announce(
+  lake: Lake,
+  commits: Readonly<Partial<Record<TableRole, number>>>,
+  changed: (role: TableRole, snapshotId: string) => void,
+): Promise<void> {
+  for (const role of TABLE_ROLES) {
+    if (!commits[role]) continue
+    const head = headSnapshot((await lake.io.catalog.loadTable(lake.tables[role])).metadata)
+    if (head) changed(role, String(head['snapshot-id']))
+  }
+}
+
+/** A lake without its tables gets them as `check` would make them; a table that is there is left alone. */
+async function ensureTables(lake: Lake, control: JobControl): Promise<void> {
+  const { catalog } = lake.io
+  const there = await Promise.all(
+    TABLE_ROLES.map((role) =>
+      catalog.tableExists(lake.tables[role], control.signal).catch((error) => {
+        if (isLakeError(error, 'NO_NAMESPACE')) return false
+        throw error
+      }),
+    ),
+  )
+  if (there.every(Boolean)) return
+  const failures: LakeError[] = []
+  const result = await checkLake(lake, {
+    signal: control.signal,
+    step: ({ state, fault }) => {
+      if (state !== 'failed' || !fault) return
+      const { code, title, ...rest } = fault
+      failures.push(new LakeError(code, title, rest))
+    },
+  })
+  if (!result.passed)
+    throw (
+      failures[0] ??
+      new LakeError('NO_TABLE', 'the tables could not be made', { remedy: 'Run `tarn check`.' })
+    )
+}
+
+function openSource(source: LoadSource, settings: MainSettings, log: Logger): Promise<Source> {
+  switch (source.kind) {
+    case 'kafka':
+      return kafkaSource(settings.kafka, { log })
+    case 'file':
+      return fileSource(source.path)
+    case 'generator':
+      return Promise.resolve(generatorSource(GENERATOR_DEFAULTS))
+  }
+}
