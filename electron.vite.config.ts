@@ -6,8 +6,12 @@ import { defineConfig } from 'electron-vite'
 
 /** Every worker thread is an entry of its own: it is loaded by path at run time (`base/worker-url.ts`). */
 function workers(folder: string): Record<string, string> {
-  const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('worker.ts'))
-  return Object.fromEntries(found.map((path) => [path.replace(/\.ts$/, '').replaceAll('\\', '/'), join(folder, path)]))
+  const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('worker.ts'),
+  )
+  return Object.fromEntries(
+    found.map((path) => [path.replace(/\.ts$/, '').replaceAll('\\', '/'), join(folder, path)]),
+  )
 }
 
 export default defineConfig({
@@ -22,7 +26,12 @@ export default defineConfig({
           'hosts/cli/tarn': 'src/main/hosts/cli/tarn.ts',
           ...workers('src/main'),
         },
-        output: { format: 'es', preserveModules: true, preserveModulesRoot: 'src/main', entryFileNames: '[name].js' },
+        output: {
+          format: 'es',
+          preserveModules: true,
+          preserveModulesRoot: 'src/main',
+          entryFileNames: '[name].js',
+        },
       },
     },
   },
@@ -39,6 +48,10 @@ export default defineConfig({
     root: 'src/renderer',
     plugins: [react(), tailwindcss()],
     worker: { format: 'es' },
-    build: { outDir: 'out/renderer', assetsInlineLimit: 0, rollupOptions: { input: 'src/renderer/index.html' } },
+    build: {
+      outDir: 'out/renderer',
+      assetsInlineLimit: 0,
+      rollupOptions: { input: 'src/renderer/index.html' },
+    },
   },
 })

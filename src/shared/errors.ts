@@ -10,18 +10,48 @@ export type Outcome = 'retry' | 'reject' | 'unknown'
 
 export const ERROR_CODES = [
   // transport
-  'DNS', 'REFUSED', 'TIMEOUT', 'TLS', 'NETWORK', 'CANCELLED',
+  'DNS',
+  'REFUSED',
+  'TIMEOUT',
+  'TLS',
+  'NETWORK',
+  'CANCELLED',
   // answers of a service
-  'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'ALREADY_EXISTS', 'CONFLICT', 'PRECONDITION_FAILED', 'THROTTLED',
-  'SERVER', 'BAD_RESPONSE', 'UNSUPPORTED', 'CLOCK_SKEW',
+  'UNAUTHORIZED',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'CONFLICT',
+  'PRECONDITION_FAILED',
+  'THROTTLED',
+  'SERVER',
+  'BAD_RESPONSE',
+  'UNSUPPORTED',
+  'CLOCK_SKEW',
   // the lake
-  'NO_BUCKET', 'NO_NAMESPACE', 'NO_TABLE', 'TABLE_DIFFERS', 'TABLE_REPLACED', 'COMMIT_UNKNOWN', 'CORRUPT',
+  'NO_BUCKET',
+  'NO_NAMESPACE',
+  'NO_TABLE',
+  'TABLE_DIFFERS',
+  'TABLE_REPLACED',
+  'COMMIT_UNKNOWN',
+  'CORRUPT',
   // kafka
-  'NO_BROKER', 'NO_TOPIC', 'KAFKA', 'GAP', 'TOPIC_REPLACED', 'CLUSTER_REPLACED',
+  'NO_BROKER',
+  'NO_TOPIC',
+  'KAFKA',
+  'GAP',
+  'TOPIC_REPLACED',
+  'CLUSTER_REPLACED',
   // this machine
-  'DISK', 'LOCKED', 'MEMORY',
+  'DISK',
+  'LOCKED',
+  'MEMORY',
   // the caller
-  'USAGE', 'SETTING', 'INVALID', 'INTERNAL',
+  'USAGE',
+  'SETTING',
+  'INVALID',
+  'INTERNAL',
 ] as const
 export type ErrorCode = (typeof ERROR_CODES)[number]
 

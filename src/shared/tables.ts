@@ -31,7 +31,9 @@ export interface TableDefinition {
   readonly properties: Readonly<Record<string, string>>
 }
 
-const column = (type: ColumnType, required: boolean) => (name: string, doc: string): Column => ({ name, type, required, doc })
+const column =
+  (type: ColumnType, required: boolean) =>
+  (name: string, doc: string): Column => ({ name, type, required, doc })
 const str = column('string', true)
 const strOptional = column('string', false)
 const dbl = column('double', true)

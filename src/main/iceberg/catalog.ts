@@ -44,7 +44,11 @@ export interface Catalog {
   listNamespaces(parent?: Namespace, signal?: AbortSignal): Promise<Namespace[]>
   /** Null where the namespace does not exist. */
   loadNamespace(namespace: Namespace, signal?: AbortSignal): Promise<Readonly<Record<string, string>> | null>
-  createNamespace(namespace: Namespace, properties: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>
+  createNamespace(
+    namespace: Namespace,
+    properties: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<void>
   dropNamespace(namespace: Namespace, signal?: AbortSignal): Promise<void>
   listTables(namespace: Namespace, signal?: AbortSignal): Promise<TableIdentifier[]>
   createTable(namespace: Namespace, request: CreateTable, signal?: AbortSignal): Promise<LoadedTable>
@@ -53,8 +57,16 @@ export interface Catalog {
   commitTable(commit: TableCommit, signal?: AbortSignal): Promise<LoadedTable>
   /** All tables or none. UNSUPPORTED where the server does not offer it. */
   commitTables(commits: readonly TableCommit[], signal?: AbortSignal): Promise<void>
-  dropTable(identifier: TableIdentifier, options: { readonly purge: boolean }, signal?: AbortSignal): Promise<void>
+  dropTable(
+    identifier: TableIdentifier,
+    options: { readonly purge: boolean },
+    signal?: AbortSignal,
+  ): Promise<void>
   renameTable(from: TableIdentifier, to: TableIdentifier, signal?: AbortSignal): Promise<void>
-  registerTable(identifier: TableIdentifier, metadataLocation: string, signal?: AbortSignal): Promise<LoadedTable>
+  registerTable(
+    identifier: TableIdentifier,
+    metadataLocation: string,
+    signal?: AbortSignal,
+  ): Promise<LoadedTable>
   close(): Promise<void>
 }

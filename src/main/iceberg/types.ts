@@ -5,9 +5,23 @@
  */
 
 export type PrimitiveType =
-  | 'boolean' | 'int' | 'long' | 'float' | 'double' | 'date' | 'time' | 'timestamp' | 'timestamptz'
-  | 'timestamp_ns' | 'timestamptz_ns' | 'string' | 'uuid' | 'binary' | 'unknown'
-  | `fixed[${number}]` | `decimal(${number}, ${number})`
+  | 'boolean'
+  | 'int'
+  | 'long'
+  | 'float'
+  | 'double'
+  | 'date'
+  | 'time'
+  | 'timestamp'
+  | 'timestamptz'
+  | 'timestamp_ns'
+  | 'timestamptz_ns'
+  | 'string'
+  | 'uuid'
+  | 'binary'
+  | 'unknown'
+  | `fixed[${number}]`
+  | `decimal(${number}, ${number})`
 
 export interface StructType {
   readonly type: 'struct'
