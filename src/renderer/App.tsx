@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { useLive } from './api/live.ts'
 import { DeadLettersPage } from './features/dlq/dead-letters-page.tsx'
 import { LoadArea } from './features/load/load-area.tsx'
@@ -9,10 +9,19 @@ import { navigate, useRoute } from './ui/route.ts'
 import { AREAS, PageBoundary, Rail, TitleBar } from './ui/shell.tsx'
 import { StatusBar } from './ui/status-bar.tsx'
 
+/** Loaded when it is opened: the editor is most of it. */
+const SqlPage = lazy(async () => ({ default: (await import('./features/sql/sql-page.tsx')).SqlPage }))
+
 function Page({ area }: { area: string }) {
   switch (area) {
     case 'letters':
       return <DeadLettersPage />
+    case 'sql':
+      return (
+        <Suspense fallback={<main className="work" aria-busy="true" />}>
+          <SqlPage />
+        </Suspense>
+      )
     case 'tables':
       return <TablesPage />
     case 'setup':

@@ -157,7 +157,7 @@ export function ResultGrid({ result, onCell }: { result: QueryResult; onCell: (c
           </tr>
         </thead>
         <tbody>
-          {first > 0 && <tr role="presentation" style={{ height: items[0]?.start }} />}
+          {first > 0 && <Spacer height={items[0]?.start ?? 0} />}
           {table.getRowModel().rows.map((row) => {
             const { at } = row.original
             return (
@@ -185,11 +185,17 @@ export function ResultGrid({ result, onCell }: { result: QueryResult; onCell: (c
               </tr>
             )
           })}
-          {after > 0 && <tr role="presentation" style={{ height: after }} />}
+          {after > 0 && <Spacer height={after} />}
         </tbody>
       </table>
     </div>
   )
+}
+
+/** Stands for the rows out of sight. */
+function Spacer({ height }: { height: number }) {
+  // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: it is room, not a row to read
+  return <tr role="presentation" style={{ height }} />
 }
 
 function cellClass(result: QueryResult, active: boolean, selected: boolean, column: number): string {
