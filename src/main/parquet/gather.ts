@@ -1,12 +1,11 @@
 import { compareBytes, truncateLower, truncateUpper } from './bounds.ts'
 import {
-  type AnyColumn,
   BooleanColumn,
   type ColumnEntry,
   DoubleColumn,
   IntColumn,
   LongColumn,
-  MapColumn,
+  type MapColumn,
   NULL_CODE,
   StringColumn,
 } from './columns.ts'
@@ -33,6 +32,8 @@ export interface LeafMetrics {
   values: number
   nulls: number
   nans?: number
+  /** Written without a dictionary: it would hardly be shorter than the values. */
+  plain: boolean
   lower?: Uint8Array
   upper?: Uint8Array
 }
@@ -46,6 +47,23 @@ export function gather(entry: ColumnEntry, rows: Uint32Array): Gathered {
   if (column instanceof IntColumn) return gatherInts(column, rows, field.id)
   if (column instanceof BooleanColumn) return gatherBooleans(column, rows, field.id)
   return gatherMaps(column, rows, map!.keyId, map!.valueId)
+}
+
+/** Files of fewer rows have no dictionaries. */
+const FEW_ROWS = 4
+const SAMPLE_ROWS = 128
+
+/** Whether a look at some of `rows` finds more than half of the values different. */
+function mostlyDifferent(rows: Uint32Array, keyOf: (row: number) => number): boolean {
+  if (rows.length < FEW_ROWS) return true
+  const step = Math.max(1, Math.floor(rows.length / SAMPLE_ROWS))
+  const seen = new Set<number>()
+  let looked = 0
+  for (let index = 0; index < rows.length; index += step) {
+    seen.add(keyOf(rows[index]!))
+    looked++
+  }
+  return seen.size * 2 > looked
 }
 
 const bitmapLength = (rows: number): number => (rows + 7) >> 3
@@ -81,7 +99,8 @@ function gatherStrings(column: StringColumn, rows: Uint32Array, id: number, boun
     if (code === NULL_CODE) nulls++
     else length += starts[code + 1]! - starts[code]!
   }
-  const metrics: LeafMetrics = { id, values: count, nulls }
+  const plain = count < FEW_ROWS || !column.repeats
+  const metrics: LeafMetrics = { id, values: count, nulls, plain }
   return {
     nodes: [{ rows: count, nulls }],
     sizes: [nulls === 0 ? 0 : bitmapLength(count), (count + 1) * 4, length],
@@ -127,7 +146,8 @@ function gatherDoubles(column: DoubleColumn, rows: Uint32Array, id: number): Gat
   const { data } = column
   const { flags } = column.nulls
   const nulls = countNulls(flags, rows)
-  const metrics: LeafMetrics = { id, values: rows.length, nulls, nans: 0 }
+  const plain = mostlyDifferent(rows, (row) => data[row]!)
+  const metrics: LeafMetrics = { id, values: rows.length, nulls, nans: 0, plain }
   return {
     ...fixed(rows.length, nulls, 8),
     metrics: [metrics],
@@ -163,7 +183,8 @@ function gatherLongs(column: LongColumn, rows: Uint32Array, id: number): Gathere
   const { data } = column
   const { flags } = column.nulls
   const nulls = countNulls(flags, rows)
-  const metrics: LeafMetrics = { id, values: rows.length, nulls }
+  const plain = mostlyDifferent(rows, (row) => data[row * 2]!)
+  const metrics: LeafMetrics = { id, values: rows.length, nulls, plain }
   return {
     ...fixed(rows.length, nulls, 8),
     metrics: [metrics],
@@ -205,7 +226,8 @@ function gatherInts(column: IntColumn, rows: Uint32Array, id: number): Gathered 
   const { data } = column
   const { flags } = column.nulls
   const nulls = countNulls(flags, rows)
-  const metrics: LeafMetrics = { id, values: rows.length, nulls }
+  const plain = mostlyDifferent(rows, (row) => data[row]!)
+  const metrics: LeafMetrics = { id, values: rows.length, nulls, plain }
   return {
     ...fixed(rows.length, nulls, 4),
     metrics: [metrics],
@@ -233,7 +255,7 @@ function gatherBooleans(column: BooleanColumn, rows: Uint32Array, id: number): G
   const { data } = column
   const { flags } = column.nulls
   const nulls = countNulls(flags, rows)
-  const metrics: LeafMetrics = { id, values: rows.length, nulls }
+  const metrics: LeafMetrics = { id, values: rows.length, nulls, plain: true }
   return {
     nodes: [{ rows: rows.length, nulls }],
     sizes: [nulls === 0 ? 0 : bitmapLength(rows.length), bitmapLength(rows.length)],
@@ -307,14 +329,4 @@ function gatherMaps(column: MapColumn, rows: Uint32Array, keyId: number, valueId
 
 function fixed(rows: number, nulls: number, width: number): Pick<Gathered, 'nodes' | 'sizes'> {
   return { nodes: [{ rows, nulls }], sizes: [nulls === 0 ? 0 : bitmapLength(rows), rows * width] }
-}
-
-/** Names of leaf columns in the written file whose dictionary would not pay: mostly different values. */
-export function plainLeaves(field: string, column: AnyColumn): string[] {
-  if (column instanceof StringColumn) return column.repeats ? [] : [field]
-  if (!(column instanceof MapColumn)) return []
-  const leaves: string[] = []
-  if (!column.keys.repeats) leaves.push(`${field}.key_value.key`)
-  if (!column.values.repeats) leaves.push(`${field}.key_value.value`)
-  return leaves
 }

@@ -2,6 +2,7 @@ import { LakeError } from '../../shared/errors.ts'
 import {
   type AnyColumn,
   BooleanColumn,
+  type ColumnEntry,
   Columns,
   DoubleColumn,
   IntColumn,
@@ -9,7 +10,7 @@ import {
   StringColumn,
 } from './columns.ts'
 import { readFooter } from './footer.ts'
-import { type Gathered, gather, plainLeaves } from './gather.ts'
+import { type Gathered, gather } from './gather.ts'
 import { batchHeaderLength, schemaMessage, writeBatchHeader, writeEnd } from './ipc.ts'
 import type { FileSchema } from './schema.ts'
 import { ipcToParquet } from './wasm.ts'
@@ -72,9 +73,18 @@ export function encodeParquet(columns: Columns, options: EncodeOptions = {}): En
     rowGroupRows: Math.max(1, Math.floor((options.rowGroupBytes ?? ROW_GROUP_BYTES) * rowsPerByte)),
     pageBytes: options.pageBytes ?? PAGE_BYTES,
     createdBy: CREATED_BY,
-    plain: columns.entries.flatMap(({ field, column }) => plainLeaves(field.name, column)),
+    plain: parts.flatMap((part, index) => plainPaths(columns.entries[index]!, part)),
   })
   return { bytes: bytes as Uint8Array<ArrayBuffer>, metrics: fileMetrics(bytes, parts, rows.length) }
+}
+
+/** Paths, as Parquet spells them, of the leaves that are written without a dictionary. */
+function plainPaths({ field, map }: ColumnEntry, { metrics }: Gathered): string[] {
+  return metrics
+    .filter((leaf) => leaf.plain)
+    .map(({ id }) =>
+      map === null ? field.name : `${field.name}.key_value.${id === map.keyId ? 'key' : 'value'}`,
+    )
 }
 
 /** Encodes a few row objects, by column name; a missing key is null. For writers of small files. */
