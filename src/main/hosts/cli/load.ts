@@ -55,9 +55,16 @@ export async function runLoad(context: Context, app: App, request: LoadRequest):
 function show(context: Context, view: LoadView): void {
   if (view.state === 'idle' || view.state === 'done' || view.state === 'failed') return
   const lag = view.lag === null ? null : Number(view.lag)
-  const total = lag === null ? null : view.messages + lag
-  const text = `${view.state === 'running' ? 'loading' : view.state}: ${view.messages} messages, ${view.rows} rows, ${view.rejected} rejected${lag === null ? '' : `, ${lag} behind`}`
-  context.progress.show(text, total === null || total === 0 ? null : view.messages / total)
+  const read = `${view.messages} messages, ${view.rows} rows, ${view.rejected} rejected`
+  if (view.state === 'stopping' || lag === 0) {
+    context.progress.show(`committing and rolling up: ${read}`, null)
+    return
+  }
+  const text = `${view.state === 'running' ? 'loading' : view.state}: ${read}${lag === null ? '' : `, ${lag} behind`}`
+  context.progress.show(
+    text,
+    lag === null || view.messages + lag === 0 ? null : view.messages / (view.messages + lag),
+  )
 }
 
 export function printLoad(context: Context, result: LoadSummary): void {
