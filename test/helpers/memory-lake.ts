@@ -79,7 +79,7 @@ export function memoryLake(): MemoryLake {
     return {
       identifier,
       metadata: found,
-      metadataLocation: `memory://lake/db/${identifier.name}/metadata/x.json`,
+      metadataLocation: null,
       config: {},
     }
   }

@@ -1,4 +1,4 @@
-import type { VerifySummary } from '../../../shared/model.ts'
+import type { LedgerLine, VerifySummary } from '../../../shared/model.ts'
 import type { Command, Context } from './command.ts'
 import { follow } from './job.ts'
 
@@ -15,14 +15,23 @@ export const verify: Command = {
 }
 
 export function printVerify(context: Context, result: VerifySummary): void {
-  for (const line of result.ledger) {
-    const sum = `consumed ${line.consumed}: rows ${line.rows}, dead letters ${line.rejected}, skipped ${line.skipped}`
-    context.print(
-      `${line.balanced ? '✓' : '✗'} ${line.topic}/${line.partition} [${line.from}, ${line.to}) ${sum}`,
-    )
-  }
+  for (const line of result.ledger) context.print(ledgerText(line))
   const checked = Object.entries(result.checked).map(([what, count]) => `${what} ${count}`)
   if (checked.length > 0) context.print(`Checked: ${checked.join(', ')}`)
   for (const difference of result.differences) context.print(`✗ ${difference}`)
   context.print(result.clean ? '✓ Verified: no difference' : `✗ ${result.differences.length} differences`)
+}
+
+/** Rows and skips are known per topic only where it has several partitions: the table does not keep where a row came from. */
+function ledgerText(line: LedgerLine): string {
+  const place =
+    line.partition < 0
+      ? `${line.topic}, all partitions:`
+      : `${line.topic}/${line.partition} [${line.from}, ${line.to})`
+  const parts = [
+    line.rows === '' ? '' : `rows ${line.rows}`,
+    `dead letters ${line.rejected}`,
+    line.skipped === '' ? '' : `skipped ${line.skipped}`,
+  ]
+  return `${line.balanced ? '✓' : '✗'} ${place} consumed ${line.consumed}: ${parts.filter(Boolean).join(', ')}`
 }
