@@ -56,7 +56,7 @@ export interface Generated {
 }
 
 const LATE_DAYS = 3
-const BATCH_MESSAGES = 512
+const BATCH_MESSAGES = 64
 /** High watermark of an endless series before it is started. */
 const ENDLESS = 2n ** 40n
 

@@ -1,0 +1,360 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ancestors, headSnapshot } from '../../../src/main/iceberg/metadata.ts'
+import { readPositions } from '../../../src/main/ingest/offsets.ts'
+import { GENERATOR_DEFAULTS, generatorSource } from '../../../src/main/source/generator.ts'
+import { packMessages } from '../../../src/main/source/pack.ts'
+import type { MessageBatch, Source, Watermark } from '../../../src/main/source/source.ts'
+import { LakeError } from '../../../src/shared/errors.ts'
+import {
+  errorKeys,
+  expectedOf,
+  loadInto,
+  readTable,
+  removeStateFolders,
+  sampleIdsOf,
+  stateFolder,
+} from '../../helpers/load.ts'
+import { type MemoryLake, memoryLake } from '../../helpers/memory-lake.ts'
+
+const made = { ...GENERATOR_DEFAULTS, messages: 1_200, partitions: 3, badEvery: 20 }
+const expected = expectedOf(made)
+
+let lake: MemoryLake
+beforeEach(() => {
+  lake = memoryLake()
+})
+afterEach(removeStateFolders)
+
+async function contents(of: MemoryLake = lake) {
+  const raw = await readTable(of.io, of.metadata('raw'))
+  const errors = await readTable(of.io, of.metadata('errors'))
+  const paths = [...raw.files, ...errors.files].map(({ path }) => path)
+  expect(new Set(paths).size).toBe(paths.length)
+  return { sampleIds: sampleIdsOf(raw.rows), errors: errorKeys(errors.rows), raw, letters: errors }
+}
+
+async function expectExactlyOnce(of: MemoryLake = lake) {
+  const { sampleIds, errors } = await contents(of)
+  expect(sampleIds).toEqual(expected.sampleIds)
+  expect(errors).toEqual(expected.errors)
+}
+
+function head(role: 'raw' | 'errors') {
+  const snapshot = headSnapshot(lake.metadata(role))
+  if (snapshot === null) throw new Error(`${role} has no snapshot`)
+  return snapshot
+}
+
+/** A source of given batches, which ends after them. */
+function listed(batches: readonly MessageBatch[], marks: Record<number, Watermark>, topicId = 't1'): Source {
+  const left = [...batches]
+  let from: ReadonlyMap<number, bigint> = new Map()
+  return {
+    identity: { cluster: 'c1', topic: 'topic', topicId },
+    finite: true,
+    watermarks: async () => new Map(Object.entries(marks).map(([p, mark]) => [Number(p), mark])),
+    start: async (positions) => {
+      from = positions
+    },
+    next: async () => {
+      for (;;) {
+        const batch = left.shift()
+        if (batch === undefined) return null
+        if ((batch.next ?? 0n) > (from.get(batch.partition) ?? 0n)) return structuredClone(batch)
+      }
+    },
+    acknowledge: async () => {},
+    close: async () => {},
+  }
+}
+
+const bytes = (value: unknown) =>
+  new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value))
+const payload = (ids: string[]) => ({
+  deviceId: 'd',
+  userId: 'u',
+  timestamp: '2026-03-02T10:00:00Z',
+  appVersion: '1',
+  samples: ids.map((id) => ({
+    id,
+    type: 'steps',
+    value: 1,
+    unit: 'count',
+    startDate: '2026-03-02T09:00:00Z',
+    endDate: '2026-03-02T09:00:00Z',
+    isSynced: true,
+    createdAt: '2026-03-02T09:00:00Z',
+  })),
+})
+const messages = (partition: number, from: number, values: (Uint8Array | null)[], next?: bigint) =>
+  packMessages(
+    partition,
+    values.map((value, i) => ({ offset: BigInt(from + i), timestamp: 0, value })),
+    next ?? BigInt(from + values.length),
+  )
+
+describe('a load', () => {
+  test('brings every sample and every dead letter, each once, with its ledger', async () => {
+    const summary = await loadInto(lake, generatorSource(made)).done
+    await expectExactlyOnce()
+    expect(summary).toMatchObject({
+      messages: 1_200,
+      rows: expected.sampleIds.length,
+      rejected: expected.errors.length,
+      skipped: 0,
+      commits: { raw: 1, errors: 1, daily: 0, weekly: 0, monthly: 0 },
+      positions: { 'health-data-raw': { 0: '400', 1: '400', 2: '400' } },
+    })
+    for (const role of ['raw', 'errors'] as const) {
+      expect(head(role).summary).toMatchObject({
+        'tarn.pipeline': 'health',
+        'tarn.commit': expect.stringMatching(/^[0-9a-f-]{36}$/),
+        'tarn.kafka.cluster': 'generator',
+        'tarn.kafka.topic': 'health-data-raw',
+        'tarn.kafka.offsets': '{"0":["0","400"],"1":["0","400"],"2":["0","400"]}',
+        'tarn.rows.accepted': String(expected.sampleIds.length),
+        'tarn.rows.rejected': String(expected.errors.length),
+        'tarn.rows.skipped': '0',
+      })
+      expect(JSON.parse(lake.metadata(role).properties['tarn.offsets.health'] ?? '')).toEqual({
+        cluster: 'generator',
+        topic: 'health-data-raw',
+        next: { 0: '400', 1: '400', 2: '400' },
+      })
+    }
+  })
+
+  test('stores one file a touched partition, and three metadata objects a commit', async () => {
+    lake.storage.reset()
+    await loadInto(lake, generatorSource(made)).done
+    const { raw, letters } = await contents()
+    const partitionsOf = (files: typeof raw.files) =>
+      new Set(files.map(({ partition }) => partition.join('/'))).size
+    expect(raw.files.length).toBe(partitionsOf(raw.files))
+    expect(letters.files.length).toBe(partitionsOf(letters.files))
+    const writes = lake.storage.requests.filter(({ operation }) => operation === 'write')
+    // Per table a manifest and a manifest list; the catalog writes the metadata file.
+    expect(writes.length).toBe(raw.files.length + letters.files.length + 4)
+    expect(lake.storage.counts.deletes).toBe(0)
+    expect(lake.commits.map(({ table }) => table)).toEqual(['health_data_errors', 'health_data_raw'])
+    for (const { path } of raw.files) {
+      expect(path).toMatch(
+        /^memory:\/\/lake\/db\/health_data_raw\/data\/start_date_day=\d{4}-\d\d-\d\d\/data_type=\w+\//,
+      )
+    }
+  })
+
+  test('goes on at the tables’ positions, commit by commit', async () => {
+    const stateFolderOfAll = stateFolder()
+    let runs = 0
+    for (let done = false; !done && runs < 10; runs++) {
+      const run = loadInto(lake, generatorSource(made), {
+        commit: { seconds: 60, bytes: 150_000 },
+        stateFolder: stateFolderOfAll,
+      })
+      let commits = 0
+      run.onCommit(() => {
+        commits += 1
+        if (commits === 2) void run.stop()
+      })
+      const summary = await run.done
+      done = Object.values(summary.positions['health-data-raw'] ?? {}).every((next) => next === '400')
+    }
+    expect(runs).toBeGreaterThan(2)
+    await expectExactlyOnce()
+    const ends = new Map<string, bigint>()
+    for (const snapshot of Array.from(
+      ancestors(lake.metadata('raw'), head('raw')['snapshot-id']),
+    ).reverse()) {
+      const ranges = JSON.parse(snapshot.summary['tarn.kafka.offsets'] ?? '{}') as Record<
+        string,
+        [string, string]
+      >
+      for (const [partition, [start, end]] of Object.entries(ranges)) {
+        expect(BigInt(start)).toBe(ends.get(partition) ?? 0n)
+        ends.set(partition, BigInt(end))
+      }
+    }
+    expect(ends).toEqual(
+      new Map([
+        ['0', 400n],
+        ['1', 400n],
+        ['2', 400n],
+      ]),
+    )
+  })
+
+  test('finds nothing to do the second time, and commits nothing', async () => {
+    await loadInto(lake, generatorSource(made)).done
+    const before = lake.commits.length
+    const summary = await loadInto(lake, generatorSource(made)).done
+    expect(lake.commits.length).toBe(before)
+    expect(summary).toMatchObject({ messages: 0, rows: 0, commits: { raw: 0, errors: 0 } })
+    await expectExactlyOnce()
+  })
+
+  test('drops what its table has when it was cut between dead letters and rows', async () => {
+    lake.faults.push({
+      table: 'health_data_raw',
+      when: 'before',
+      error: new LakeError('FORBIDDEN', 'answered 403'),
+    })
+    await expect(loadInto(lake, generatorSource(made)).done).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    expect((await contents()).errors).toEqual(expected.errors)
+    expect((await contents()).sampleIds).toEqual([])
+    const summary = await loadInto(lake, generatorSource(made)).done
+    expect(summary).toMatchObject({ rejected: 0, skipped: expected.errors.length })
+    await expectExactlyOnce()
+  })
+
+  test('takes a commit whose answer was lost for what it is', async () => {
+    lake.faults.push({
+      table: 'health_data_raw',
+      when: 'after',
+      error: new LakeError('COMMIT_UNKNOWN', 'no answer', { outcome: 'unknown' }),
+    })
+    const summary = await loadInto(lake, generatorSource(made)).done
+    expect(summary.commits.raw).toBe(1)
+    await expectExactlyOnce()
+  })
+
+  test('stops safe when a commit’s fate cannot be learnt, and the next load settles it', async () => {
+    for (const when of ['before', 'after'] as const) {
+      lake = memoryLake()
+      const error = new LakeError('COMMIT_UNKNOWN', 'no answer', { outcome: 'unknown' })
+      lake.faults.push({ table: 'health_data_raw', when, error, thenDown: true })
+      const run = loadInto(lake, generatorSource(made))
+      await expect(run.done).rejects.toMatchObject({ code: 'COMMIT_UNKNOWN', outcome: 'unknown' })
+      expect(lake.storage.counts.deletes).toBe(0)
+      lake.down.clear()
+      await loadInto(lake, generatorSource(made)).done
+      await expectExactlyOnce()
+    }
+  })
+
+  test('refuses to commit when another loader has moved on', async () => {
+    const run = loadInto(lake, generatorSource(made), { commit: { seconds: 60, bytes: 150_000 } })
+    const other = new Promise<void>((resolve) => {
+      run.onCommit(() => {
+        const metadata = lake.metadata('raw')
+        const moved = { cluster: 'generator', topic: 'health-data-raw', next: { 0: '399' } }
+        lake.setMetadata('raw', {
+          ...metadata,
+          'last-sequence-number': metadata['last-sequence-number'],
+          properties: { ...metadata.properties, 'tarn.offsets.health': JSON.stringify(moved) },
+        })
+        lake.faults.push({
+          table: 'health_data_raw',
+          when: 'before',
+          error: new LakeError('CONFLICT', '409', { outcome: 'retry' }),
+        })
+        resolve()
+      })
+    })
+    await expect(run.done).rejects.toMatchObject({ code: 'CONFLICT', outcome: 'reject' })
+    await other
+  })
+
+  test('commits by time, tells its state, pauses and goes on', async () => {
+    const run = loadInto(
+      lake,
+      generatorSource({ ...made, messages: null as unknown as number, messagesPerSecond: 400 }),
+      {
+        untilCaughtUp: false,
+        commit: { seconds: 0.3, bytes: 1e9 },
+      },
+    )
+    await new Promise<void>((resolve) => {
+      const end = run.onCommit(() => {
+        end()
+        resolve()
+      })
+    })
+    const status = run.status()
+    expect(status.commits.raw).toBeGreaterThanOrEqual(1)
+    expect(status.partitions.length).toBe(3)
+    expect(status.recentCommits[0]?.files).toBeGreaterThan(0)
+    expect(status.source).toEqual({ kind: 'generator', topic: 'health-data-raw', cluster: 'generator' })
+    run.pause()
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    const paused = run.status()
+    expect(paused.paused).toBe(true)
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect(run.status().messages).toBe(paused.messages)
+    run.resume()
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    expect(run.status().messages).toBeGreaterThan(paused.messages)
+    const summary = await run.stop()
+    const { sampleIds } = await contents()
+    expect(sampleIds.length).toBe(summary.rows)
+    expect(new Set(sampleIds).size).toBe(sampleIds.length)
+  })
+
+  test('rolls up in its time and at the end', async () => {
+    let rolled = 0
+    const summary = await loadInto(lake, generatorSource(made), {
+      commit: { seconds: 60, bytes: 100_000 },
+      rollupSeconds: 0,
+      rollUp: async () => {
+        rolled += 1
+        return { commits: { daily: 1, weekly: 1, monthly: 0 } }
+      },
+    }).done
+    expect(rolled).toBeGreaterThan(1)
+    expect(summary.commits).toMatchObject({ daily: rolled, weekly: rolled, monthly: 0 })
+  })
+
+  test('moves its position over messages without rows, and over offsets without messages', async () => {
+    const batches = [messages(0, 0, [bytes(payload([]))], 1n), messages(0, 1, [], 7n)]
+    const source = () => listed(batches, { 0: { low: 0n, high: 7n } })
+    const summary = await loadInto(lake, source()).done
+    expect(summary).toMatchObject({ messages: 1, rows: 0, rejected: 0, commits: { raw: 1, errors: 0 } })
+    expect(readPositions(lake.metadata('raw'), 'health')?.next).toEqual(new Map([[0, 7n]]))
+    expect((await loadInto(lake, source()).done).commits.raw).toBe(0)
+  })
+
+  test('ends exactly at the ends it read at the start', async () => {
+    const batches = [
+      messages(
+        0,
+        0,
+        ['a', 'b', 'c', 'd'].map((id) => bytes(payload([id]))),
+      ),
+    ]
+    const summary = await loadInto(lake, listed(batches, { 0: { low: 0n, high: 3n } })).done
+    expect(summary).toMatchObject({ messages: 3, rows: 3, positions: { topic: { 0: '3' } } })
+  })
+
+  test('with positions lost from the property goes on from the snapshots', async () => {
+    await loadInto(lake, generatorSource(made)).done
+    const metadata = lake.metadata('raw')
+    const { 'tarn.offsets.health': _, ...properties } = metadata.properties
+    lake.setMetadata('raw', { ...metadata, properties })
+    await loadInto(lake, generatorSource(made)).done
+    await expectExactlyOnce()
+  })
+
+  test('keeps two pipelines of one table apart', async () => {
+    await loadInto(lake, generatorSource(made)).done
+    await loadInto(lake, generatorSource({ ...made, seed: 2 }), { pipeline: 'second' }).done
+    expect(readPositions(lake.metadata('raw'), 'health')?.next.get(0)).toBe(400n)
+    expect(readPositions(lake.metadata('raw'), 'second')?.next.get(0)).toBe(400n)
+    expect((await contents()).sampleIds.length).toBeGreaterThan(expected.sampleIds.length)
+  })
+
+  test('keeps what was read before its source failed, and says why it ended', async () => {
+    const batches = [messages(0, 0, [bytes(payload(['a']))])]
+    const source = listed(batches, { 0: { low: 0n, high: 9n } })
+    let calls = 0
+    const failing: Source = {
+      ...source,
+      next: async (wait) => {
+        calls += 1
+        if (calls > 1) throw new LakeError('GAP', 'gone')
+        return source.next(wait)
+      },
+    }
+    await expect(loadInto(lake, failing).done).rejects.toMatchObject({ code: 'GAP' })
+    expect((await contents()).sampleIds).toEqual(['a'])
+  })
+})
