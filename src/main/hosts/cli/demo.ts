@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SAMPLE_TOPIC } from '../../app/paths.ts'
@@ -20,6 +21,9 @@ export const demo: Command = {
   options: { ...SERVE_OPTIONS, exit: { type: 'boolean', help: 'stop before serving the app' } },
   async run(context) {
     const home = await mkdtemp(join(tmpdir(), 'tarn-demo-'))
+    const remove = () => rmSync(home, { recursive: true, force: true })
+    // For the second interrupt too, which ends the process at once.
+    process.once('exit', remove)
     try {
       const resolve = () => resolveSettings({ flags: new Map(), env: { ...SAMPLE, TARN_HOME: home } })
       const app = context.openApp({ sample: true, resolve })
@@ -54,7 +58,8 @@ export const demo: Command = {
         await app.close()
       }
     } finally {
-      await rm(home, { recursive: true, force: true })
+      process.off('exit', remove)
+      remove()
     }
   },
 }

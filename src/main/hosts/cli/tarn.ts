@@ -10,6 +10,19 @@ import { serve } from './serve.ts'
 import { verify } from './verify.ts'
 
 /** The command line: `bin/tarn.js` runs this module. */
+
+// A reader that went away (`tarn check | head`) is no failure of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+}
+process.on('uncaughtException', (error) => {
+  process.stderr.write(
+    `✗ Tarn failed by itself: ${error.message}\n  Next:   TARN_LOG=debug tells more; a report of this is welcome.\n`,
+  )
+  if (process.env.TARN_LOG) process.stderr.write(`${error.stack}\n`)
+  process.exit(1)
+})
+
 const code = await run(
   process.argv.slice(2),
   {
