@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer'
+import { LakeError } from '../../shared/errors.ts'
 import { cutPayload, type PayloadText } from './json.ts'
 import {
   type ErrorRow,
@@ -45,7 +46,8 @@ export interface Outcome {
 
 /**
  * Decodes a whole message in Confluent framing (0x00, 4 bytes of schema id, body) to an object of the payload's
- * shape. Throws an `Error` whose message says why the bytes cannot be decoded.
+ * shape. Throws an `Error` whose message says why the bytes cannot be decoded, or a `LakeError` where the message is
+ * not to blame: that one goes through, and the message is not dead-lettered.
  */
 export type AvroDecoder = (framed: Uint8Array) => unknown
 
@@ -59,7 +61,7 @@ export interface DecoderOptions {
 }
 
 export interface Decoder {
-  /** Decodes one message into `sink`. Never throws for what a message holds; what `sink` throws goes through. */
+  /** Decodes one message into `sink`. Never throws for what a message holds; what `sink` throws goes through, and a `LakeError` of `avro`. */
   decode(bytes: Uint8Array | null, at: Coordinates, sink: Sink): Outcome
 }
 
@@ -187,6 +189,7 @@ function decodeAvro(bytes: Uint8Array, avro: AvroDecoder | null): Decoded | Unde
     if (!isObject(payload)) return undecoded(show(payload), 'a payload must be a record', rawBytes(bytes))
     return { payload, text: () => JSON.stringify(payload, spellOut) }
   } catch (error) {
+    if (error instanceof LakeError) throw error
     return undecoded(preview(bytes), `not valid Avro: ${reason(error)}`, rawBytes(bytes))
   }
 }

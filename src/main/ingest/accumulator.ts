@@ -69,6 +69,8 @@ export function createAccumulator(options: AccumulatorOptions): Accumulator {
   const decoder = createDecoder(options)
   let raw: RawBuffer = rawBuffer(options.raw.schema)
   let errors: ErrorBuffer = errorBuffer(options.errors.schema)
+  /** An empty buffer with the memory of an earlier flush. */
+  let spare: RawBuffer | null = null
   return {
     add(batch, from, now) {
       const { partition } = batch
@@ -105,9 +107,14 @@ export function createAccumulator(options: AccumulatorOptions): Accumulator {
     },
     flush() {
       const [fullErrors, fullRaw] = [errors, raw]
-      raw = rawBuffer(options.raw.schema)
+      raw = spare ?? rawBuffer(options.raw.schema)
       errors = errorBuffer(options.errors.schema)
-      return flushAll(options, fullErrors, fullRaw)
+      spare = null
+      return flushAll(options, fullErrors, fullRaw, () => {
+        fullRaw.columns.clear()
+        if (raw.columns.rows === 0) raw = fullRaw
+        else spare = fullRaw
+      })
     },
   }
 }
@@ -116,9 +123,11 @@ function* flushAll(
   options: AccumulatorOptions,
   errors: Buffered,
   raw: Buffered,
+  done: () => void,
 ): Generator<EncodedFile, void> {
   yield* flushTable('errors', options.errors, errors)
   yield* flushTable('raw', options.raw, raw)
+  done()
 }
 
 function* flushTable(

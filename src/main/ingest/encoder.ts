@@ -47,8 +47,13 @@ interface Waiting {
 /** Starts the thread. A crash in it ends every call, under way and later, with a `LakeError`. */
 export async function createEncoder(options: EncoderOptions): Promise<Encoder> {
   const { raw, errors, topic, validation, maxMessageBytes, clock = Date.now } = options
-  const data: WorkerOptions = { raw, errors, topic, validation, maxMessageBytes }
-  const worker = new Worker(workerUrl(import.meta.url, './worker'), { workerData: data })
+  const registryUrl = options.registryUrl ?? null
+  const data: WorkerOptions = { raw, errors, topic, validation, maxMessageBytes, registryUrl }
+  const worker = new Worker(workerUrl(import.meta.url, './worker'), {
+    workerData: data,
+    // Decoding makes short-lived garbage only; V8 would let it grow to 48 MiB.
+    resourceLimits: { maxYoungGenerationSizeMb: 24 },
+  })
   const waiting: Waiting[] = []
   let failure: LakeError | null = null
   let flushing = false

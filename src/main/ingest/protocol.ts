@@ -5,7 +5,9 @@ import type { AccumulatorOptions, AddResult, EncodedFile, FirstOffsets } from '.
 /** What encoder.ts and worker.ts say to each other: every request is answered once, in order. */
 
 /** `workerData` of the thread. */
-export type WorkerOptions = Omit<AccumulatorOptions, 'avro'>
+export interface WorkerOptions extends Omit<AccumulatorOptions, 'avro'> {
+  readonly registryUrl: string | null
+}
 
 export type Request =
   | { readonly kind: 'add'; readonly batch: MessageBatch; readonly from: FirstOffsets; readonly now: number }

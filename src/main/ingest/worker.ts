@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { toFault } from '../../shared/errors.ts'
+import { LakeError, toFault } from '../../shared/errors.ts'
 import { type Accumulator, createAccumulator, type EncodedFile } from './accumulator.ts'
 import type { Answer, Request, WorkerOptions } from './protocol.ts'
 
@@ -13,8 +13,11 @@ let flushing: Generator<EncodedFile, void> | null = null
 
 function answer(request: Request): Answer {
   switch (request.kind) {
-    case 'add':
-      return { kind: 'added', result: accumulator.add(request.batch, request.from, request.now) }
+    case 'add': {
+      const result = accumulator.add(request.batch, request.from, request.now)
+      release(request.batch.values)
+      return { kind: 'added', result }
+    }
     case 'flush':
       flushing = accumulator.flush()
       return { kind: 'done' }
@@ -32,6 +35,18 @@ function answer(request: Request): Answer {
   }
 }
 
+/** With a registry configured an Avro message is no error of its sender: the load stops, nothing is dead-lettered. */
+function refuseAvro(): never {
+  throw new LakeError('UNSUPPORTED', 'this version of Tarn cannot decode Avro messages', {
+    remedy: 'Unset SCHEMA_REGISTRY_URL to dead-letter Avro messages and load the others.',
+  })
+}
+
+/** Frees the bytes of messages now: as garbage they would pile up between collections. */
+function release({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0)
+}
+
 function respond(work: () => Answer): void {
   let reply: Answer
   try {
@@ -44,7 +59,8 @@ function respond(work: () => Answer): void {
 }
 
 respond(() => {
-  accumulator = createAccumulator({ ...(workerData as WorkerOptions), avro: null })
+  const options = workerData as WorkerOptions
+  accumulator = createAccumulator({ ...options, avro: options.registryUrl === null ? null : refuseAvro })
   return { kind: 'done' }
 })
 port.on('message', (request: Request) => respond(() => answer(request)))

@@ -21,13 +21,15 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 type Growable = Uint8Array | Uint32Array | Float64Array | Int32Array
 
-/** `array` or a copy with room for `needed` elements, at least doubling. */
+/**
+ * `array` with room for `needed` elements, at least doubling. The array given is detached when it has to grow: its
+ * memory moves or is freed at once, while garbage of that size would wait for a collection.
+ */
 function room<T extends Growable>(array: T, needed: number): T {
   if (needed <= array.length) return array
-  const length = Math.max(needed, array.length * 2)
-  const larger = new (array.constructor as new (length: number) => T)(length)
-  larger.set(array as never)
-  return larger
+  const bytes = Math.max(needed, array.length * 2) * array.BYTES_PER_ELEMENT
+  const grow = array.constructor as new (buffer: ArrayBuffer) => T
+  return new grow((array.buffer as ArrayBuffer).transfer(bytes))
 }
 
 /** Which rows are null: nothing is kept before the first null. */
@@ -38,6 +40,11 @@ class Nulls {
 
   has(row: number): boolean {
     return this.flags[row] === 1
+  }
+
+  clear(): void {
+    this.count = 0
+    this.flags.fill(0)
   }
 
   add(row: number): void {
@@ -67,6 +74,14 @@ export class StringColumn {
   }
   get byteLength(): number {
     return this.rows * 4 + this.values * 4 + this.starts[this.values]!
+  }
+
+  clear(): void {
+    this.rows = 0
+    this.nulls = 0
+    this.values = 0
+    this.#seen = new Map()
+    this.#last = null
   }
 
   append(value: string | null): void {
@@ -142,6 +157,11 @@ export class DoubleColumn {
     return this.nulls.has(row) ? null : this.data[row]!
   }
 
+  clear(): void {
+    this.rows = 0
+    this.nulls.clear()
+  }
+
   append(value: number | null): void {
     const row = this.rows++
     if (row === this.data.length) this.data = room(this.data, row + 1)
@@ -158,6 +178,11 @@ export class LongColumn {
 
   get byteLength(): number {
     return this.rows * 8
+  }
+
+  clear(): void {
+    this.rows = 0
+    this.nulls.clear()
   }
 
   append(value: bigint | null): void {
@@ -211,6 +236,11 @@ export class IntColumn {
     return this.nulls.has(row) ? null : this.data[row]!
   }
 
+  clear(): void {
+    this.rows = 0
+    this.nulls.clear()
+  }
+
   append(value: number | null): void {
     const row = this.rows++
     if (row === this.data.length) this.data = room(this.data, row + 1)
@@ -233,6 +263,11 @@ export class BooleanColumn {
     return this.nulls.has(row) ? null : this.data[row] === 1
   }
 
+  clear(): void {
+    this.rows = 0
+    this.nulls.clear()
+  }
+
   append(value: boolean | null): void {
     const row = this.rows++
     if (row === this.data.length) this.data = room(this.data, row + 1)
@@ -252,6 +287,13 @@ export class MapColumn {
 
   get byteLength(): number {
     return this.rows * 4 + this.keys.byteLength + this.values.byteLength
+  }
+
+  clear(): void {
+    this.rows = 0
+    this.nulls.clear()
+    this.keys.clear()
+    this.values.clear()
   }
 
   appendEntry(key: string, value: string | null): void {
@@ -309,6 +351,11 @@ export class Columns {
     let sum = 0
     for (const { column } of this.entries) sum += column.byteLength
     return sum
+  }
+
+  /** Forgets every row and keeps the memory for the next ones. */
+  clear(): void {
+    for (const { column } of this.entries) column.clear()
   }
 
   /** The builder of the column `name`, which must be of `kind`; null where the schema has no such column. */

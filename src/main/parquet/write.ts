@@ -139,6 +139,18 @@ function schemaOf(columns: Columns): Uint8Array {
   return message
 }
 
+/** Streams up to this size are put together in one buffer, used again and again: bytes. */
+const SCRATCH_BYTES = 8 * 1024 * 1024
+let scratch = new Uint8Array(64 * 1024)
+
+/** A zeroed buffer that is good until the next call. */
+function zeroed(bytes: number): Uint8Array {
+  if (bytes > SCRATCH_BYTES) return new Uint8Array(bytes)
+  if (bytes > scratch.length) scratch = new Uint8Array(Math.min(SCRATCH_BYTES, bytes * 2))
+  else scratch.fill(0, 0, bytes)
+  return scratch.subarray(0, bytes)
+}
+
 const aligned = (bytes: number): number => (bytes + 7) & ~7
 
 function ipcStream(columns: Columns, parts: readonly Gathered[], rows: number): Uint8Array {
@@ -152,7 +164,7 @@ function ipcStream(columns: Columns, parts: readonly Gathered[], rows: number): 
   }
   const schema = schemaOf(columns)
   const bodyAt = schema.length + batchHeaderLength(nodes.length, sizes.length)
-  const out = new Uint8Array(bodyAt + bodyLength + 8)
+  const out = zeroed(bodyAt + bodyLength + 8)
   const view = new DataView(out.buffer)
   out.set(schema)
   writeBatchHeader(view, schema.length, rows, nodes, offsets, sizes, bodyLength)

@@ -129,6 +129,13 @@ describe('failures', () => {
     await expect(encoder.add(batchOf(payloads(1)), ALL)).rejects.toMatchObject({ code: 'INTERNAL' })
     await expect(encoder.flush().next()).rejects.toMatchObject({ code: 'INTERNAL' })
   })
+  test('an Avro message stops the load where a registry is configured, and is a dead letter where none is', async () => {
+    const framed = batchOf([Uint8Array.of(0, 0, 0, 0, 1)])
+    const lone = await open()
+    expect(await lone.add(structuredClone(framed), ALL)).toMatchObject({ rejected: 1 })
+    const configured = await open({ registryUrl: 'http://127.0.0.1:1' })
+    await expect(configured.add(framed, ALL)).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+  })
   test('calls after close, and those under way, end with CANCELLED', async () => {
     const encoder = await open()
     const under = encoder.add(batchOf(payloads(100)), ALL)
