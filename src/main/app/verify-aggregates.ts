@@ -1,13 +1,13 @@
-import { DeleteCache } from '../iceberg/deletes.ts'
 import { ancestors, headSnapshot } from '../iceberg/metadata.ts'
 import type { CellArray } from '../iceberg/projection.ts'
-import { readBatches } from '../iceberg/read.ts'
+import type { Batch } from '../iceberg/read.ts'
 import { planScan } from '../iceberg/scan.ts'
 import type { NestedField, TableMetadata } from '../iceberg/types.ts'
 import { SOURCE_SNAPSHOT_KEY, TIMEZONE_KEY } from '../rollup/publish.ts'
 import { rawFields } from '../rollup/raw.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Differences } from './verify-differences.ts'
+import { forEachBatch } from './verify-read.ts'
 
 type Role = 'daily' | 'weekly' | 'monthly'
 const ROLES: readonly Role[] = ['daily', 'weekly', 'monthly']
@@ -147,57 +147,44 @@ async function recompute(
     monthly: new Map<string, Sums>(),
   }
   const localDate = localDates(zone)
-  const options = signal === undefined ? {} : { signal }
-  const plan = await planScan(io, metadata, options)
+  const plan = await planScan(io, metadata, signal === undefined ? {} : { signal })
   const fields = rawFields(metadata)
   const names = Object.values(fields).map((field) => field.name)
-  const deletes = new DeleteCache()
   const periods = new Map<string, Readonly<Record<Role, string>>>()
-  let rows = 0
-  for (const file of plan.files) {
-    const before = rows
-    for await (const { rows: count, columns } of readBatches(io, metadata, file, names, {
-      ...options,
-      deletes,
-      batchRows: 65_536,
-    })) {
-      const column = (field: NestedField): CellArray => columns.get(field.id) ?? []
-      const [users, types, values, times, ids] = [
-        column(fields.user_id),
-        column(fields.data_type),
-        column(fields.value),
-        column(fields.start_date),
-        column(fields.sample_id),
-      ]
-      for (let i = 0; i < count; i++) {
-        const at = times[i] as bigint
-        const value = values[i] as number
-        const date = localDate(Number(at / 1000n) - (at < 0n && at % 1000n !== 0n ? 1 : 0))
-        let period = periods.get(date)
-        if (period === undefined) {
-          period = { daily: date, weekly: mondayText(date), monthly: `${date.slice(0, 7)}-01` }
-          periods.set(date, period)
-        }
-        const subject = JSON.stringify([users[i], types[i]])
-        for (const role of ROLES) {
-          const key = subject + period[role]
-          let found = sums[role].get(key)
-          if (found === undefined) {
-            found = new Sums(value)
-            sums[role].set(key, found)
-          }
-          found.add(value, at, ids[i] as string)
-        }
+  let done = 0
+  const visit = ({ rows: count, columns }: Batch): void => {
+    const column = (field: NestedField): CellArray => columns.get(field.id) ?? []
+    const [users, types, values, times, ids] = [
+      column(fields.user_id),
+      column(fields.data_type),
+      column(fields.value),
+      column(fields.start_date),
+      column(fields.sample_id),
+    ]
+    for (let i = 0; i < count; i++) {
+      const at = times[i] as bigint
+      const value = values[i] as number
+      const date = localDate(Number(at / 1000n) - (at < 0n && at % 1000n !== 0n ? 1 : 0))
+      let period = periods.get(date)
+      if (period === undefined) {
+        period = { daily: date, weekly: mondayText(date), monthly: `${date.slice(0, 7)}-01` }
+        periods.set(date, period)
       }
-      rows += count
-      onRows(rows, plan.totals.rows)
+      const subject = JSON.stringify([users[i], types[i]])
+      for (const role of ROLES) {
+        const key = subject + period[role]
+        let found = sums[role].get(key)
+        if (found === undefined) {
+          found = new Sums(value)
+          sums[role].set(key, found)
+        }
+        found.add(value, at, ids[i] as string)
+      }
     }
-    if (file.deletes.length === 0 && rows - before !== file.file.recordCount) {
-      differences.add(
-        `raw: ${file.file.path} holds ${rows - before} rows, recorded are ${file.file.recordCount}`,
-      )
-    }
+    done += count
+    onRows(done, plan.totals.rows)
   }
+  const rows = await forEachBatch(io, metadata, plan, names, differences, visit, signal)
   return { rows, sums, localDate }
 }
 
@@ -249,35 +236,33 @@ async function compareTable(
   behind: string,
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  const options = signal === undefined ? {} : { signal }
-  const plan = await planScan(io, metadata, options)
+  const plan = await planScan(io, metadata, signal === undefined ? {} : { signal })
   const names = plan.schema.fields.map((field) => field.name)
   const averages = role === 'daily' ? null : averagesOfDays(expected, role)
   const seen = new Set<string>()
-  for (const file of plan.files) {
-    for await (const batch of readBatches(io, metadata, file, names, options)) {
-      for (let i = 0; i < batch.rows; i++) {
-        const row: Record<string, unknown> = Object.fromEntries(
-          plan.schema.fields.map(({ id, name }) => [name, batch.columns.get(id)?.[i] ?? null]),
-        )
-        const period = String(row[PERIOD_START[role]])
-        const key = JSON.stringify([row.user_id, row.data_type]) + period
-        const name = `${role} of ${row.user_id}, ${row.data_type}, ${period}`
-        const sums = expected.sums[role].get(key)
-        if (seen.has(key)) differences.add(`${role}: the row of ${name} stands twice`)
-        else if (sums === undefined) differences.add(`${role}: ${name} has no rows in raw${behind}`)
-        else {
-          const wanted = columnsOf(role, period, sums, averages?.get(key))
-          for (const [column, value] of Object.entries(wanted)) {
-            if (agrees(column, row[column], value, sums)) continue
-            differences.add(`${role}: ${column} of ${name} is ${row[column]}, recomputed ${value}${behind}`)
-          }
-          checkWindow(role, row, period, expected.localDate, name, differences)
+  const visit = (batch: Batch): void => {
+    for (let i = 0; i < batch.rows; i++) {
+      const row: Record<string, unknown> = Object.fromEntries(
+        plan.schema.fields.map(({ id, name }) => [name, batch.columns.get(id)?.[i] ?? null]),
+      )
+      const period = String(row[PERIOD_START[role]])
+      const key = JSON.stringify([row.user_id, row.data_type]) + period
+      const name = `${role} of ${row.user_id}, ${row.data_type}, ${period}`
+      const sums = expected.sums[role].get(key)
+      if (seen.has(key)) differences.add(`${role}: the row of ${name} stands twice`)
+      else if (sums === undefined) differences.add(`${role}: ${name} has no rows in raw${behind}`)
+      else {
+        const wanted = columnsOf(role, period, sums, averages?.get(key))
+        for (const [column, value] of Object.entries(wanted)) {
+          if (agrees(column, row[column], value, sums)) continue
+          differences.add(`${role}: ${column} of ${name} is ${row[column]}, recomputed ${value}${behind}`)
         }
-        seen.add(key)
+        checkWindow(role, row, period, expected.localDate, name, differences)
       }
+      seen.add(key)
     }
   }
+  await forEachBatch(io, metadata, plan, names, differences, visit, signal)
   for (const key of expected.sums[role].keys()) {
     if (!seen.has(key)) differences.add(`${role}: no row for ${key}${behind}`)
   }

@@ -1,12 +1,12 @@
 import type { LedgerLine } from '../../shared/model.ts'
-import { DeleteCache } from '../iceberg/deletes.ts'
 import { ancestors, headSnapshot } from '../iceberg/metadata.ts'
-import { readBatches } from '../iceberg/read.ts'
+import type { Batch } from '../iceberg/read.ts'
 import { planScan } from '../iceberg/scan.ts'
 import type { Snapshot, TableMetadata } from '../iceberg/types.ts'
 import { type Accepted, type Offsets, readPositions } from '../ingest/offsets.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Differences } from './verify-differences.ts'
+import { forEachBatch } from './verify-read.ts'
 
 export interface LedgerTables {
   readonly raw: TableMetadata
@@ -168,31 +168,26 @@ async function deadLetters(
   const counts = new Map<string, number>()
   const offsets = new Map<string, { least: bigint; greatest: bigint }>()
   const seen = new Set<string>()
-  const options = signal === undefined ? {} : { signal }
-  const plan = await planScan(io, metadata, options)
+  const plan = await planScan(io, metadata, signal === undefined ? {} : { signal })
   const [id, topic, partition, offset] = LETTER_COLUMNS.map(
     (name) => plan.schema.fields.find((field) => field.name === name)?.id ?? -1,
   ) as [number, number, number, number]
-  const deletes = new DeleteCache()
-  let rows = 0
-  for (const file of plan.files) {
-    for await (const batch of readBatches(io, metadata, file, LETTER_COLUMNS, { ...options, deletes })) {
-      rows += batch.rows
-      for (let i = 0; i < batch.rows; i++) {
-        const errorId = String(batch.columns.get(id)?.[i])
-        const place = `${batch.columns.get(topic)?.[i]}/${batch.columns.get(partition)?.[i]}`
-        const at = batch.columns.get(offset)?.[i] as bigint
-        if (seen.has(errorId))
-          differences.add(`errors: dead letter ${errorId} (${place} offset ${at}) stands twice`)
-        seen.add(errorId)
-        counts.set(place, (counts.get(place) ?? 0) + 1)
-        const known = offsets.get(place) ?? { least: at, greatest: at }
-        if (at < known.least) known.least = at
-        if (at > known.greatest) known.greatest = at
-        offsets.set(place, known)
-      }
+  const visit = (batch: Batch): void => {
+    for (let i = 0; i < batch.rows; i++) {
+      const errorId = String(batch.columns.get(id)?.[i])
+      const place = `${batch.columns.get(topic)?.[i]}/${batch.columns.get(partition)?.[i]}`
+      const at = batch.columns.get(offset)?.[i] as bigint
+      if (seen.has(errorId))
+        differences.add(`errors: dead letter ${errorId} (${place} offset ${at}) stands twice`)
+      seen.add(errorId)
+      counts.set(place, (counts.get(place) ?? 0) + 1)
+      const known = offsets.get(place) ?? { least: at, greatest: at }
+      if (at < known.least) known.least = at
+      if (at > known.greatest) known.greatest = at
+      offsets.set(place, known)
     }
   }
+  const rows = await forEachBatch(io, metadata, plan, LETTER_COLUMNS, differences, visit, signal)
   return { rows, counts, offsets }
 }
 
