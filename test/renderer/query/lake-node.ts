@@ -53,14 +53,7 @@ export async function openTestLake(): Promise<TestLake> {
   const clock = () => Date.now()
   const embedded = await openEmbedded({ folder: join(folder, 'catalog'), warehouse, storage, clock, log })
   const io: LakeIo = { catalog: embedded.catalog, storage, clock, log }
-  const namespace = ['health_db']
-  await io.catalog.createNamespace(namespace, {})
-  for (const role of TABLE_ROLES) {
-    const schema = schemaOf(TABLES[role])
-    const spec = specOf(TABLES[role], schema)
-    const { defaultName: name, properties } = TABLES[role]
-    await io.catalog.createTable(namespace, { name, schema, spec, properties })
-  }
+  await createTables(io)
   const lake = lakeOf(io)
   const append = (role: TableRole, rows: readonly Row[]) => appendRows(io, lake, role, rows)
   const close = async () => {
@@ -69,6 +62,18 @@ export async function openTestLake(): Promise<TestLake> {
     rmSync(folder, { recursive: true, force: true })
   }
   return { ...engineOver(lake), storage, lake, append, close }
+}
+
+/** The five tables as specified, empty. */
+export async function createTables(io: LakeIo): Promise<void> {
+  const namespace = ['health_db']
+  await io.catalog.createNamespace(namespace, {})
+  for (const role of TABLE_ROLES) {
+    const schema = schemaOf(TABLES[role])
+    const spec = specOf(TABLES[role], schema)
+    const { defaultName: name, properties } = TABLES[role]
+    await io.catalog.createTable(namespace, { name, schema, spec, properties })
+  }
 }
 
 /** The page's engine over tables that exist already, each by its metadata. */
@@ -115,7 +120,8 @@ function engineOver(lake: Lake) {
   return { engine, loader, request }
 }
 
-async function appendRows(
+/** Commits rows as one snapshot, one file a partition. */
+export async function appendRows(
   io: LakeIo,
   lake: Lake,
   role: TableRole,

@@ -92,7 +92,7 @@ function RunningLine({ run }: { run: Extract<RunState, { state: 'running' }> }) 
           <i style={{ width: `${Math.round(done * 100)}%` }} />
         </span>
       </span>
-      {forecast !== null && read !== undefined && (
+      {forecast !== null && forecast.files > 0 && read !== undefined && (
         <span>
           <b>
             {bytes(Math.min(read.plannedBytes, forecast.bytes))} of {bytes(forecast.bytes)}

@@ -1,6 +1,6 @@
 import { autocompletion } from '@codemirror/autocomplete'
 import { indentWithTab } from '@codemirror/commands'
-import { PostgreSQL, type SQLNamespace, sql } from '@codemirror/lang-sql'
+import { type SQLNamespace, sql } from '@codemirror/lang-sql'
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language'
 import { type Diagnostic, setDiagnostics } from '@codemirror/lint'
 import { Compartment, EditorState, Prec } from '@codemirror/state'
@@ -8,6 +8,7 @@ import { keymap } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { basicSetup, EditorView } from 'codemirror'
 import { useEffect, useRef } from 'react'
+import { DuckSql } from './dialect.ts'
 
 export interface Mark {
   /** Half-open, in UTF-16 units of the text. */
@@ -49,7 +50,7 @@ const look = EditorView.theme({
   '.cm-cursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
   '.cm-gutters': { backgroundColor: 'var(--work)', color: 'var(--text-3)', border: '0', fontSize: '12px' },
   '.cm-lineNumbers .cm-gutterElement': { padding: '0 12px 0 14px' },
-  '.cm-foldGutter': { display: 'none' },
+  '.cm-gutter.cm-foldGutter': { display: 'none !important' },
   '.cm-activeLine': { backgroundColor: 'var(--inset)' },
   '.cm-activeLineGutter': { backgroundColor: 'transparent', color: 'var(--accent)', fontWeight: '500' },
   '&.cm-focused': { outline: 'none' },
@@ -78,6 +79,25 @@ const look = EditorView.theme({
 function nonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? ''
 }
+
+/**
+ * Typing over a selection, done by us: the browser would keep the replaced text's look in a style attribute, which the
+ * page's policy forbids and reports.
+ */
+const typeOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { data, inputType, isComposing } = event
+    const { from, to, empty } = view.state.selection.main
+    if (inputType !== 'insertText' || isComposing || data === null || empty) return false
+    event.preventDefault()
+    const plain = () => view.state.update(view.state.replaceSelection(data), { userEvent: 'input.type' })
+    const taken = view.state
+      .facet(EditorView.inputHandler)
+      .some((handler) => handler(view, from, to, data, plain))
+    if (!taken) view.dispatch(plain())
+    return true
+  },
+})
 
 /** The SQL editor. Tab indents until Esc is pressed; then Tab leaves it. */
 export function Editor(props: EditorProps) {
@@ -118,6 +138,7 @@ export function Editor(props: EditorProps) {
           language.current.of(languageOf(latest.current.names)),
           syntaxHighlighting(colours),
           look,
+          typeOver,
           EditorView.contentAttributes.of({ 'aria-label': 'SQL statement' }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onText(update.state.doc.toString())
@@ -161,5 +182,5 @@ export function Editor(props: EditorProps) {
 }
 
 function languageOf(names: SQLNamespace) {
-  return sql({ dialect: PostgreSQL, schema: names, upperCaseKeywords: true })
+  return sql({ dialect: DuckSql, schema: names, upperCaseKeywords: true })
 }

@@ -27,7 +27,7 @@ export function RunError({ error, of, ms, onReplace }: RunErrorProps) {
     )
   }
   const [title = '', ...more] = error.message.split('\n')
-  const place = error.range === null ? null : lineAndColumn(of.text, error.range[0])
+  const place = error.range === null ? null : lineAndColumn(of, error.range[0])
   const [candidate] = error.candidates
   const words = `${error.type} Error: ${error.message}${place === null ? '' : `\nline ${place.line}, column ${place.column}`}`
   return (
@@ -40,7 +40,7 @@ export function RunError({ error, of, ms, onReplace }: RunErrorProps) {
         <dd>
           <pre>
             {error.type} Error{more.length > 0 ? `\n${more.join('\n').trim()}` : ''}
-            {place && `\nline ${place.line}, column ${place.column} of the statement`}
+            {place && `\nline ${place.line}, column ${place.column}`}
           </pre>
         </dd>
         {error.type === 'Out of Memory' && (
@@ -70,7 +70,9 @@ export function RunError({ error, of, ms, onReplace }: RunErrorProps) {
   )
 }
 
-function lineAndColumn(text: string, at: number): { line: number; column: number } {
-  const before = text.slice(0, at).split('\n')
-  return { line: before.length, column: (before[before.length - 1]?.length ?? 0) + 1 }
+/** The place in the tab's text of a place in the statement, both counted from 1. */
+function lineAndColumn(of: RunText, at: number): { line: number; column: number } {
+  const before = of.text.slice(0, at).split('\n')
+  const column = (before[before.length - 1]?.length ?? 0) + 1
+  return { line: of.above + before.length, column: before.length === 1 ? of.left + column : column }
 }

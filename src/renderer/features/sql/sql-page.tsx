@@ -100,7 +100,7 @@ export function SqlPage() {
         </div>
         <SchemaTree tables={engine.tables} failed={engine.listed?.failed ?? []} onPick={insert} />
       </aside>
-      <main className="work">
+      <main className="work" data-run={tab.runs} aria-busy={running}>
         <TabStrip tabs={bench.tabs} active={bench.active} />
         <div className="bar">
           {running ? (

@@ -1,4 +1,5 @@
 import { Icon } from '../../ui/icon.tsx'
+import { Status } from '../../ui/status.tsx'
 import { closeTab, openTab, selectTab, type Tab } from './workbench.ts'
 
 /** The open queries. A running or failed one says so. */
@@ -14,12 +15,13 @@ export function TabStrip({ tabs, active }: { tabs: readonly Tab[]; active: strin
               aria-current={tab.id === active ? 'page' : undefined}
               onClick={() => selectTab(tab.id)}
             >
-              <Icon
-                name={tab.run.state === 'running' ? 'running' : tab.run.state === 'failed' ? 'failed' : 'sql'}
-                small
-              />
-              {tab.run.state === 'running' && 'Running '}
-              {tab.run.state === 'failed' && 'Failed '}
+              {tab.run.state === 'running' ? (
+                <Status state="running" word="Running" bare />
+              ) : tab.run.state === 'failed' ? (
+                <Status state="failed" word="Failed" bare />
+              ) : (
+                <Icon name="sql" small />
+              )}
               {tab.title}
             </button>
             <button

@@ -9,6 +9,9 @@ import { startEngine } from '../../query/start.ts'
 export interface RunText {
   readonly text: string
   readonly start: number
+  /** Lines of the tab's text above the statement's first, and characters left of its start in that line. */
+  readonly above: number
+  readonly left: number
 }
 
 export type RunState =
@@ -35,6 +38,8 @@ export interface Tab {
   readonly title: string
   readonly text: string
   readonly run: RunState
+  /** Runs that have ended in this tab. */
+  readonly runs: number
   /** The last answer; kept while the next statement runs and when it fails. */
   readonly outcome: RunOutcome | null
   readonly outcomeAt: number
@@ -98,7 +103,7 @@ function restore(): Workbench {
 
 function newTab(title: string, text: string): Tab {
   const id = crypto.randomUUID()
-  return { id, title, text, run: { state: 'idle' }, outcome: null, outcomeAt: 0, forecast: null }
+  return { id, title, text, run: { state: 'idle' }, runs: 0, outcome: null, outcomeAt: 0, forecast: null }
 }
 
 function publish(change: Partial<Workbench>): void {
@@ -160,7 +165,10 @@ export async function warmUp(force = false): Promise<void> {
 export function chosenStatement(text: string, from: number, to: number): RunText | null {
   const base = from < to ? from : 0
   const statement = from < to ? statementAt(text.slice(from, to), 0) : statementAt(text, from)
-  return statement === null ? null : { text: statement.text, start: base + statement.start }
+  if (statement === null) return null
+  const start = base + statement.start
+  const before = text.slice(0, start).split('\n')
+  return { text: statement.text, start, above: before.length - 1, left: before.at(-1)?.length ?? 0 }
 }
 
 /** Forecasts the cost of a statement; errors of unfinished text show no forecast. */
@@ -192,11 +200,14 @@ export async function run(id: string, of: RunText): Promise<void> {
   try {
     const outcome = await theEngine().session(id).run(of.text, { signal: controller.signal, onProgress })
     const at = Date.now()
-    update(id, { run: { state: 'done', of, at }, outcome, outcomeAt: at, forecast: outcome.forecast })
+    const runs = (tabOf(id)?.runs ?? 0) + 1
+    update(id, { run: { state: 'done', of, at }, runs, outcome, outcomeAt: at, forecast: outcome.forecast })
   } catch (error) {
     const at = Date.now()
     const ended = { of, at, ms: at - since }
+    const runs = (tabOf(id)?.runs ?? 0) + 1
     update(id, {
+      runs,
       run:
         error instanceof Cancelled ? { state: 'cancelled', ...ended } : { state: 'failed', ...ended, error },
     })

@@ -1,0 +1,205 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type RunningServer, startServer } from '../../src/main/hosts/server/server.ts'
+import { type TestApp, testApp } from '../helpers/app.ts'
+import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
+import { appendRows, createTables } from '../renderer/query/lake-node.ts'
+import { dailyRows, rawRows, TYPES } from '../renderer/query/sample.ts'
+
+/** The SQL page as it is shipped: built, served with its strict policy, its two workers in a real browser. */
+
+const PAGES = resolve(import.meta.dirname, '../../out/renderer')
+const RAW = rawRows(10, 7)
+const DAILY = dailyRows(8, 9)
+
+let tarn: TestApp
+let server: RunningServer
+let browser: Browser
+let page: Page
+let trouble: string[]
+
+beforeAll(async () => {
+  if (!existsSync(join(PAGES, 'index.html'))) throw new Error('the page is not built: npm run build')
+  tarn = testApp()
+  const lake = await tarn.app.lake()
+  await createTables(lake.io)
+  await appendRows(lake.io, lake, 'raw', RAW)
+  await appendRows(lake.io, lake, 'daily', DAILY)
+  server = await startServer(tarn.app, { port: 0, pages: PAGES, home: null })
+  const executablePath = findChromium()
+  if (executablePath === null) throw new Error('no Chromium on this machine')
+  browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
+  const context = await browser.newContext({ acceptDownloads: true, viewport: { width: 1440, height: 900 } })
+  page = await context.newPage()
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') trouble.push(message.text())
+  })
+  page.on('pageerror', (error) => trouble.push(String(error)))
+  page.on('request', (request) => {
+    if (!/^(blob:)?http:\/\/127\.0\.0\.1:/.test(request.url())) trouble.push(`asked ${request.url()}`)
+  })
+  trouble = []
+  await page.goto(server.url)
+  await page.goto(`${server.origin}/#/sql`)
+  await page.getByRole('button', { name: 'health_data_raw' }).waitFor()
+}, 120_000)
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+  await tarn?.close()
+})
+beforeEach(() => {
+  trouble = []
+})
+afterEach(() => {
+  expect(trouble).toEqual([])
+})
+
+async function write(sql: string): Promise<void> {
+  await page.locator('.cm-content').click()
+  await page.keyboard.press('Control+A')
+  await page.keyboard.insertText(sql)
+}
+
+/** Runs by Ctrl+Enter; the word of the result bar. */
+async function ask(sql: string): Promise<string> {
+  await write(sql)
+  return settled(ctrlEnter)
+}
+
+/** Ends of runs seen so far in the open tab. */
+async function runs(): Promise<number> {
+  return Number(await page.locator('main.work').getAttribute('data-run'))
+}
+
+/** Does something that runs a statement and waits for its end; the words of the result bar. */
+async function settled(start: () => Promise<unknown>, timeout = 60_000): Promise<string> {
+  const before = await runs()
+  await start()
+  const until = Date.now() + timeout
+  while ((await runs()) === before) {
+    if (Date.now() > until) throw new Error('the statement did not end')
+    await page.waitForTimeout(20)
+  }
+  const bar = page.locator('.sql-result-bar')
+  return (await bar.count()) === 0 ? '' : ((await bar.textContent()) ?? '')
+}
+
+const ctrlEnter = () => page.keyboard.press('Control+Enter')
+
+async function cells(): Promise<string[][]> {
+  return page
+    .locator('.sql-grid tbody tr[aria-rowindex]')
+    .evaluateAll((rows) =>
+      rows.map((row) => [...row.querySelectorAll('td:not(.idx)')].map((cell) => cell.textContent ?? '')),
+    )
+}
+
+describe('the SQL page', () => {
+  test('joins and aggregates tables of the lake, and tells the cost before and after', async () => {
+    const sql =
+      "SELECT r.user_id, count(*) AS n, max(d.sum_value) AS most FROM health_data_raw r JOIN health_data_daily_agg d ON d.user_id = r.user_id WHERE r.data_type = 'steps' AND d.data_type = 'steps' GROUP BY 1 ORDER BY 1"
+    await write(sql)
+    const cost = page.getByRole('region', { name: 'Cost before running' })
+    await cost.getByText('Will read 34 of 102 files').waitFor()
+    expect(await settled(ctrlEnter)).toMatch(/^7 rowsin .*, read .* KiB from 34 files/)
+    const expected = [...new Set(RAW.map((row) => row.user_id as string))].toSorted().map((user) => {
+      const steps = RAW.filter((row) => row.user_id === user && row.data_type === 'steps')
+      const days = DAILY.filter((row) => row.user_id === user && row.data_type === 'steps')
+      const most = Math.max(...days.map((row) => row.sum_value as number))
+      return [user, String(steps.length * days.length), `${most}.0`]
+    })
+    expect(await cells()).toEqual(expected)
+  })
+
+  test('shows 64-bit numbers, microseconds, maps and nulls as they are', async () => {
+    await ask(
+      "SELECT d.count, r.start_date, r.metadata, r.source_bundle FROM health_data_raw r, health_data_daily_agg d WHERE d.count = 9007199254740994 AND r.sample_id = 's-20000-9'",
+    )
+    expect(await cells()).toEqual([
+      ['9007199254740994', '2024-10-04 00:01:01.000001', "{device=Watch0, it's=x}", ''],
+    ])
+    expect(await page.locator('.sql-grid [aria-label="null"]').count()).toBe(1)
+  })
+
+  test("underlines what is wrong, in the engine's words, and mends it", async () => {
+    await write("SELECT count(DISTINCT metdata['device']) AS devices FROM health_data_raw")
+    await page.keyboard.press('Control+Enter')
+    const alert = page.getByRole('alert')
+    await alert.getByText('Referenced column "metdata" not found').first().waitFor()
+    expect(await page.locator('.cm-lintRange-error').textContent()).toBe('metdata')
+    await alert.getByRole('button', { name: 'Change to metadata' }).click()
+    await page.locator('.cm-content').click()
+    expect(await settled(ctrlEnter)).toContain('1 row')
+    expect(await cells()).toEqual([['3']])
+  })
+
+  test('a million rows take few elements and are reached by keyboard', async () => {
+    expect(await ask('SELECT i, i * 2 AS twice FROM range(1000000) t(i)')).toContain('1,000,000 rows')
+    const grid = page.getByRole('grid', { name: 'Result' })
+    expect(await grid.getAttribute('aria-rowcount')).toBe('1000001')
+    await grid.focus()
+    await page.keyboard.press('Control+End')
+    await page.locator('#cell-999999-1').waitFor()
+    expect(await page.locator('#cell-999999-1').textContent()).toBe('1999998')
+    expect(await page.locator('.sql-grid tbody tr').count()).toBeLessThan(200)
+    await page.keyboard.press('Control+Home')
+    await page.locator('#cell-0-0').waitFor()
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.closest('.sql-grid'))).toBeNull()
+  })
+
+  test('an endless statement stops within two seconds, and the session goes on', async () => {
+    await ask("CREATE VIEW kept AS SELECT user_id FROM health_data_raw WHERE data_type = 'steps'")
+    await write('SELECT count(*) FROM range(100000000) a(i), range(100000000) b(j) WHERE (i * j) % 7 = 3')
+    await page.keyboard.press('Control+Enter')
+    const cancel = page.getByRole('button', { name: /^Cancel/ })
+    await cancel.waitFor()
+    await page.waitForTimeout(500)
+    const pressed = Date.now()
+    await settled(() => cancel.click())
+    expect(Date.now() - pressed).toBeLessThan(4_000)
+    expect(await ask('SELECT count(DISTINCT user_id) FROM kept')).toContain('1 row')
+    expect(await cells()).toEqual([['7']])
+  })
+
+  test('nothing outside is reachable from SQL', async () => {
+    for (const sql of [
+      "SELECT * FROM read_csv('http://127.0.0.1:9/x.csv')",
+      'INSTALL httpfs',
+      "ATTACH 'x.db'",
+      "COPY (SELECT 1) TO 'x.csv'",
+      'SET lock_configuration = false',
+    ]) {
+      await ask(sql)
+      await page
+        .getByRole('alert')
+        .getByText(/not available|disabled by configuration/)
+        .first()
+        .waitFor()
+    }
+  })
+
+  test('exports the answer as CSV with formulas made harmless', async () => {
+    await ask(
+      "SELECT user_id, '=1+1' AS formula, -1 AS n, NULL AS nothing FROM health_data_daily_agg ORDER BY 1 LIMIT 1",
+    )
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export CSV' }).click(),
+    ])
+    expect(readFileSync(await download.path(), 'utf8')).toBe(
+      "\ufeffuser_id,formula,n,nothing\r\nuser-00,'=1+1,-1,\r\n",
+    )
+  })
+
+  test('completes tables and columns', async () => {
+    await write('SELECT restin FROM health_data_d')
+    await page.keyboard.press('Control+Space')
+    await page.locator('.cm-tooltip-autocomplete').getByText('health_data_daily_agg').waitFor()
+    await page.keyboard.press('Escape')
+    expect(TYPES.length).toBe(3)
+  })
+})
