@@ -70,9 +70,9 @@ export interface LoadRun {
 }
 
 /** Share of the memory budget that rows waiting for a commit may take in the encoder: they exist several times later. */
-const ROWS_SHARE = 6
-const ADDS_BYTES = 16 * 1024 * 1024
-const UPLOAD_BYTES = 48 * 1024 * 1024
+const ROWS_SHARE = 8
+const ADDS_BYTES = 8 * 1024 * 1024
+const UPLOAD_BYTES = 32 * 1024 * 1024
 const TICK_MS = 200
 const WATERMARK_MS = 2_000
 const PATIENCE_MS = 120_000

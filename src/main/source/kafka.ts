@@ -25,8 +25,8 @@ export interface KafkaOptions {
 
 const SUBSCRIBE_EARLIEST = '-2'
 const MAX_WAIT_MS = 250
-const FETCH_BYTES = 8 * 1024 * 1024
-const FETCH_PARTITION_BYTES = 2 * 1024 * 1024
+const FETCH_BYTES = 4 * 1024 * 1024
+const FETCH_PARTITION_BYTES = 1 * 1024 * 1024
 /** A topic can seem absent while brokers restart; absent this often in a row, it is gone. */
 const TOPIC_CHECKS = 5
 
@@ -61,7 +61,7 @@ class KafkaSource implements Source {
   constructor(settings: KafkaSettings, options: KafkaOptions, probe: Probe) {
     this.#settings = settings
     this.#log = options.log
-    this.#queue = new BatchQueue(options.bufferBytes ?? 32 * 1024 * 1024)
+    this.#queue = new BatchQueue(options.bufferBytes ?? 16 * 1024 * 1024)
     this.#stallMs = options.stallMs ?? 20_000
     this.#sessionTimeoutMs = options.sessionTimeoutMs ?? 10_000
     this.#probe = probe
