@@ -86,6 +86,36 @@ test('sandbox and scheme are there before Electron is ready, the handler before 
   ])
 })
 
+describe('the entry', () => {
+  async function enter(env: Record<string, string>) {
+    stand = electronStandIn()
+    vi.doMock('electron', () => stand.module)
+    vi.stubEnv('TARN_HOME', one.home)
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+    await import('../../../src/main/hosts/electron/main.ts')
+  }
+  afterEach(() => vi.unstubAllEnvs())
+
+  test('is evaluated to its end before Electron is ready, which waits for that', async () => {
+    await enter({})
+    expect(stand.log).toEqual(['lock', 'sandbox', 'schemes', 'when ready'])
+    stand.becomeReady()
+    await vi.waitFor(() => expect(stand.log.at(-1)).toBe('load tarn://app/'))
+    stand.module.app.quit()
+    await vi.waitFor(() => expect(stand.log.at(-1)).toBe('quit'))
+  })
+
+  test('says what is wrong with a setting, and ends', async () => {
+    await enter({ KAFKA_BROKER: 'h:1' })
+    stand.becomeReady()
+    await vi.waitFor(() => expect(stand.log.at(-1)).toBe('exit 1'))
+    expect(stand.module.dialog.showErrorBox).toHaveBeenCalledWith(
+      expect.stringContaining('KAFKA_BROKER'),
+      expect.stringContaining('KAFKA_BROKERS'),
+    )
+  })
+})
+
 test('the window has no way to the machine', async () => {
   const { window } = await startAndShow()
   expect(window.options.webPreferences).toEqual({

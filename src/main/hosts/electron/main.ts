@@ -10,25 +10,24 @@ import { PRELOAD, startDesktop } from './desktop.ts'
 
 const resolve = () => resolveSettings({ flags: new Map(), env: process.env })
 
-try {
-  await startDesktop({
-    pages: PAGES,
-    preload: PRELOAD,
-    open: () =>
-      createApp({
-        resolve,
-        parts,
-        host: 'electron',
-        version: version(),
-        sample: false,
-        log: openLog(resolve(), process.env, process.stderr),
-        clock: systemClock,
-      }),
-  })
-} catch (error) {
+// Not awaited: Electron is ready only once this module has been evaluated (electron/electron#40719).
+startDesktop({
+  pages: PAGES,
+  preload: PRELOAD,
+  open: () =>
+    createApp({
+      resolve,
+      parts,
+      host: 'electron',
+      version: version(),
+      sample: false,
+      log: openLog(resolve(), process.env, process.stderr),
+      clock: systemClock,
+    }),
+}).catch((error: unknown) => {
   const [title, text] = isLakeError(error)
     ? [error.message, error.remedy ?? '']
     : ['Tarn cannot start', String(error)]
   dialog.showErrorBox(title, text)
   app.exit(1)
-}
+})
