@@ -127,7 +127,7 @@ async function* readRows(
   for (let group = 0; group < parquet.groups.length; group++) {
     const rows = parquet.groups[group] ?? 0
     const step = Math.max(1, Math.min(options.batchRows ?? rows, rows))
-    if (rows > 0 && groupMayMatch(parquet, group, projected, options.filter)) {
+    if (rows > 0 && groupMayMatch(parquet, group, file, projected, options.filter)) {
       throwIfCancelled(options.signal)
       const loaded = await parquet.load(group, names)
       for (let start = 0; start < rows; start += step) {
@@ -204,6 +204,7 @@ const COMPARABLE = /^(boolean|int|long|float|double|date|time|timestamp(tz)?(_ns
 function groupMayMatch(
   parquet: ParquetFile,
   group: number,
+  file: DataFile,
   projected: readonly { field: NestedField; from: Projected }[],
   filter: BoundPredicate | undefined,
 ): boolean {
@@ -233,7 +234,8 @@ function groupMayMatch(
             : stats.nulls === stats.values
               ? 'all'
               : 'unknown',
-      nans: type === 'float' || type === 'double' ? 'unknown' : 'none',
+      // Footers do not count NaN, but where the whole file has none, the group has none.
+      nans: (type === 'float' || type === 'double') && file.nanCounts?.get(id) !== 0 ? 'unknown' : 'none',
     } satisfies Facts
   })
 }
