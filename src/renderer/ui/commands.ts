@@ -1,0 +1,135 @@
+import { useEffect, useSyncExternalStore } from 'react'
+import type { IconName } from './icon.tsx'
+
+/** Where a chord holds: `everywhere`, or on the area's page alone. */
+export type Scope = 'everywhere' | 'welcome' | 'load' | 'letters' | 'sql' | 'tables' | 'dash' | 'setup'
+
+export interface CommandDefinition {
+  readonly name: string
+  readonly icon: IconName
+  readonly scope: Scope
+  /** `Ctrl K`, `Ctrl Shift D`, `?`. Ctrl is Command on a Mac. */
+  readonly chord?: string
+  /** Heard by the part itself (the editor, a grid), so that the window does not listen for it. */
+  readonly own?: true
+}
+
+/**
+ * Every command and chord of the app: what the palette lists, the shortcut sheet shows and the window listens for. A
+ * test holds that no chord is bound twice in one scope.
+ */
+export const COMMANDS = {
+  'go.load': { name: 'Go to Load', icon: 'load', scope: 'everywhere', chord: 'Ctrl 1' },
+  'go.letters': { name: 'Go to Dead letters', icon: 'letters', scope: 'everywhere', chord: 'Ctrl 2' },
+  'go.sql': { name: 'Go to SQL', icon: 'sql', scope: 'everywhere', chord: 'Ctrl 3' },
+  'go.tables': { name: 'Go to Tables', icon: 'tables', scope: 'everywhere', chord: 'Ctrl 4' },
+  'go.dash': { name: 'Go to Dashboards', icon: 'dash', scope: 'everywhere', chord: 'Ctrl 5' },
+  'go.setup': { name: 'Go to Set-up', icon: 'setup', scope: 'everywhere' },
+  'go.doctor': { name: 'Go to Doctor', icon: 'doctor', scope: 'everywhere' },
+  'go.settings': { name: 'Go to Settings', icon: 'settings', scope: 'everywhere', chord: 'Ctrl ,' },
+  palette: { name: 'Find a command or table', icon: 'search', scope: 'everywhere', chord: 'Ctrl K' },
+  shortcuts: { name: 'Show all shortcuts', icon: 'keyboard', scope: 'everywhere', chord: '?' },
+  'view.theme': {
+    name: 'Change between light and dark',
+    icon: 'sun',
+    scope: 'everywhere',
+    chord: 'Ctrl Shift L',
+  },
+  'view.density': { name: 'Change between compact and comfortable', icon: 'settings', scope: 'everywhere' },
+  'view.zone': { name: 'Change between UTC and local time', icon: 'clock', scope: 'everywhere' },
+  'sample.start': { name: 'Try with sample lake', icon: 'play', scope: 'welcome', chord: 'S' },
+  'setup.connect': { name: 'Connect mine', icon: 'setup', scope: 'welcome', chord: 'C' },
+  'sample.leave': { name: 'Leave the sample', icon: 'leave', scope: 'everywhere' },
+  'load.start': { name: 'Start loading', icon: 'play', scope: 'load' },
+  'load.pause': { name: 'Pause the load', icon: 'pause', scope: 'load' },
+  'load.resume': { name: 'Resume the load', icon: 'play', scope: 'load' },
+  'load.stop': { name: 'Stop the load (commits first)', icon: 'stop', scope: 'load' },
+  'sql.run': { name: 'Run the statement', icon: 'play', scope: 'sql', chord: 'Ctrl Enter', own: true },
+  'sql.cancel': { name: 'Cancel the statement', icon: 'stop', scope: 'sql', chord: 'Ctrl .', own: true },
+  'sql.complete': { name: 'Complete a name', icon: 'code', scope: 'sql', chord: 'Ctrl Space', own: true },
+} as const satisfies Record<string, CommandDefinition>
+
+export type CommandId = keyof typeof COMMANDS
+
+/** Something the palette offers beside commands: a table, a saved query, a group of dead letters. */
+export interface Entry {
+  readonly group: string
+  readonly name: string
+  /** Said in grey beside the name. */
+  readonly note?: string
+  readonly icon: IconName
+  readonly chord?: string
+  readonly run: () => void
+}
+
+const handlers = new Map<CommandId, (() => void)[]>()
+const sources = new Map<string, readonly Entry[]>()
+const listeners = new Set<() => void>()
+let version = 0
+
+function changed(): void {
+  version += 1
+  for (const listener of listeners) listener()
+}
+
+/** Runs the command if some part that is there now handles it. */
+export function runCommand(id: CommandId): boolean {
+  const run = handlers.get(id)?.at(-1)
+  run?.()
+  return run !== undefined
+}
+
+/** Handles a command while the calling part is there; null while it is of no use. */
+export function useCommand(id: CommandId, run: (() => void) | null): void {
+  useEffect(() => {
+    if (run === null) return
+    handlers.set(id, [...(handlers.get(id) ?? []), run])
+    changed()
+    return () => {
+      handlers.set(
+        id,
+        (handlers.get(id) ?? []).filter((one) => one !== run),
+      )
+      changed()
+    }
+  }, [id, run])
+}
+
+/** Offers entries in the palette while the calling part is there. `entries` should keep its identity. */
+export function useEntries(source: string, entries: readonly Entry[]): void {
+  useEffect(() => {
+    sources.set(source, entries)
+    changed()
+    return () => {
+      sources.delete(source)
+      changed()
+    }
+  }, [source, entries])
+}
+
+/** All that can be done now: what pages offer, then the commands that have a handler. */
+export function entriesNow(): Entry[] {
+  const commands = (Object.keys(COMMANDS) as CommandId[]).flatMap((id): Entry[] => {
+    const definition: CommandDefinition = COMMANDS[id]
+    if (id === 'palette' || !handlers.get(id)?.length) return []
+    const { name, icon, chord } = definition
+    const group = id.startsWith('go.') ? 'Areas' : 'Commands'
+    return [{ group, name, icon, ...(chord === undefined ? {} : { chord }), run: () => void runCommand(id) }]
+  })
+  return [
+    ...commands.filter((one) => one.group === 'Areas'),
+    ...[...sources.values()].flat(),
+    ...commands.filter((one) => one.group !== 'Areas'),
+  ]
+}
+
+/** Renews its caller when handlers or entries change. */
+export function useCommandVersion(): number {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => version,
+  )
+}

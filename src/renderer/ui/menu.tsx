@@ -1,0 +1,54 @@
+import { Menu as Base } from '@base-ui/react/menu'
+import { Fragment, type ReactElement } from 'react'
+import { Icon, type IconName } from './icon.tsx'
+import { Key } from './key.tsx'
+
+export interface MenuEntry {
+  readonly name: string
+  readonly icon?: IconName
+  readonly chord?: string
+  readonly danger?: boolean
+  /** Why it cannot be chosen now; said beside it. */
+  readonly off?: string
+  /** Parted from the entry before it by a line. */
+  readonly apart?: boolean
+  readonly onChoose: () => void
+}
+
+/** `trigger` is the button that opens it. */
+export function Menu({
+  trigger,
+  entries,
+  align = 'end',
+}: {
+  trigger: ReactElement
+  entries: readonly MenuEntry[]
+  align?: 'start' | 'end'
+}) {
+  return (
+    <Base.Root modal={false}>
+      <Base.Trigger render={trigger as ReactElement<Record<string, unknown>>} />
+      <Base.Portal>
+        <Base.Positioner className="over" sideOffset={4} align={align}>
+          <Base.Popup className="pop">
+            {entries.map((entry) => (
+              <Fragment key={entry.name}>
+                {entry.apart && <Base.Separator className="rule" />}
+                <Base.Item
+                  className={entry.danger ? 'item danger' : 'item'}
+                  disabled={entry.off !== undefined}
+                  onClick={entry.onChoose}
+                >
+                  {entry.icon && <Icon name={entry.icon} />}
+                  {entry.name}
+                  {entry.off && <span className="end t3 dense">{entry.off}</span>}
+                  {entry.chord && <Key>{entry.chord}</Key>}
+                </Base.Item>
+              </Fragment>
+            ))}
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  )
+}

@@ -1,0 +1,66 @@
+import { COMMANDS, type CommandDefinition, type Scope } from './commands.ts'
+import { Dialog } from './dialog.tsx'
+import { Key } from './key.tsx'
+
+const SCOPES: readonly { readonly scope: Scope; readonly name: string }[] = [
+  { scope: 'everywhere', name: 'Everywhere' },
+  { scope: 'welcome', name: 'Welcome' },
+  { scope: 'load', name: 'Load' },
+  { scope: 'letters', name: 'Dead letters' },
+  { scope: 'sql', name: 'SQL' },
+  { scope: 'tables', name: 'Tables' },
+  { scope: 'dash', name: 'Dashboards' },
+  { scope: 'setup', name: 'Set-up' },
+]
+
+/** Keys that every list, grid, menu and line between panes takes. */
+const PARTS = [
+  ['Move in lists, grids and menus', 'Arrows'],
+  ['First and last', 'Home, End'],
+  ['Close, and back to where it was opened', 'Esc'],
+  ['Move a line between panes', 'Arrows'],
+  ['Reach the newest notice', 'F6'],
+] as const
+
+/** All shortcuts by where they hold, from the one table of commands. */
+export function ShortcutSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const all: readonly CommandDefinition[] = Object.values(COMMANDS)
+  return (
+    <Dialog open={open} title="Shortcuts" width={620} onClose={onClose}>
+      <div className="sheet-of-keys">
+        {SCOPES.map(({ scope, name }) => {
+          const bound = all.filter((one) => one.scope === scope && one.chord !== undefined)
+          if (bound.length === 0) return null
+          return (
+            <section key={scope}>
+              <h3>{name}</h3>
+              <dl>
+                {bound.map((one) => (
+                  <div key={one.name}>
+                    <dt>{one.name}</dt>
+                    <dd>
+                      <Key>{one.chord ?? ''}</Key>
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          )
+        })}
+        <section>
+          <h3>In every part</h3>
+          <dl>
+            {PARTS.map(([what, keys]) => (
+              <div key={what}>
+                <dt>{what}</dt>
+                <dd>
+                  <Key>{keys}</Key>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      </div>
+    </Dialog>
+  )
+}
