@@ -4,6 +4,7 @@ import { SETTINGS } from '../../shared/settings.ts'
 import { throwIfCancelled } from '../base/cancel.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import { announce } from './announce.ts'
 import { createEventBus, type EventBus } from './events.ts'
 import { createJobs, type JobControl, type Jobs } from './jobs.ts'
 import type { Lake } from './lake.ts'
@@ -137,10 +138,12 @@ export function createApp(options: AppOptions): App {
         ...(await parts.check(await openFor(control), control)),
       })),
     startRollup: ({ rebuild }) =>
-      jobs.start('rollup', async (control) => ({
-        kind: 'rollup',
-        ...(await parts.rollup(await openFor(control), control, rebuild, log, clock)),
-      })),
+      jobs.start('rollup', async (control) => {
+        const open = await openFor(control)
+        const result = await parts.rollup(open, control, rebuild, log, clock)
+        await announce(open, result.commits, (role, snapshotId) => events.emit('table', { role, snapshotId }))
+        return { kind: 'rollup', ...result }
+      }),
     startVerify: () =>
       jobs.start('verify', async (control) => ({
         kind: 'verify',

@@ -1,13 +1,13 @@
 import { isLakeError, LakeError } from '../../shared/errors.ts'
-import { TABLE_ROLES, type TableRole } from '../../shared/tables.ts'
+import { TABLE_ROLES } from '../../shared/tables.ts'
 import type { Logger } from '../base/log.ts'
-import { headSnapshot } from '../iceberg/metadata.ts'
 import { createEncoder } from '../ingest/encoder.ts'
 import { startLoad } from '../ingest/pipeline.ts'
 import { fileSource } from '../source/file.ts'
 import { GENERATOR_DEFAULTS, generatorSource } from '../source/generator.ts'
 import { kafkaSource } from '../source/kafka.ts'
 import type { Source } from '../source/source.ts'
+import { announce } from './announce.ts'
 import { checkLake } from './check-job.ts'
 import type { JobControl } from './jobs.ts'
 import type { Lake } from './lake.ts'
@@ -58,19 +58,6 @@ export const beginLoad: BeginLoad = async (request, lake, control, { log, clock,
     resume: run.resume,
     stop: () => void run.stop().catch(() => {}),
     done: run.done,
-  }
-}
-
-/** Tells of the aggregates that got a new snapshot. */
-export async function announce(
-  lake: Lake,
-  commits: Readonly<Partial<Record<TableRole, number>>>,
-  changed: (role: TableRole, snapshotId: string) => void,
-): Promise<void> {
-  for (const role of TABLE_ROLES) {
-    if (!commits[role]) continue
-    const head = headSnapshot((await lake.io.catalog.loadTable(lake.tables[role])).metadata)
-    if (head) changed(role, String(head['snapshot-id']))
   }
 }
 

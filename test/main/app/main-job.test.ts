@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -200,6 +200,46 @@ test('a service that is not there ends with 4 and says what to look at', async (
   expect(stderr).toContain('Next:')
   expect(stderr).not.toMatch(/\n\s+at /)
 })
+
+test('no secret is printed, logged or kept anywhere but in the settings file', async () => {
+  const home = join(folder, 'secrets')
+  const port = await closedPort()
+  const secrets = {
+    S3_ACCESS_KEY: 'canary-access-1',
+    S3_SECRET_KEY: 'canary-secret-2',
+    ICEBERG_CATALOG_TOKEN: 'canary-token-3',
+    ICEBERG_CATALOG_CREDENTIAL: 'canary:credential-4',
+    KAFKA_SASL_PASSWORD: 'canary-password-5',
+  }
+  const env = {
+    ...secrets,
+    TARN_HOME: home,
+    S3_ENDPOINT: `http://127.0.0.1:${port}`,
+    ICEBERG_CATALOG_TYPE: 'embedded',
+    ICEBERG_WAREHOUSE: 's3://bucket/w',
+    KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT',
+    KAFKA_SASL_USERNAME: 'me',
+    KAFKA_BROKERS: `127.0.0.1:${port}`,
+  }
+  let printed = ''
+  const out = { write: (text: string) => (printed += text) }
+  for (const argv of [['check'], ['check', '--json'], ['load'], ['verify', '--json']]) {
+    const io = { stdout: out, stderr: out, env, clock: Date.now, onSignal: () => () => {}, exit: () => {} }
+    expect(await run(argv, io, [check, load, verify], parts)).not.toBe(0)
+  }
+  const { app, close } = testApp(parts, { ...env, TARN_HOME: home })
+  printed += JSON.stringify([
+    app.state(),
+    app.settingsView(),
+    await app.probe(['catalog', 'storage', 'kafka'], {}, AbortSignal.timeout(20_000)),
+  ])
+  await close()
+  const kept = readdirSync(home, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+  expect(kept.length).toBeGreaterThan(0)
+  for (const secret of Object.values(secrets)) expect(printed + kept.join('')).not.toContain(secret)
+}, 60_000)
 
 /** A port of this machine on which nothing listens. */
 async function closedPort(): Promise<number> {
