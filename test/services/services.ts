@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,12 +63,14 @@ export async function startKafka(folder: string, port: number): Promise<Server> 
       'message.max.bytes=73400320',
     ].join('\n'),
   )
-  const tool = ['-cp', classpath, 'kafka.tools.StorageTool']
-  const id = run('java', [...tool, 'random-uuid'])
-    .trim()
-    .split('\n')
-    .at(-1) as string
-  run('java', [...tool, 'format', '--ignore-formatted', '-t', id, '-c', properties])
+  if (!existsSync(join(folder, 'logs', 'meta.properties'))) {
+    const tool = ['-cp', classpath, 'kafka.tools.StorageTool']
+    const id = run('java', [...tool, 'random-uuid'])
+      .trim()
+      .split('\n')
+      .at(-1) as string
+    run('java', [...tool, 'format', '--ignore-formatted', '-t', id, '-c', properties])
+  }
   return startServer('java', ['-Xmx512m', '-cp', classpath, 'kafka.Kafka', properties], {
     log: join(folder, 'kafka.log'),
     ready: () => listens(port),
