@@ -119,6 +119,8 @@ class Load {
   #rolledAt = performance.now()
   #unrolled = false
   #watched = 0
+  #watching = false
+  #started = false
 
   constructor(options: LoadOptions) {
     this.#options = options
@@ -152,6 +154,8 @@ class Load {
   stop(): void {
     this.#stopping = true
     this.#interrupt()
+    // A source that is still connecting knows no other way to be called off.
+    if (!this.#started) void this.#options.source.close().catch(() => {})
   }
 
   async run(): Promise<LoadSummary> {
@@ -164,8 +168,8 @@ class Load {
       const resume = this.#decide(committer, watermarks)
       committer.begin(resume.accepted)
       encoder = await this.#options.createEncoder(shapesOf(committer, source.identity.topic))
-      await source.start(resume.start)
-      const ends = await this.#endsOf(watermarks)
+      await this.#start(resume)
+      const ends = this.#stopping ? null : await this.#endsOf(watermarks)
       try {
         await this.#loop(committer, encoder, resume, ends)
       } catch (error) {
@@ -179,6 +183,15 @@ class Load {
       await Promise.allSettled([this.#committing, this.#rolling])
       await Promise.allSettled([encoder?.close(), source.close()])
     }
+  }
+
+  async #start(resume: Resume): Promise<void> {
+    try {
+      if (!this.#stopping) await this.#options.source.start(resume.start)
+    } catch (error) {
+      if (!this.#stopping) throw error
+    }
+    this.#started = true
   }
 
   #openCommitter(): Promise<Committer> {
@@ -384,9 +397,13 @@ class Load {
   /** Learns how far the source's ends have moved, at its own pace. */
   #watch(): void {
     const now = performance.now()
-    if (now - this.#watched < WATERMARK_MS) return
-    this.#watched = now
-    this.#options.source.watermarks().then(
+    if (this.#watching || now - this.#watched < WATERMARK_MS) return
+    this.#watching = true
+    const watermarks = this.#options.source.watermarks().finally(() => {
+      this.#watching = false
+      this.#watched = performance.now()
+    })
+    watermarks.then(
       (watermarks) => {
         for (const [partition, { high }] of watermarks) {
           const meter = this.#meter.partitions.get(partition)

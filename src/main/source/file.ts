@@ -20,6 +20,8 @@ const CARRIAGE_RETURN = 0x0d
 export interface FileOptions {
   /** Bytes of one line; a longer one is INVALID. */
   readonly maxLineBytes?: number
+  /** Messages of one batch, at most. */
+  readonly batchMessages?: number
 }
 
 /**
@@ -28,6 +30,7 @@ export interface FileOptions {
  */
 export async function fileSource(path: string, options: FileOptions = {}): Promise<Source> {
   const maxLineBytes = options.maxLineBytes ?? 512 * 1024 * 1024
+  const batchMessages = options.batchMessages ?? BATCH_MESSAGES
   const info = await stat(path).catch((cause) => {
     throw fileError(path, cause)
   })
@@ -42,7 +45,7 @@ export async function fileSource(path: string, options: FileOptions = {}): Promi
     finite: true,
     watermarks: async () => new Map([[0, { low: 0n, high }]]),
     start: async (positions) => {
-      reader = readBatches(path, positions.get(0) ?? 0n, info.mtimeMs, maxLineBytes)
+      reader = readBatches(path, positions.get(0) ?? 0n, info.mtimeMs, maxLineBytes, batchMessages)
     },
     next: async (waitMs, signal) => {
       if (signal?.aborted) throw cancelled(signal)
@@ -94,6 +97,7 @@ async function* readBatches(
   start: bigint,
   timestamp: number,
   maxLineBytes: number,
+  batchMessages: number,
 ): AsyncGenerator<MessageBatch> {
   let line = 0n
   let bytes = 0
@@ -104,7 +108,7 @@ async function* readBatches(
     if (offset < start || value.length === 0) continue
     pending.push({ offset, timestamp, value })
     bytes += value.length
-    if (bytes >= BATCH_BYTES || pending.length >= BATCH_MESSAGES) {
+    if (bytes >= BATCH_BYTES || pending.length >= batchMessages) {
       yield packMessages(0, pending, line)
       pending = []
       bytes = 0

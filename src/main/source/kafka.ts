@@ -24,6 +24,8 @@ export interface KafkaOptions {
 }
 
 const SUBSCRIBE_EARLIEST = '-2'
+/** A group first waits for a member that was killed, for as long as its session lasts. */
+const JOIN_MS = 60_000
 const MAX_WAIT_MS = 250
 const FETCH_BYTES = 4 * 1024 * 1024
 const FETCH_PARTITION_BYTES = 1 * 1024 * 1024
@@ -81,7 +83,22 @@ class KafkaSource implements Source {
     await this.#checkRange()
     const first = Promise.withResolvers<void>()
     this.#supervisor = this.#supervise(first)
-    await first.promise
+    const timer = setTimeout(() => first.reject(this.#trouble ?? this.#notJoined()), JOIN_MS)
+    try {
+      await first.promise
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #notJoined(): LakeError {
+    const { groupId } = this.#settings
+    return new LakeError('TIMEOUT', `Kafka did not let Tarn into group ${groupId} within ${JOIN_MS} ms`, {
+      outcome: 'retry',
+      context: { group: groupId, topic: this.identity.topic },
+      likely: 'the broker that coordinates the group is overloaded or away',
+      remedy: 'look into the log of the broker, then start again',
+    })
   }
 
   next(waitMs: number, signal?: AbortSignal): Promise<MessageBatch | null> {

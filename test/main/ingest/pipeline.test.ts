@@ -357,4 +357,61 @@ describe('a load', () => {
     await expect(loadInto(lake, failing).done).rejects.toMatchObject({ code: 'GAP' })
     expect((await contents()).sampleIds).toEqual(['a'])
   })
+
+  test('refuses a gap with its number, and keeps what was accepted in the ledger for good', async () => {
+    const first = [
+      messages(
+        0,
+        0,
+        ['a', 'b'].map((id) => bytes(payload([id]))),
+      ),
+    ]
+    await loadInto(lake, listed(first, { 0: { low: 0n, high: 2n } })).done
+    const later = () => listed([messages(0, 5, [bytes(payload(['f']))])], { 0: { low: 5n, high: 6n } })
+    const commits = lake.commits.length
+    await expect(loadInto(lake, later()).done).rejects.toMatchObject({
+      code: 'GAP',
+      context: { missing: '3', flag: '--accept-gap 3' },
+    })
+    expect(lake.commits.length).toBe(commits)
+    await loadInto(lake, later(), { accept: { gap: 3n } }).done
+    expect((await contents()).sampleIds).toEqual(['a', 'b', 'f'])
+    expect(head('raw').summary['tarn.kafka.offsets']).toBe('{"0":["5","6"]}')
+    expect(readPositions(lake.metadata('raw'), 'health')?.accepted).toMatchObject([
+      { kind: 'gap', detail: { missing: '3', 0: '[2, 5)' } },
+    ])
+  })
+
+  test('refuses a topic that was made again, and loads it whole once that is accepted', async () => {
+    const batches = (ids: string[]) => [
+      messages(
+        0,
+        0,
+        ids.map((id) => bytes(payload([id]))),
+      ),
+    ]
+    const marks = (high: bigint) => ({ 0: { low: 0n, high } })
+    await loadInto(lake, listed(batches(['a', 'b', 'c']), marks(3n), 'old')).done
+    const again = () => listed(batches(['d', 'e']), marks(2n), 'new')
+    await expect(loadInto(lake, again()).done).rejects.toMatchObject({
+      code: 'TOPIC_REPLACED',
+      context: { flag: '--accept-topic new' },
+    })
+    await loadInto(lake, again(), { accept: { topic: 'new' } }).done
+    expect((await contents()).sampleIds).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(readPositions(lake.metadata('raw'), 'health')?.next).toEqual(new Map([[0, 2n]]))
+    expect((await loadInto(lake, again()).done).messages).toBe(0)
+  })
+
+  test('can be called off while its source still connects', async () => {
+    const closed = Promise.withResolvers<void>()
+    const source: Source = {
+      ...listed([], { 0: { low: 0n, high: 9n } }),
+      start: () => closed.promise,
+      close: async () => closed.reject(new LakeError('CANCELLED', 'closed')),
+    }
+    const run = loadInto(lake, source)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(await run.stop()).toMatchObject({ messages: 0, commits: { raw: 0 } })
+  })
 })

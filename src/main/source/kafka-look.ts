@@ -1,0 +1,234 @@
+/** A look at a cluster that joins no group, moves no position and creates nothing: its topics, and messages of one. */
+import type { Broker } from 'kafkajs'
+import kafkajs from 'kafkajs'
+import type { Logger } from '../base/log.ts'
+import { sleep } from '../base/retry.ts'
+import { createKafka, everyPartition, type KafkaCluster, type KafkaSettings } from './kafka-client.ts'
+import { kafkaError } from './kafka-errors.ts'
+import { fetchLogSizes } from './kafka-log-sizes.ts'
+import type { BrokerConnection } from './kafka-topic-id.ts'
+import { type Message, packMessages } from './pack.ts'
+import type { MessageBatch, Watermark } from './source.ts'
+
+export interface TopicFacts {
+  readonly name: string
+  readonly watermarks: ReadonlyMap<number, Watermark>
+  /** One replica, bytes on disk; null where the brokers do not tell. */
+  readonly bytes: number | null
+  /** -1 keeps for ever; null where the brokers do not tell. */
+  readonly retentionMs: number | null
+}
+
+export interface ClusterFacts {
+  readonly clusterId: string
+  readonly brokers: readonly string[]
+  /** Names, those of Kafka itself left out. */
+  readonly topics: readonly string[]
+}
+
+export interface KafkaLook {
+  cluster(): Promise<ClusterFacts>
+  topics(names: readonly string[]): Promise<TopicFacts[]>
+  /**
+   * Messages of one topic: per partition a run from each of `places` offsets, spread evenly over what it holds; each
+   * run at most `bytes` long. Runs of one partition never overlap.
+   */
+  sample(topic: string, options: { readonly places: number; readonly bytes: number }): Promise<MessageBatch[]>
+  close(): Promise<void>
+}
+
+const RUNS_AT_ONCE = 8
+
+/** Connects. Errors: NO_BROKER, UNAUTHORIZED, FORBIDDEN, TLS, SETTING, KAFKA; NO_TOPIC from `topics` and `sample`. */
+export async function lookAtKafka(settings: KafkaSettings, log: Logger): Promise<KafkaLook> {
+  const client = await createKafka(settings, log)
+  const admin = client.kafka.admin({ retry: { retries: 1, initialRetryTime: 200 } })
+  let cluster: KafkaCluster | undefined
+  // Never joins: it is there for the cluster object that its assigner is handed.
+  const holder = client.kafka.consumer({
+    groupId: settings.groupId,
+    retry: { retries: 1, initialRetryTime: 200 },
+    partitionAssigners: [
+      everyPartition((value) => {
+        cluster = value
+      }),
+    ],
+  })
+  const close = async (): Promise<void> => {
+    const gone = Promise.all([admin.disconnect().catch(() => {}), holder.disconnect().catch(() => {})])
+    const limit = new AbortController()
+    await Promise.race([gone, sleep(2_000, limit.signal).catch(() => {})])
+    limit.abort()
+    client.destroy()
+  }
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw kafkaError(error, settings)
+    }
+  }
+  try {
+    await admin.connect()
+    await holder.connect()
+  } catch (error) {
+    await close()
+    throw kafkaError(error, settings)
+  }
+
+  const watermarks = async (topic: string): Promise<Map<number, Watermark>> =>
+    new Map(
+      (await admin.fetchTopicOffsets(topic))
+        .map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }] as const)
+        .sort(([a], [b]) => a - b),
+    )
+
+  return {
+    cluster: () =>
+      guarded(async () => {
+        const { clusterId, brokers } = await admin.describeCluster()
+        const topics = (await admin.listTopics()).filter((name) => !name.startsWith('__')).sort()
+        return { clusterId, brokers: brokers.map(({ host, port }) => `${host}:${port}`), topics }
+      }),
+    topics: (names) =>
+      guarded(async () => {
+        const { brokers } = await admin.describeCluster()
+        // The cluster object knows only brokers of topics that it was told of.
+        if (names.length > 0) await cluster?.addMultipleTargetTopics([...names])
+        const [sizes, retention] = await Promise.all([
+          logSizes(
+            cluster,
+            brokers.map(({ nodeId }) => nodeId),
+          ),
+          retentionOf(admin, names),
+        ])
+        return Promise.all(
+          names.map(async (name) => ({
+            name,
+            watermarks: await watermarks(name),
+            bytes: sizes === null ? null : (sizes.get(name) ?? 0),
+            retentionMs: retention.get(name) ?? null,
+          })),
+        )
+      }),
+    sample: (topic, { places, bytes }) =>
+      guarded(async () => {
+        if (cluster === undefined) return []
+        const marks = await watermarks(topic)
+        await cluster.addTargetTopic(topic)
+        const leaders = cluster.findLeaderForPartitions(topic, [...marks.keys()])
+        const runs: (() => Promise<MessageBatch>)[] = []
+        for (const [nodeId, partitions] of Object.entries(leaders)) {
+          const broker = await cluster.findBroker({ nodeId })
+          for (const partition of partitions) {
+            const { low, high } = marks.get(partition) ?? { low: 0n, high: 0n }
+            for (const [from, to] of spread(low, high, places))
+              runs.push(() => fetchRun(broker, topic, partition, from, to, bytes))
+          }
+        }
+        const batches: MessageBatch[] = []
+        for (let at = 0; at < runs.length; at += RUNS_AT_ONCE)
+          batches.push(...(await Promise.all(runs.slice(at, at + RUNS_AT_ONCE).map((run) => run()))))
+        return batches.filter((batch) => batch.count > 0)
+      }),
+    close,
+  }
+}
+
+/** Half-open ranges that part [low, high) into `places` equal ones; fewer where it holds fewer offsets. */
+export function spread(low: bigint, high: bigint, places: number): [bigint, bigint][] {
+  const held = high - low
+  const count = held < BigInt(places) ? held : BigInt(places)
+  return Array.from({ length: Number(count) }, (_, index) => [
+    low + (held * BigInt(index)) / count,
+    low + (held * BigInt(index + 1)) / count,
+  ])
+}
+
+interface FetchAnswer {
+  readonly responses: readonly {
+    readonly partitions: readonly {
+      readonly messages: readonly {
+        readonly offset: string
+        readonly timestamp: string
+        readonly value: Buffer | null
+        readonly isControlRecord?: boolean
+      }[]
+    }[]
+  }[]
+}
+
+async function fetchRun(
+  broker: Broker,
+  topic: string,
+  partition: number,
+  from: bigint,
+  to: bigint,
+  bytes: number,
+): Promise<MessageBatch> {
+  const answer = (await broker.fetch({
+    isolationLevel: 1,
+    maxWaitTime: 500,
+    minBytes: 1,
+    maxBytes: bytes,
+    topics: [{ topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: bytes }] }],
+  })) as FetchAnswer
+  const messages: Message[] = []
+  let held = 0
+  for (const one of answer.responses[0]?.partitions[0]?.messages ?? []) {
+    const offset = BigInt(one.offset)
+    // A batch comes whole: it may begin before the offset asked for.
+    if (offset < from || offset >= to || one.isControlRecord === true) continue
+    if (held > bytes) break
+    held += one.value?.length ?? 0
+    messages.push({ offset, timestamp: Number(one.timestamp), value: one.value })
+  }
+  return packMessages(partition, messages)
+}
+
+async function logSizes(
+  cluster: KafkaCluster | undefined,
+  nodes: readonly number[],
+): Promise<Map<string, number> | null> {
+  if (cluster === undefined) return null
+  try {
+    const largest = new Map<string, Map<number, number>>()
+    for (const node of nodes) {
+      const broker = await cluster.findBroker({ nodeId: String(node) })
+      for (const { topic, partition, bytes } of await fetchLogSizes(broker as unknown as BrokerConnection)) {
+        const partitions = largest.get(topic) ?? new Map<number, number>()
+        partitions.set(partition, Math.max(bytes, partitions.get(partition) ?? 0))
+        largest.set(topic, partitions)
+      }
+    }
+    return new Map(
+      [...largest].map(([topic, partitions]) => [topic, [...partitions.values()].reduce((a, b) => a + b, 0)]),
+    )
+  } catch {
+    return null
+  }
+}
+
+async function retentionOf(
+  admin: ReturnType<Awaited<ReturnType<typeof createKafka>>['kafka']['admin']>,
+  names: readonly string[],
+): Promise<Map<string, number>> {
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: names.map((name) => ({
+        type: kafkajs.ConfigResourceTypes.TOPIC,
+        name,
+        configNames: ['retention.ms'],
+      })),
+    })
+    return new Map(
+      resources.flatMap(({ resourceName, configEntries }) => {
+        const value = configEntries.find(({ configName }) => configName === 'retention.ms')?.configValue
+        return value === undefined ? [] : [[resourceName, Number(value)] as const]
+      }),
+    )
+  } catch {
+    return new Map()
+  }
+}
