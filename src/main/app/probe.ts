@@ -83,7 +83,7 @@ async function restProbe({ catalog }: MainSettings, http: Http, signal: AbortSig
 }
 
 /** The nearest folder that exists must be writable. */
-async function folderProbe(folder: string): Promise<string> {
+export async function folderProbe(folder: string): Promise<string> {
   for (let at = folder; ; at = dirname(at)) {
     try {
       await access(at, constants.W_OK)
@@ -120,7 +120,7 @@ async function kafkaProbe({ kafka }: MainSettings): Promise<string> {
   }
 }
 
-async function registryProbe(
+export async function registryProbe(
   { registry }: MainSettings,
   http: Http,
   signal: AbortSignal,
