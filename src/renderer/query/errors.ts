@@ -41,10 +41,11 @@ export function engineError(error: unknown, prefix: string, statement: string): 
   const message = (fields.exception_message ?? text).trim()
   const position = fields.position === undefined ? null : Number(fields.position)
   const range = position === null ? null : rangeAt(prefix, statement, position, fields.name)
+  // For a function of the wrong types the engine lists signatures: nothing to write in place of a name.
   const candidates = (fields.candidates ?? '')
     .split(',')
     .map((name) => name.trim())
-    .filter((name) => name !== '')
+    .filter((name) => /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name))
   return new EngineError(fields.exception_type ?? 'Engine', message, range, candidates)
 }
 

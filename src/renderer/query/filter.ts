@@ -165,11 +165,7 @@ function parse(line: readonly Lexeme[]): Node {
   const operand = (): Node => {
     const lexeme = line[at]
     if (lexeme === undefined) throw new Unreadable()
-    if (take('(')) {
-      const inner = or()
-      expect(')')
-      return inner
-    }
+    if (take('(')) return bracketed()
     at++
     if (lexeme.kind === 'string' || lexeme.kind === 'number') return literal(lexeme)
     if (lexeme.kind !== 'name') throw new Unreadable()
@@ -177,6 +173,24 @@ function parse(line: readonly Lexeme[]): Node {
     if (peek('(')) return { kind: 'call', name: lexeme.text, args: list() }
     if (lexeme.text === 'true' || lexeme.text === 'false' || lexeme.text === 'NULL') return literal(lexeme)
     return { kind: 'column', name: lexeme.text }
+  }
+  /** After an opening bracket, to its end; what is new to us inside spoils the brackets only. */
+  const bracketed = (): Node => {
+    const start = at
+    try {
+      const inner = or()
+      expect(')')
+      return inner
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error
+      at = start
+      for (let depth = 1; depth > 0; at++) {
+        if (line[at] === undefined) throw error
+        if (peek('(')) depth++
+        else if (peek(')')) depth--
+      }
+      return { kind: 'unknown' }
+    }
   }
   const literal = (lexeme: Lexeme): Node => {
     let cast = ''

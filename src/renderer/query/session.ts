@@ -1,4 +1,4 @@
-import { tableFromIPC } from 'apache-arrow'
+import { DataType, type Field, tableFromIPC } from 'apache-arrow'
 import type { PlanAnswer, QueryField } from '../../shared/query.ts'
 import type { DuckConnection } from './duck.ts'
 import { Killed } from './duck.ts'
@@ -242,7 +242,9 @@ export class Session {
         connection.cancel().catch(() => undefined)
       }
     })
-    return readResult(pieces, cut)
+    const result = readResult(pieces, cut)
+    // DuckDB-wasm leaves the words of an ENUM out of streamed answers, not out of whole ones.
+    return hasEnum(result.schema.fields) && !cut ? readResult([await connection.run(text)], false) : result
   }
 
   #changed(text: string, ruling: Ruling): void {
@@ -386,6 +388,10 @@ export class Session {
       if (error instanceof Killed) this.#place = null
     }
   }
+}
+
+function hasEnum(fields: readonly Field[]): boolean {
+  return fields.some(({ type }) => DataType.isDictionary(type) || hasEnum((type.children ?? []) as Field[]))
 }
 
 const EMPTY: Forecast = { tables: [], files: 0, bytes: 0, rows: 0 }

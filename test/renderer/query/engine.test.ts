@@ -327,6 +327,13 @@ describe('reading', () => {
     expect(forecast.files).toBeLessThanOrEqual(14)
   })
 
+  test('an ENUM has its words', async () => {
+    const { result } = await lake.engine
+      .session('main')
+      .run("SELECT 'b'::ENUM('a', 'b') AS e, ['a'::ENUM('a', 'b')] AS l")
+    expect(lines(result)).toEqual(['b | [a]'])
+  })
+
   test('sessions run side by side without meeting', async () => {
     const types = ['steps', 'heartRate', 'restingHeartRate']
     const counts = await Promise.all(

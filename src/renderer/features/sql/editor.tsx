@@ -28,7 +28,8 @@ interface EditorProps {
   readonly mark: Mark | null
   readonly onText: (text: string) => void
   readonly onSelect: (selection: Selection) => void
-  readonly onRun: (selection: Selection) => void
+  /** With the text as it stands in the editor. */
+  readonly onRun: (selection: Selection, text: string) => void
   readonly onCancel: () => void
 }
 
@@ -111,7 +112,7 @@ export function Editor(props: EditorProps) {
     if (host.current === null) return
     const selection = (state: EditorState): Selection => state.selection.main
     const run = (target: EditorView): boolean => {
-      latest.current.onRun(selection(target.state))
+      latest.current.onRun(selection(target.state), target.state.doc.toString())
       return true
     }
     const editor = new EditorView({

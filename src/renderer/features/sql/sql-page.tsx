@@ -58,11 +58,11 @@ export function SqlPage() {
     setSelected(selection.current)
   }, [])
   const onRun = useCallback(
-    (where: Selection = selection.current) => {
-      const of = chosenStatement(tab.text, where.from, where.to)
+    (where: Selection, text: string) => {
+      const of = chosenStatement(text, where.from, where.to)
       if (of !== null) void run(tab.id, of)
     },
-    [tab.id, tab.text],
+    [tab.id],
   )
   // biome-ignore lint/correctness/useExhaustiveDependencies: the engine's list changes with the version
   const names = useMemo(namespaceOf, [bench.tablesVersion])
@@ -109,7 +109,11 @@ export function SqlPage() {
               Cancel<kbd>Ctrl .</kbd>
             </button>
           ) : (
-            <button type="button" className="btn primary s" onClick={() => onRun()}>
+            <button
+              type="button"
+              className="btn primary s"
+              onClick={() => onRun(selection.current, tab.text)}
+            >
               <Icon name="play" />
               Run<kbd>Ctrl Enter</kbd>
             </button>
