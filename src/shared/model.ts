@@ -335,13 +335,39 @@ export interface FilePage {
   readonly pageSize: number
 }
 
+// --- first run ---
+
+/** What the sample lake is made of, and what it holds by now. */
+export interface SampleView {
+  /** Messages of the recorded topic. */
+  readonly messages: number
+  readonly recordedBytes: number
+  readonly folder: string
+  /** What leaving deletes; null where there is no sample. */
+  readonly held: { readonly files: number; readonly bytes: number } | null
+}
+
+/** How the window was left, kept in the home folder: a page's own storage goes with its port. */
+export interface WindowView {
+  /** `#/tables/raw?tab=files`. */
+  readonly route: string | null
+  readonly theme: 'light' | 'dark' | null
+  readonly density: 'compact' | 'comfortable' | null
+  readonly zone: 'utc' | 'local' | null
+}
+
 // --- the whole, and its changes ---
 
 export interface AppState {
   readonly version: string
   readonly host: 'electron' | 'server'
-  /** True for the throw-away lake of `demo`. */
+  /** True while the sample lake is open, be it that of `demo` or the one behind the welcome page's door. */
   readonly sample: boolean
+  /** True where the sample can be left from the page; that of `demo` goes with the program. */
+  readonly leavable: boolean
+  /** True where nothing is set up and no lake was made yet: the welcome page's case. */
+  readonly fresh: boolean
+  readonly window: WindowView
   readonly home: string
   readonly catalog: {
     readonly type: 'rest' | 'embedded'

@@ -6,12 +6,14 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { type ErrorCode, LakeError, toFault } from '../../shared/errors.ts'
 import type { App } from './app.ts'
 import { eventRoutes } from './events-api.ts'
-import { staticFile } from './files.ts'
+import { staticFile, withNonce } from './files.ts'
 import { type GuardOptions, guard, securityHeaders } from './guard.ts'
 import { jobRoutes } from './jobs-api.ts'
 import { lakeRoutes } from './lake-api.ts'
 import { queryRoutes } from './query.ts'
+import { sampleRoutes } from './sample-api.ts'
 import { settingsRoutes } from './settings-api.ts'
+import { dressPage } from './window.ts'
 
 export interface ApiOptions extends GuardOptions {
   /** Folder of the built page. */
@@ -27,6 +29,7 @@ const MAX_BODY = 4 * 1024 * 1024
 export function apiRoutes(app: App) {
   return new Hono()
     .route('/', settingsRoutes(app))
+    .route('/', sampleRoutes(app))
     .route('/', jobRoutes(app))
     .route('/', lakeRoutes(app))
     .route('/', queryRoutes(app))
@@ -65,7 +68,9 @@ export function createApi(app: App, options: ApiOptions) {
     context.json(toFault(new LakeError('NOT_FOUND', `there is no ${context.req.path}`)), 404),
   )
   api.get('*', async (context) => {
-    const file = await staticFile(options.pages, new URL(context.req.url).pathname, context.get('nonce'))
+    const file = await staticFile(options.pages, new URL(context.req.url).pathname, (html) =>
+      dressPage(withNonce(html, context.get('nonce')), app.window()),
+    )
     if (!file) return context.body(null, 404)
     const cache = file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache'
     return context.body(file.bytes, 200, { 'Content-Type': file.type, 'Cache-Control': cache })

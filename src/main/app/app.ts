@@ -1,16 +1,26 @@
 import { LakeError } from '../../shared/errors.ts'
-import type { AppState, JobView, ProbeTarget, ProbeView, SettingsView } from '../../shared/model.ts'
+import type {
+  AppState,
+  JobView,
+  ProbeTarget,
+  ProbeView,
+  SettingsView,
+  WindowView,
+} from '../../shared/model.ts'
 import { SETTINGS } from '../../shared/settings.ts'
 import { throwIfCancelled } from '../base/cancel.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { announce } from './announce.ts'
 import { createEventBus, type EventBus } from './events.ts'
+import { isFresh } from './fresh.ts'
 import { createJobs, type JobControl, type Jobs } from './jobs.ts'
 import type { Lake } from './lake.ts'
 import { createLoadControl, type LoadControl } from './load.ts'
 import type { Parts } from './parts.ts'
+import { createSampleControl, type SampleControl, sampleRequest } from './sample-control.ts'
 import { type MainSettings, type Resolved, saveSettings, withChanges } from './settings.ts'
+import { readWindow, writeWindow } from './window.ts'
 
 export interface AppOptions {
   /** Reads the settings anew; called at the start and after each change. */
@@ -32,6 +42,12 @@ export interface App {
   readonly log: Logger
   readonly clock: Clock
   readonly version: string
+  /** The user's own home folder, also while the sample is open. */
+  readonly home: string
+  readonly sample: SampleControl
+  /** How the window was left, and what keeps a change of it. */
+  window(): WindowView
+  keepWindow(change: Partial<WindowView>): WindowView
   settings(): MainSettings
   settingsView(): SettingsView
   /** LOCKED while a job runs. Null removes a value from the file. */
@@ -83,7 +99,46 @@ export function createApp(options: AppOptions): App {
     const open = await last?.catch(() => null)
     await open?.close()
   }
-  const load = createLoadControl({ lake, settings, jobs, events, log, clock, begin: parts.begin })
+  const load = createLoadControl({
+    lake,
+    settings,
+    jobs,
+    events,
+    log,
+    clock,
+    begin: (request, ...rest) => parts.begin(sample.open ? sampleRequest(request) : request, ...rest),
+  })
+  const { home } = resolved.settings
+  const free = (what: string) => {
+    const running = jobs.list().find((job) => job.state === 'running')
+    if (!running) return
+    throw new LakeError('LOCKED', `${what} while a ${running.kind} is running`, {
+      outcome: 'retry',
+      context: { job: running.id, kind: running.kind },
+      remedy: `Stop the ${running.kind} first.`,
+    })
+  }
+  const sample = createSampleControl({
+    home: () => home,
+    own: options.resolve,
+    allowed: !options.sample,
+    now: clock,
+    free: () => free('the sample cannot be opened'),
+    load: (request) => load.start(request),
+    stop: async () => {
+      await load.stop()
+      const rest = jobs.list().filter((job) => job.state === 'running')
+      for (const job of rest) jobs.cancel(job.id)
+      await Promise.all(rest.map((job) => jobs.wait(job.id)))
+    },
+    async swap(next) {
+      const closing = closeLake()
+      resolved = next
+      load.forget()
+      events.emit('settings', { changedAt: clock() })
+      await closing.catch((error) => log.warn({ error }, 'The former lake did not close in order'))
+    },
+  })
 
   const app: App = {
     events,
@@ -92,17 +147,19 @@ export function createApp(options: AppOptions): App {
     log,
     clock,
     version: options.version,
+    home,
+    sample,
+    window: () => readWindow(home),
+    keepWindow: (change) => writeWindow(home, change),
     settings,
     settingsView: () => viewOf(resolved),
     saveSettings(changes) {
-      const running = jobs.list().find((job) => job.state === 'running')
-      if (running) {
-        throw new LakeError('LOCKED', `settings cannot change while a ${running.kind} is running`, {
-          outcome: 'retry',
-          context: { job: running.id, kind: running.kind },
-          remedy: `Stop the ${running.kind} first.`,
+      if (sample.open) {
+        throw new LakeError('CONFLICT', 'the sample lake has no settings to change', {
+          remedy: 'Leave the sample first.',
         })
       }
+      free('settings cannot change')
       const undo = saveSettings(resolved.file, changes)
       try {
         resolved = options.resolve()
@@ -117,7 +174,10 @@ export function createApp(options: AppOptions): App {
     state: () => ({
       version: options.version,
       host: options.host,
-      sample: options.sample,
+      sample: options.sample || sample.open,
+      leavable: sample.open,
+      fresh: !options.sample && !sample.open && isFresh(resolved),
+      window: readWindow(home),
       home: resolved.settings.home,
       catalog: {
         type: resolved.settings.catalog.type,

@@ -6,6 +6,7 @@ import { startLoad } from '../ingest/pipeline.ts'
 import { fileSource } from '../source/file.ts'
 import { GENERATOR_DEFAULTS, generatorSource } from '../source/generator.ts'
 import { kafkaSource } from '../source/kafka.ts'
+import { type Pace, pacedSource } from '../source/pace.ts'
 import type { Source } from '../source/source.ts'
 import { announce } from './announce.ts'
 import { checkLake } from './check-job.ts'
@@ -94,8 +95,14 @@ function openSource(source: LoadSource, settings: MainSettings, log: Logger): Pr
     case 'kafka':
       return kafkaSource(settings.kafka, { log })
     case 'file':
-      return fileSource(source.path)
+      return source.pace === undefined ? fileSource(source.path) : openPaced(source.path, source.pace)
     case 'generator':
       return Promise.resolve(generatorSource(GENERATOR_DEFAULTS))
   }
+}
+
+/** Quarters of a second worth of messages at a time, so that the figures move evenly. */
+async function openPaced(path: string, pace: Pace): Promise<Source> {
+  const batchMessages = Math.max(1, Math.round(pace.perSecond / 4))
+  return pacedSource(await fileSource(path, { batchMessages }), pace)
 }

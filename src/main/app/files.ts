@@ -23,9 +23,13 @@ export interface StaticFile {
 
 /**
  * The file of `root` for the path of a URL, as it came over the wire, or null. The path is decoded once; whatever then
- * is not a plain path down from `root`, or leaves it by a link, is null (security.md 4).
+ * is not a plain path down from `root`, or leaves it by a link, is null (security.md 4). `dress` is given the page itself.
  */
-export async function staticFile(root: string, pathname: string, nonce: string): Promise<StaticFile | null> {
+export async function staticFile(
+  root: string,
+  pathname: string,
+  dress: (html: string) => string,
+): Promise<StaticFile | null> {
   const path = plainPath(pathname === '/' ? '/index.html' : pathname)
   if (path === null) return null
   const type = TYPES[extname(path)]
@@ -39,9 +43,12 @@ export async function staticFile(root: string, pathname: string, nonce: string):
   if (bytes === null) return null
   if (path !== '/index.html')
     return { bytes: new Uint8Array(bytes), type, immutable: path.startsWith('/assets/') }
-  // Where the page's code finds the nonce for its style elements.
-  const html = bytes.toString('utf8').replace('<head>', `<head><meta property="csp-nonce" nonce="${nonce}">`)
-  return { bytes: new TextEncoder().encode(html), type, immutable: false }
+  return { bytes: new TextEncoder().encode(dress(bytes.toString('utf8'))), type, immutable: false }
+}
+
+/** The page with the nonce where its code finds it for style elements. */
+export function withNonce(html: string, nonce: string): string {
+  return html.replace('<head>', `<head><meta property="csp-nonce" nonce="${nonce}">`)
 }
 
 function plainPath(pathname: string): string | null {

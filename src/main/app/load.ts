@@ -3,6 +3,7 @@ import type { JobView, LoadSummary, LoadView } from '../../shared/model.ts'
 import type { TableRole } from '../../shared/tables.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import type { Pace } from '../source/pace.ts'
 import type { EventBus } from './events.ts'
 import type { JobControl, Jobs } from './jobs.ts'
 import type { Lake } from './lake.ts'
@@ -10,8 +11,8 @@ import type { MainSettings } from './settings.ts'
 
 export type LoadSource =
   | { readonly kind: 'kafka' }
-  /** One payload a line; `.gz` too. */
-  | { readonly kind: 'file'; readonly path: string }
+  /** One payload a line; `.gz` too. With a pace it comes like a live topic. */
+  | { readonly kind: 'file'; readonly path: string; readonly pace?: Pace }
   | { readonly kind: 'generator' }
 
 /** What a refusal asked for and the user decided; each goes into the ledger for good. */
@@ -73,6 +74,8 @@ export interface LoadControl {
   view(): LoadView
   pause(): LoadView
   resume(): LoadView
+  /** As if nothing had been loaded yet. Only while nothing runs. */
+  forget(): void
   /** Resolves when what was read is committed and rolled up. A no-op while nothing runs. */
   stop(): Promise<LoadView>
 }
@@ -152,6 +155,10 @@ export function createLoadControl(deps: LoadDeps): LoadControl {
     resume() {
       running().resume()
       return current()
+    },
+    forget() {
+      jobId = null
+      change(idle(deps.settings()))
     },
     async stop() {
       const job = jobId === null ? null : deps.jobs.list().find((one) => one.id === jobId)

@@ -80,7 +80,6 @@ export function Tree({ label, children }: { label: string; children: ReactNode }
       className="tree scroll"
       role="tree"
       aria-label={label}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the tree is the tab stop of its rows
       tabIndex={0}
       onFocus={(event) => {
         if (event.target !== event.currentTarget) return

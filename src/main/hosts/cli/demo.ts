@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SAMPLE_TOPIC } from '../../app/paths.ts'
+import { SAMPLE_ENVIRONMENT } from '../../app/sample.ts'
 import { resolveSettings } from '../../app/settings.ts'
 import { runCheck } from './check.ts'
 import type { Command } from './command.ts'
@@ -12,8 +13,7 @@ import { printSample } from './sample.ts'
 import { runServer, SERVE_OPTIONS } from './serve.ts'
 import { printVerify } from './verify.ts'
 
-/** Its own settings only: what the user has set up for real must not mix with the sample. */
-const SAMPLE = { ICEBERG_CATALOG_TYPE: 'embedded', KAFKA_TOPIC: 'health-data-raw', TARN_PIPELINE: 'demo' }
+const SAMPLE = { ...SAMPLE_ENVIRONMENT, TARN_PIPELINE: 'demo' }
 
 export const demo: Command = {
   name: 'demo',

@@ -18,6 +18,7 @@ export const serve: Command = {
   options: SERVE_OPTIONS,
   async run(context) {
     const app = context.openApp()
+    app.sample.reopen()
     return { code: 0, result: await runServer(context, app) }
   },
 }
@@ -30,7 +31,7 @@ export async function runServer(context: Context, app: App): Promise<undefined> 
       remedy: 'Run `npm run build` once.',
     })
   }
-  const server = await startServer(app, { port, pages: PAGES, home: app.settings().home })
+  const server = await startServer(app, { port, pages: PAGES, home: app.home })
   try {
     context.io.stdout.write(
       context.json ? `${JSON.stringify({ url: server.url })}\n` : `Tarn is at ${server.url}\n`,

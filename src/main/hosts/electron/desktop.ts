@@ -52,9 +52,14 @@ export async function startDesktop(options: DesktopOptions): Promise<void> {
   session.defaultSession.setDevicePermissionHandler(() => false)
 
   const tarn = options.open()
+  tarn.sample.reopen()
   const api = createApi(tarn, { pages: options.pages, hosts: ['app'], origins: [ORIGIN] })
   protocol.handle(SCHEME, (request) => api.fetch(request))
-  const window = createWindow(options.preload)
+  const { theme } = tarn.window()
+  const window = createWindow(
+    options.preload,
+    theme === null ? nativeTheme.shouldUseDarkColors : theme === 'dark',
+  )
   registerDesktopCalls(window)
   app.on('second-instance', () => {
     if (window.isMinimized()) window.restore()
@@ -64,7 +69,8 @@ export async function startDesktop(options: DesktopOptions): Promise<void> {
   await window.loadURL(`${ORIGIN}/`)
 }
 
-function createWindow(preload: string): BrowserWindow {
+/** Shown before the page is there, in the colour of its frame (`--chrome` of tokens.css), so that nothing flashes. */
+function createWindow(preload: string, dark: boolean): BrowserWindow {
   const window = new BrowserWindow({
     title: 'Tarn',
     width: 1440,
@@ -73,7 +79,7 @@ function createWindow(preload: string): BrowserWindow {
     minHeight: 640,
     show: false,
     autoHideMenuBar: true,
-    backgroundColor: nativeTheme.shouldUseDarkColors ? '#14181b' : '#f4f5f5',
+    backgroundColor: dark ? '#081012' : '#e8eeef',
     webPreferences: {
       preload,
       contextIsolation: true,
