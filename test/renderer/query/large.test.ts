@@ -44,9 +44,9 @@ test('one narrow column costs a fraction of the file', async () => {
 
 test('columns that lie apart are fetched in ranges of their own, and decoded alike', async () => {
   const { cells, read, size } = await ask(
-    "SELECT sum(value), max(start_date), count(metadata), max(metadata['device']) FROM health_data_raw",
+    "SELECT count(DISTINCT user_id), max(start_date), count(metadata), max(metadata['device']) FROM health_data_raw",
   )
-  expect(cells).toEqual([[`${(ROWS * (ROWS - 1)) / 2}.0`, '2023-11-14 22:13:20.059999', '40000', 'w9998']])
+  expect(cells).toEqual([['1000', '2023-11-14 22:13:20.059999', '40000', 'w9998']])
   expect(read.readBytes).toBeLessThan(size)
   expect(read.requests).toBeGreaterThan(2)
 })
