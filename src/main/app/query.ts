@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { LakeError, toFault } from '../../shared/errors.ts'
+import { isLakeError, LakeError, toFault } from '../../shared/errors.ts'
 import type {
   Filter,
   PlanAnswer,
@@ -130,7 +130,11 @@ const TABLES_AT_ONCE = 8
 /** Every table of the lake's own namespace; a table that cannot be loaded is named with its reason. */
 async function queryTables(lake: Lake, signal: AbortSignal): Promise<QueryTables> {
   const namespace = lake.tables.raw.namespace
-  const found = await lake.io.catalog.listTables(namespace, signal)
+  const found = await lake.io.catalog.listTables(namespace, signal).catch((error: unknown) => {
+    // Before set-up there is nothing to query, which is no failure.
+    if (isLakeError(error, 'NO_NAMESPACE')) return []
+    throw error
+  })
   const failed: { name: string; reason: string }[] = []
   const tables = await mapConcurrent(
     [...found].sort(byRole(lake)),

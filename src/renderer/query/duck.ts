@@ -15,6 +15,8 @@ export interface DuckHost {
   connect(): Promise<DuckConnection>
   /** Ends the worker at once; calls under way fail with `Killed`. */
   kill(): void
+  /** False once it was ended or has crashed. */
+  alive(): boolean
 }
 
 /** The worker was ended under a call. */

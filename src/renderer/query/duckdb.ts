@@ -10,13 +10,18 @@ import {
   lockDown,
 } from './duck.ts'
 
+/** What WebAssembly says when its memory or its code has failed: nothing of that instance can be used again. */
+const CRASHED = /memory access out of bounds|unreachable|table index is out of bounds|Aborted\(/
+
 /** Starts DuckDB-wasm in a classic worker of this page and locks it down. `memoryBytes` bounds what it holds. */
 export async function openDuckDb(memoryBytes: number): Promise<DuckHost> {
   const worker = new Worker(new URL(workerUrl, location.href))
   const db = new AsyncDuckDB(new VoidLogger(), worker)
   let kill: () => void = () => undefined
+  let ended = false
   const dead = new Promise<never>((_, reject) => {
     kill = () => {
+      ended = true
       worker.terminate()
       reject(new Killed())
     }
@@ -24,7 +29,14 @@ export async function openDuckDb(memoryBytes: number): Promise<DuckHost> {
   dead.catch(() => undefined)
   worker.addEventListener('error', () => kill())
   // A call to a worker that was ended would wait for ever.
-  const alive = <T>(call: Promise<T>): Promise<T> => Promise.race([call, dead])
+  const alive = async <T>(call: Promise<T>): Promise<T> => {
+    try {
+      return await Promise.race([call, dead])
+    } catch (error) {
+      if (CRASHED.test(String(error))) kill()
+      throw error
+    }
+  }
   const calls: DuckCalls = {
     connect: () => alive(db.connectInternal()),
     run: (connection, sql) => alive(db.runQuery(connection, sql)),
@@ -33,7 +45,11 @@ export async function openDuckDb(memoryBytes: number): Promise<DuckHost> {
     await alive(db.instantiate(new URL(wasmUrl, location.href).href))
     await alive(db.open({ path: ':memory:', filesystem: { allowFullHTTPReads: false } }))
     const pool = new ConnectionPool(await lockDown(calls, memoryBytes), calls)
-    return { connect: async () => connectionOf(db, await pool.take(), pool, alive), kill }
+    return {
+      connect: async () => connectionOf(db, await pool.take(), pool, alive),
+      kill,
+      alive: () => !ended,
+    }
   } catch (error) {
     kill()
     throw error

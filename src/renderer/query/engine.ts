@@ -97,8 +97,10 @@ export class Engine {
     await session?.close()
   }
 
-  /** The running DuckDB, started on first use and after `rebuild`. */
-  duck(): Promise<OpenDuck> {
+  /** The running DuckDB, started on first use, after `rebuild` and after a crash. */
+  async duck(): Promise<OpenDuck> {
+    const running = await this.#duck?.catch(() => null)
+    if (running && !running.host.alive() && (await this.#duck) === running) this.#duck = null
     if (this.#duck === null) {
       const opening = this.deps.openDuck().then(async (host) => new OpenDuck(host, await host.connect()))
       this.#duck = opening

@@ -3,7 +3,7 @@ import type { PlanAnswer, QueryField } from '../../shared/query.ts'
 import type { DuckConnection } from './duck.ts'
 import { Killed } from './duck.ts'
 import type { Engine, OpenDuck } from './engine.ts'
-import { Cancelled, engineError } from './errors.ts'
+import { Cancelled, EngineError, engineError } from './errors.ts'
 import { type Need, needAll, readPlan } from './explain.ts'
 import { bindParameters, type ParameterValue, quoteName, type Statement, statements } from './lexer.ts'
 import type { LoadProgress } from './loader.ts'
@@ -77,6 +77,8 @@ const NOTHING: LoadProgress = {
 }
 /** How long DuckDB may take to obey a cancel before its worker is ended, in ms. */
 const GRACE_MS = 1_500
+/** Another tab's statement did not stop, or the engine crashed: this one went with it. */
+const RESTARTED = 'The engine was started anew under this statement. Run it again.'
 /** Largest answer kept, in bytes of Arrow. */
 const RESULT_BYTES = 512 << 20
 /** DuckDB prints this in front of what it plans for us. */
@@ -200,7 +202,10 @@ export class Session {
       if (ruling.kind === 'change') this.#changed(text, ruling)
       return { result, forecast, read, ms: this.#engine.deps.clock() - started }
     } catch (error) {
-      throw signal.aborted || error instanceof Killed ? new Cancelled() : engineError(error, '', text)
+      if (signal.aborted) throw new Cancelled()
+      throw error instanceof Killed
+        ? new EngineError('Engine', RESTARTED, null, [])
+        : engineError(error, '', text)
     } finally {
       stop()
       await this.#restore(loads)

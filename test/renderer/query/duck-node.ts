@@ -66,5 +66,9 @@ export async function openDuckNode(options: { readonly locked?: boolean } = {}):
       close: () => pool.giveBack(id),
     }
   }
-  return { connect, kill: () => undefined }
+  let ended = false
+  const kill = () => {
+    ended = true
+  }
+  return { connect, kill, alive: () => !ended }
 }

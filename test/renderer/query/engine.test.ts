@@ -381,6 +381,13 @@ describe('a session', () => {
     ])
   })
 
+  test('goes on after a crash of the engine', async () => {
+    const session = lake.engine.session('crashed')
+    await session.run('SELECT 1')
+    ;(await lake.engine.duck()).host.kill()
+    expect(lines((await session.run('SELECT count(*) FROM health_data_raw')).result)).toEqual(['270'])
+  })
+
   test('cannot break the names of the lake', async () => {
     const session = lake.engine.session('hostile')
     await session.run('CREATE OR REPLACE VIEW health_data_raw AS SELECT 1 AS one')

@@ -7,6 +7,7 @@ import { EngineError } from '../../query/errors.ts'
 import { typeWord } from '../../query/types.ts'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { Icon } from '../../ui/icon.tsx'
+import { href } from '../../ui/route.ts'
 import { CostLine } from './cost-line.tsx'
 import { Editor, type Mark, type Selection } from './editor.tsx'
 import type { CellPlace } from './result-grid.tsx'
@@ -98,6 +99,12 @@ export function SqlPage() {
             <Icon name="plus" />
           </button>
         </div>
+        {engine.listed?.tables.length === 0 && (
+          <div className="sect dense">
+            <p className="t2">The catalog has no table yet.</p>
+            <a href={href(['setup'])}>Open set-up</a>
+          </div>
+        )}
         <SchemaTree tables={engine.tables} failed={engine.listed?.failed ?? []} onPick={insert} />
       </aside>
       <main className="work" data-run={tab.runs} aria-busy={running}>
