@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -193,6 +194,29 @@ describe('the SQL page', () => {
     expect(readFileSync(await download.path(), 'utf8')).toBe(
       "\ufeffuser_id,formula,n,nothing\r\nuser-00,'=1+1,-1,\r\n",
     )
+  })
+
+  test('has no serious fault that axe finds, in both themes', async () => {
+    await ask('SELECT user_id, value, metadata FROM health_data_raw ORDER BY 1, 2 LIMIT 50')
+    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+    await page.evaluate(axe)
+    for (const theme of ['light', 'dark']) {
+      await page.evaluate((name) => {
+        document.documentElement.dataset.theme = name
+      }, theme)
+      // Colours change over 90 ms.
+      await page.waitForTimeout(400)
+      const found = await page.evaluate(async () => {
+        const { axe: tool } = window as unknown as {
+          axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
+        }
+        const { violations } = await tool.run()
+        return violations
+          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+          .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' ; ')}`)
+      })
+      expect(found).toEqual([])
+    }
   })
 
   test('completes tables and columns', async () => {
