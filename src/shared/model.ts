@@ -4,6 +4,7 @@
  */
 import type { Fault } from './errors.ts'
 import type { Origin, SettingGroup, SettingKind } from './settings.ts'
+import type { ProveResult } from './setup.ts'
 import type { TableRole } from './tables.ts'
 
 // --- settings ---
@@ -45,7 +46,7 @@ export interface ProbeView {
 
 // --- jobs ---
 
-export type JobKind = 'check' | 'load' | 'rollup' | 'verify'
+export type JobKind = 'check' | 'prove' | 'load' | 'rollup' | 'verify'
 export type JobState = 'running' | 'done' | 'failed' | 'cancelled'
 
 export interface ProgressView {
@@ -82,6 +83,7 @@ export interface JobView {
 
 export type JobResult =
   | ({ readonly kind: 'check' } & CheckResult)
+  | ({ readonly kind: 'prove' } & ProveResult)
   | ({ readonly kind: 'load' } & LoadSummary)
   | ({ readonly kind: 'rollup' } & RollupSummary)
   | ({ readonly kind: 'verify' } & VerifySummary)

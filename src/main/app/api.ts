@@ -13,6 +13,7 @@ import { lakeRoutes } from './lake-api.ts'
 import { queryRoutes } from './query.ts'
 import { sampleRoutes } from './sample-api.ts'
 import { settingsRoutes } from './settings-api.ts'
+import { setupRoutes } from './setup-api.ts'
 import { dressPage } from './window.ts'
 
 export interface ApiOptions extends GuardOptions {
@@ -29,6 +30,7 @@ const MAX_BODY = 4 * 1024 * 1024
 export function apiRoutes(app: App) {
   return new Hono()
     .route('/', settingsRoutes(app))
+    .route('/', setupRoutes(app))
     .route('/', sampleRoutes(app))
     .route('/', jobRoutes(app))
     .route('/', lakeRoutes(app))

@@ -49,6 +49,8 @@ export interface App {
   window(): WindowView
   keepWindow(change: Partial<WindowView>): WindowView
   settings(): MainSettings
+  /** The settings as `changes` would make them; nothing is saved. */
+  settingsWith(changes: Readonly<Record<string, string | null>>): MainSettings
   settingsView(): SettingsView
   /** LOCKED while a job runs. Null removes a value from the file. */
   saveSettings(changes: Readonly<Record<string, string | null>>): SettingsView
@@ -152,6 +154,7 @@ export function createApp(options: AppOptions): App {
     window: () => readWindow(home),
     keepWindow: (change) => writeWindow(home, change),
     settings,
+    settingsWith: (changes) => withChanges(resolved, changes),
     settingsView: () => viewOf(resolved),
     saveSettings(changes) {
       if (sample.open) {

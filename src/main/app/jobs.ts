@@ -30,7 +30,8 @@ export interface Jobs {
 
 /** A load rolls up too, so a separate rollup would race it for the aggregates. */
 const DISTURBS: Readonly<Record<JobKind, readonly JobKind[]>> = {
-  check: ['check'],
+  check: ['check', 'prove'],
+  prove: ['check', 'prove', 'load', 'rollup', 'verify'],
   load: ['load', 'rollup'],
   rollup: ['load', 'rollup'],
   verify: ['verify'],

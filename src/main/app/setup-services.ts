@@ -330,7 +330,9 @@ async function evidenceFor(
         suggestion: { label: 'Turn on path-style access', changes: { 's3.pathStyle': 'true' } },
       }
   }
-  if (!['DNS', 'REFUSED', 'TIMEOUT', 'NO_BROKER', 'BAD_RESPONSE', 'NETWORK', 'NOT_FOUND'].includes(fault.code))
+  if (
+    !['DNS', 'REFUSED', 'TIMEOUT', 'NO_BROKER', 'BAD_RESPONSE', 'NETWORK', 'NOT_FOUND'].includes(fault.code)
+  )
     return { fault, suggestion: null }
   const found = await elsewhere(service, address, signal)
   if (found === null) return { fault, suggestion: null }
