@@ -16,6 +16,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   'src/main/source': 4,
   'src/main/decode': 4,
   'src/main/ingest': 5,
+  'src/main/replay': 5,
   'src/main/rollup': 5,
   'src/main/maintenance': 5,
   'src/main/app': 6,

@@ -3,6 +3,15 @@
  * epoch, times of rows are ISO 8601 UTC with microseconds, sizes are bytes. Never a secret.
  */
 import type { Fault } from './errors.ts'
+import type {
+  CommitAge,
+  CommitPath,
+  LedgerSums,
+  RefusalView,
+  RollupCommit,
+  TroubleView,
+} from './monitor.ts'
+import type { LetterState, ReplaySummary } from './letters.ts'
 import type { Origin, SettingGroup, SettingKind } from './settings.ts'
 import type { ProveResult } from './setup.ts'
 import type { TableRole } from './tables.ts'
@@ -46,7 +55,7 @@ export interface ProbeView {
 
 // --- jobs ---
 
-export type JobKind = 'check' | 'prove' | 'load' | 'rollup' | 'verify'
+export type JobKind = 'check' | 'prove' | 'load' | 'rollup' | 'verify' | 'dry-run' | 'replay'
 export type JobState = 'running' | 'done' | 'failed' | 'cancelled'
 
 export interface ProgressView {
@@ -87,6 +96,8 @@ export type JobResult =
   | ({ readonly kind: 'load' } & LoadSummary)
   | ({ readonly kind: 'rollup' } & RollupSummary)
   | ({ readonly kind: 'verify' } & VerifySummary)
+  | ({ readonly kind: 'dry-run' } & ReplaySummary)
+  | ({ readonly kind: 'replay' } & ReplaySummary)
 
 export interface CheckResult {
   readonly passed: boolean
@@ -179,6 +190,28 @@ export interface LoadView {
   readonly lag: string | null
   /** What went wrong last. Present while `failed`; kept after a retry that worked. */
   readonly fault: Fault | null
+  /** Age of the oldest message that waits, the most of all partitions; null where not known. */
+  readonly lagMs?: number | null
+  /** Samples of this run in commits that landed. */
+  readonly landed?: number
+  /** Produced to committed and to rolled up, ms, of the newest commit's and rollup's oldest message. */
+  readonly freshness?: { readonly committedMs: number | null; readonly rolledUpMs: number | null }
+  /** Newest first, at most 50. */
+  readonly rollups?: readonly RollupCommit[]
+  /** Newest first, at most 20. */
+  readonly troubles?: readonly TroubleView[]
+  readonly refusal?: RefusalView | null
+  readonly ledger?: LedgerSums | null
+  /** What the load was asked for. */
+  readonly asked?: {
+    readonly kind: 'kafka' | 'file' | 'generator'
+    readonly path: string | null
+    readonly untilCaughtUp: boolean
+  } | null
+  readonly commitSeconds?: number
+  readonly commitBytes?: number
+  /** True where the user ended it without a last commit. */
+  readonly cut?: boolean
 }
 
 export interface LoadPartition {
@@ -190,6 +223,8 @@ export interface LoadPartition {
   readonly high: string | null
   /** high - committed. */
   readonly lag: string | null
+  /** Age of the oldest message that waits, ms: at most so much where it was not read yet. */
+  readonly lagMs?: number | null
   readonly messages: number
   readonly rows: number
   readonly rejected: number
@@ -204,18 +239,20 @@ export interface CommitView {
   readonly rows: number
   readonly bytes: number
   readonly ms: number
-  /** Half-open. */
+  /** Half-open. Left out of the live status where they are many: `GET /load/commits/ID` has them. */
   readonly ranges: readonly { readonly partition: number; readonly start: string; readonly end: string }[]
+  /** Of the whole batch, whichever table. */
+  readonly taken?: { readonly partitions: number; readonly messages: number }
+  readonly commitId?: string
+  readonly counts?: { readonly accepted: number; readonly rejected: number; readonly skipped: number }
+  readonly path?: CommitPath
+  readonly age?: CommitAge | null
+  /** Commit requests sent; `found` where an answer was lost and the commit was found in the table. */
+  readonly attempts?: number
+  readonly found?: boolean
 }
 
 // --- dead letters ---
-
-export interface DeadLetterGroup {
-  readonly errorType: string
-  readonly count: number
-  readonly firstSeen: string | null
-  readonly lastSeen: string | null
-}
 
 export interface DeadLetterRow {
   readonly id: string
@@ -231,6 +268,10 @@ export interface DeadLetterRow {
   readonly offset: string
   /** UTF-8 bytes; null where there is no payload. */
   readonly payloadBytes: number | null
+  /** What became of it by replay. In lists. */
+  readonly state?: LetterState
+  /** The value that was refused, as the message shows it. In lists. */
+  readonly found?: string
 }
 
 export interface DeadLetter extends DeadLetterRow {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { silentLog } from '../../src/main/base/log.ts'
-import type { Catalog, LoadedTable, TableIdentifier } from '../../src/main/iceberg/catalog.ts'
+import type { Catalog, CreateTable, LoadedTable, TableIdentifier } from '../../src/main/iceberg/catalog.ts'
 import {
   checkRequirements,
   currentSchema,
@@ -94,6 +94,16 @@ export function memoryLake(): MemoryLake {
     loadTable: async (identifier: TableIdentifier) => {
       if (down.has(identifier.name)) throw new LakeError('SERVER', 'answered 503', { outcome: 'retry' })
       return loaded(identifier)
+    },
+    createTable: async (namespace: TableIdentifier['namespace'], request: CreateTable) => {
+      const { name, schema, spec, properties } = request
+      if (metadata.has(name)) throw new LakeError('ALREADY_EXISTS', `there is a table ${name}`)
+      const given = { uuid: randomUUID(), location: `memory://lake/db/${name}`, schema, spec, properties }
+      metadata.set(
+        name,
+        newMetadata(given, () => lake.now),
+      )
+      return loaded({ namespace, name })
     },
     commitTable: async (commit: Parameters<Catalog['commitTable']>[0]) => {
       const { name } = commit.identifier

@@ -18,6 +18,7 @@ import { createJobs, type JobControl, type Jobs } from './jobs.ts'
 import type { Lake } from './lake.ts'
 import { createLoadControl, type LoadControl } from './load.ts'
 import type { Parts } from './parts.ts'
+import { createReplayControl, type ReplayControl } from './replay-control.ts'
 import { createSampleControl, type SampleControl, sampleRequest } from './sample-control.ts'
 import { type MainSettings, type Resolved, saveSettings, withChanges } from './settings.ts'
 import { readWindow, writeWindow } from './window.ts'
@@ -39,6 +40,7 @@ export interface App {
   readonly events: EventBus
   readonly jobs: Jobs
   readonly load: LoadControl
+  readonly replays: ReplayControl
   readonly log: Logger
   readonly clock: Clock
   readonly version: string
@@ -142,10 +144,25 @@ export function createApp(options: AppOptions): App {
     },
   })
 
+  const replays = createReplayControl({
+    lake,
+    jobs,
+    events,
+    rollUp() {
+      try {
+        app.startRollup({ rebuild: false })
+      } catch (error) {
+        // A load that runs rolls up by itself.
+        log.debug({ error }, 'Replayed rows wait for the next rollup')
+      }
+    },
+  })
+
   const app: App = {
     events,
     jobs,
     load,
+    replays,
     log,
     clock,
     version: options.version,

@@ -35,6 +35,8 @@ const DISTURBS: Readonly<Record<JobKind, readonly JobKind[]>> = {
   load: ['load', 'rollup'],
   rollup: ['load', 'rollup'],
   verify: ['verify'],
+  'dry-run': [],
+  replay: ['replay'],
 }
 const KEPT = 50
 /** Ms between two events of one job. */

@@ -27,7 +27,7 @@ export interface EnsuredTable {
 export async function ensureTable(
   catalog: Catalog,
   namespace: Namespace,
-  definition: TableDefinition,
+  definition: Omit<TableDefinition, 'role'>,
   name: string,
   signal?: AbortSignal,
 ): Promise<EnsuredTable> {
@@ -55,7 +55,7 @@ async function loadIfThere(
 async function createOrFind(
   catalog: Catalog,
   identifier: TableIdentifier,
-  definition: TableDefinition,
+  definition: Omit<TableDefinition, 'role'>,
   signal?: AbortSignal,
 ): Promise<LoadedTable> {
   const schema = schemaOf(definition)
@@ -94,7 +94,10 @@ function differs(identifier: TableIdentifier, differences: readonly Difference[]
  * partition fields in order, properties, identifier fields, format version. Further optional columns and further
  * properties are no difference: readers and writers pass them by.
  */
-export function tableDifferences(definition: TableDefinition, metadata: TableMetadata): Difference[] {
+export function tableDifferences(
+  definition: Omit<TableDefinition, 'role'>,
+  metadata: TableMetadata,
+): Difference[] {
   const schema = currentSchema(metadata)
   return [
     ...versionDifference(metadata),
@@ -110,7 +113,7 @@ function versionDifference(metadata: TableMetadata): Difference[] {
   return found === 2 ? [] : [{ what: 'format version', expected: '2', found: String(found) }]
 }
 
-function columnDifferences(definition: TableDefinition, schema: Schema): Difference[] {
+function columnDifferences(definition: Omit<TableDefinition, 'role'>, schema: Schema): Difference[] {
   const found: Difference[] = []
   const wanted = schemaOf(definition).fields
   for (const field of wanted) {
@@ -146,7 +149,10 @@ const printColumn = (field: NestedField): string =>
   `${printType(field.type)} ${field.required ? 'required' : 'optional'}`
 const quote = (doc: string | undefined): string => (doc === undefined ? 'none' : JSON.stringify(doc))
 
-function partitionDifferences(definition: TableDefinition, metadata: TableMetadata): Difference[] {
+function partitionDifferences(
+  definition: Omit<TableDefinition, 'role'>,
+  metadata: TableMetadata,
+): Difference[] {
   const schema = currentSchema(metadata)
   const wanted = definition.partitions.map((p) => `${p.name} = ${p.transform}(${p.source})`)
   const actual = currentSpec(metadata).fields.map((field) => printPartition(field, schema))
@@ -160,7 +166,7 @@ function partitionDifferences(definition: TableDefinition, metadata: TableMetada
 const printPartition = (field: PartitionField, schema: Schema): string =>
   `${field.name} = ${field.transform}(${pathById(schema, field['source-id']) ?? `field ${field['source-id']}`})`
 
-function identifierDifference(definition: TableDefinition, schema: Schema): Difference[] {
+function identifierDifference(definition: Omit<TableDefinition, 'role'>, schema: Schema): Difference[] {
   const found = (schema['identifier-field-ids'] ?? []).map((id) => pathById(schema, id) ?? `field ${id}`)
   const print = (names: readonly string[]) => (names.length === 0 ? 'none' : [...names].sort().join(', '))
   const expected = definition.identifier.filter((name) => fieldByName(schema, name) !== null)
@@ -168,7 +174,10 @@ function identifierDifference(definition: TableDefinition, schema: Schema): Diff
   return [{ what: 'identifier fields', expected: print(definition.identifier), found: print(found) }]
 }
 
-function propertyDifferences(definition: TableDefinition, metadata: TableMetadata): Difference[] {
+function propertyDifferences(
+  definition: Omit<TableDefinition, 'role'>,
+  metadata: TableMetadata,
+): Difference[] {
   return Object.entries(definition.properties).flatMap(([key, expected]) => {
     const found = Object.hasOwn(metadata.properties, key) ? metadata.properties[key] : undefined
     return found === expected ? [] : [{ what: `property ${key}`, expected, found: found ?? 'not set' }]

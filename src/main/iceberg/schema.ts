@@ -21,7 +21,7 @@ export const isList = (type: Type): type is ListType => typeof type === 'object'
 export const isMap = (type: Type): type is MapType => typeof type === 'object' && type.type === 'map'
 
 /** The schema a definition asks for. Ids are those a server assigns: columns first, then nested fields. */
-export function schemaOf(definition: TableDefinition): Schema {
+export function schemaOf(definition: Omit<TableDefinition, 'role'>): Schema {
   let nested = definition.columns.length
   const nextNested = (): number => ++nested
   const fields = definition.columns.map(
@@ -36,7 +36,7 @@ export function schemaOf(definition: TableDefinition): Schema {
   const identifiers = definition.identifier.map((name) => {
     const field = fields.find((f) => f.name === name)
     if (field === undefined)
-      throw new LakeError('INTERNAL', `identifier column ${name} is not a column of ${definition.role}`)
+      throw new LakeError('INTERNAL', `identifier column ${name} is not a column of ${definition.defaultName}`)
     return field.id
   })
   return {
@@ -60,7 +60,7 @@ function columnType(type: ColumnType, nextId: () => number): Type {
 }
 
 /** The partition spec a definition asks for, bound to the ids of `schema`. */
-export function specOf(definition: TableDefinition, schema: Schema): PartitionSpec {
+export function specOf(definition: Omit<TableDefinition, 'role'>, schema: Schema): PartitionSpec {
   return {
     'spec-id': 0,
     fields: definition.partitions.map((partition, index) => {

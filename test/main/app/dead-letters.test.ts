@@ -1,13 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import {
-  type DeadLetterFilter,
-  deadLetter,
-  deadLetterGroups,
-  deadLetterPage,
-  isoMicros,
-} from '../../../src/main/app/dead-letters.ts'
+import { deadLetter, deadLetterPage, isoMicros } from '../../../src/main/app/dead-letters.ts'
 import { tableDetail, tableFiles, tablePartitions, tableSummaries } from '../../../src/main/app/inspect.ts'
 import type { Lake } from '../../../src/main/app/lake.ts'
+import { letterGroups } from '../../../src/main/app/letter-groups.ts'
+import type { DeadLetterFilter } from '../../../src/main/app/letter-index.ts'
 import { type MemoryLake, memoryLake } from '../../helpers/memory-lake.ts'
 
 const DAY = 86_400_000_000n
@@ -51,27 +47,31 @@ const expected = (keep: (i: number) => boolean) =>
     .map((i) => `id-${i}`)
 
 describe('dead letters', () => {
-  test('are grouped by type with counts and times', async () => {
-    expect(await deadLetterGroups(lake, {}, signal)).toEqual([
-      {
-        errorType: 'DESERIALIZATION_ERROR',
-        count: 10,
-        firstSeen: isoMicros(letter(1).error_timestamp),
-        lastSeen: isoMicros(letter(28).error_timestamp),
-      },
-      {
-        errorType: 'TRANSFORMATION_ERROR',
-        count: 10,
-        firstSeen: isoMicros(letter(2).error_timestamp),
-        lastSeen: isoMicros(letter(29).error_timestamp),
-      },
-      {
-        errorType: 'VALIDATION_ERROR',
-        count: 10,
-        firstSeen: isoMicros(letter(0).error_timestamp),
-        lastSeen: isoMicros(letter(27).error_timestamp),
-      },
-    ])
+  test('are grouped by reason with counts over time', async () => {
+    const { groups, total, open, bucketMs, buckets, bucketFrom } = await letterGroups(lake, {}, signal)
+    expect({ total, open, bucketMs }).toEqual({ total: 30, open: 30, bucketMs: 6 * 3_600_000 })
+    expect(
+      groups.map(({ errorType, path, count, firstSeen, lastSeen }) => [
+        errorType,
+        path,
+        count,
+        firstSeen,
+        lastSeen,
+      ]),
+    ).toEqual(
+      [2, 1, 0].map((i) => [
+        letter(i).error_type,
+        '$.samples[*].value',
+        10,
+        isoMicros(letter(i).error_timestamp),
+        isoMicros(letter(27 + i).error_timestamp),
+      ]),
+    )
+    for (const group of groups) {
+      expect(group.counts).toHaveLength(buckets)
+      expect(group.counts.reduce((sum, n) => sum + n, 0)).toBe(10)
+    }
+    expect(BigInt(bucketFrom) * 1000n <= START).toBe(true)
   })
 
   test('come newest first, a page at a time, all once', async () => {

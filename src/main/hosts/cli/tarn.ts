@@ -4,6 +4,7 @@ import { catalog } from './catalog.ts'
 import { check } from './check.ts'
 import { demo } from './demo.ts'
 import { load } from './load.ts'
+import { replay } from './replay.ts'
 import { rollup } from './rollup.ts'
 import { run } from './run.ts'
 import { serve } from './serve.ts'
@@ -36,7 +37,7 @@ const code = await run(
     },
     exit: (status) => process.exit(status),
   },
-  [check, load, rollup, verify, serve, demo, catalog],
+  [check, load, rollup, verify, replay, serve, demo, catalog],
   parts,
 )
 process.exitCode = code

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import { LakeError } from '../../../shared/errors.ts'
+import { type Fix, fixText, type LetterFilterView, type ReplaySummary } from '../../../shared/letters.ts'
+import { letterFilter, plain } from '../../app/letter-api.ts'
+import { fixSchema } from '../../app/letter-fix.ts'
+import type { Command, Context } from './command.ts'
+import { follow } from './job.ts'
+
+/** `tarn replay`: a dry run always, then the replay of exactly what it judged. */
+export const replay: Command = {
+  name: 'replay',
+  summary: 'send dead letters through decoding again, with a fix or as they are; each lands once',
+  options: {
+    where: {
+      type: 'string',
+      value: 'KEY=VALUE,...',
+      help: 'which letters: errorType, group, partition, offsetFrom, offsetTo, from, to, text, state',
+      multiple: true,
+    },
+    fix: { type: 'string', value: 'FILE', help: 'a fix as JSON, such as {"kind":"zone","offset":"Z"}' },
+    'dry-run': { type: 'boolean', help: 'count what would land and what would fail again; write nothing' },
+    resume: { type: 'string', value: 'ID', help: 'go on with a replay that was cut' },
+  },
+  async run(context) {
+    const { options } = context
+    const app = context.openApp()
+    if (typeof options.resume === 'string') {
+      const { kind: _, ...result } = await follow(context, app, app.replays.resume(options.resume), 'replay')
+      return finish(context, result)
+    }
+    const filter = whereOf(options.where)
+    const fix = typeof options.fix === 'string' ? readFix(options.fix) : { kind: 'none' as const }
+    const { kind: _d, ...dry } = await follow(context, app, app.replays.startDryRun(filter, fix), 'dry-run')
+    context.print(
+      `${dry.letters} letters, ${fixText(fix)}: ${dry.landed} would land as ${dry.rows} rows, ${dry.failed} would fail again, ${dry.landedBefore} landed before, ${dry.held} held back`,
+    )
+    for (const { reason, count } of dry.dry?.reasons ?? []) context.print(`  ${count} fail: ${reason}`)
+    if (options['dry-run'] === true || dry.dry === null || dry.landed + dry.failed === 0)
+      return { code: 0, result: dry }
+    const { kind: _r, ...result } = await follow(context, app, app.replays.start(dry.dry.id, fix), 'replay')
+    return finish(context, { ...result, landedBefore: dry.landedBefore, held: dry.held })
+  },
+}
+
+async function finish(context: Context, result: ReplaySummary) {
+  const good = result.state === 'landed' && result.failed === 0
+  context.print(
+    `${good ? '✓' : '✗'} ${result.landed} letters landed as ${result.rows} rows, ${result.failed} failed again${result.state === 'landed' ? '' : `; ${result.state}`}`,
+  )
+  if (result.snapshots.length > 0) context.print(`  Snapshots of raw: ${result.snapshots.join(', ')}`)
+  return { code: good ? (0 as const) : (1 as const), result }
+}
+
+/** `errorType=VALIDATION_ERROR,partition=3`. A comma in a value is written with a further --where. */
+function whereOf(given: Context['options'][string]): LetterFilterView {
+  const texts: readonly string[] =
+    typeof given === 'string' ? [given] : typeof given === 'object' ? given : []
+  const entries = texts.flatMap((text) =>
+    text.split(/,(?=[A-Za-z]+=)/).map((part): [string, string] => {
+      const at = part.indexOf('=')
+      if (at < 1) throw usage('--where', `${JSON.stringify(part)} is no KEY=VALUE`)
+      return [part.slice(0, at).trim(), part.slice(at + 1)]
+    }),
+  )
+  const parsed = letterFilter.safeParse(Object.fromEntries(entries))
+  if (parsed.success) return plain(parsed.data)
+  const [issue] = parsed.error.issues
+  throw usage('--where', `${issue?.path.join('.') ?? ''} ${issue?.message ?? 'does not fit'}`.trim())
+}
+
+function readFix(path: string): Fix {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    throw usage('--fix', `${path} cannot be read as JSON: ${cause instanceof Error ? cause.message : ''}`)
+  }
+  const fix = fixSchema.safeParse(parsed)
+  if (fix.success) return fix.data
+  const [issue] = fix.error.issues
+  throw usage('--fix', `${path} is no fix: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`)
+}
+
+function usage(setting: string, message: string): LakeError {
+  return new LakeError('USAGE', `${setting}: ${message}`, {
+    context: { setting, origin: 'the command line' },
+  })
+}
