@@ -83,11 +83,11 @@ export function javaReaderLibs(): Promise<string> {
     name,
     version: VERSIONS.iceberg,
   })
-  return mavenLibs(`iceberg-java-${VERSIONS.iceberg}`, [
+  return mavenLibs(`iceberg-reader-${VERSIONS.iceberg}`, [
     iceberg('iceberg-core'),
     iceberg('iceberg-data'),
     iceberg('iceberg-parquet'),
-    { ...iceberg('iceberg-aws'), alone: true },
+    iceberg('iceberg-aws'),
     { ...iceberg('iceberg-aws-bundle'), alone: true },
     { group: 'org.apache.hadoop', name: 'hadoop-client-api', version: '3.4.2' },
     { group: 'org.apache.hadoop', name: 'hadoop-client-runtime', version: '3.4.2' },

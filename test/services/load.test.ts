@@ -120,12 +120,15 @@ describe('the main job on real Kafka, MinIO and a REST catalog', () => {
       TARN_COMMIT_SECONDS: '1',
       TARN_COMMIT_BYTES: '1000000',
     })
-    const stopAfterFirstCommit = setInterval(() => {
-      if (/commit/i.test(first.output.stderr)) first.child.kill('SIGTERM')
-    }, 50)
+    const midway = setInterval(() => {
+      if (!/loading: [1-9]/.test(first.output.stderr)) return
+      clearInterval(midway)
+      first.child.kill('SIGTERM')
+    }, 20)
     const stopped = await first.ended
-    clearInterval(stopAfterFirstCommit)
+    clearInterval(midway)
     expect(stopped.code, stopped.stderr).toBe(0)
+    expect(JSON.parse(stopped.stdout)).not.toMatchObject({ messages: totals.messages })
 
     const second = await runTarn(['load', '--until-caught-up', '--json'], env)
     expect(second.code, second.stderr).toBe(0)
