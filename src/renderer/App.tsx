@@ -1,74 +1,85 @@
-import { lazy, Suspense, useEffect } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { useLive } from './api/live.ts'
 import { DeadLettersPage } from './features/dlq/dead-letters-page.tsx'
 import { LoadArea } from './features/load/load-area.tsx'
 import { SetupPage } from './features/setup/setup-page.tsx'
 import { TablesPage } from './features/tables/tables-page.tsx'
-import { Icon } from './ui/icon.tsx'
-import { navigate, useRoute } from './ui/route.ts'
-import { AREAS, PageBoundary, Rail, TitleBar } from './ui/shell.tsx'
+import { SampleBar } from './features/welcome/sample-bar.tsx'
+import { SampleHasNone } from './features/welcome/sample-has-none.tsx'
+import { WelcomePage } from './features/welcome/welcome-page.tsx'
+import { Lake } from './lake.tsx'
+import { useAppCommands } from './ui/app-commands.ts'
+import { Palette } from './ui/palette.tsx'
+import { usePane } from './ui/pane.ts'
+import { useRoute } from './ui/route.ts'
+import { PageBoundary, Rail, TitleBar } from './ui/shell.tsx'
+import { ShortcutSheet } from './ui/shortcuts.tsx'
+import { Splitter } from './ui/splitter.tsx'
 import { StatusBar } from './ui/status-bar.tsx'
+import { Toasts } from './ui/toast.tsx'
 
 /** Loaded when it is opened: the editor is most of it. */
 const SqlPage = lazy(async () => ({ default: (await import('./features/sql/sql-page.tsx')).SqlPage }))
+const Gallery = lazy(async () => ({ default: (await import('./features/gallery/gallery.tsx')).Gallery }))
 
-function Page({ area }: { area: string }) {
-  switch (area) {
-    case 'letters':
-      return <DeadLettersPage />
-    case 'sql':
-      return (
-        <Suspense fallback={<main className="work" aria-busy="true" />}>
-          <SqlPage />
-        </Suspense>
-      )
-    case 'tables':
-      return <TablesPage />
-    case 'setup':
-      return <SetupPage />
-    default:
-      return <LoadArea />
-  }
+/** The page of each area; `load` for an address that names none. */
+const PAGES: Readonly<Record<string, () => ReactNode>> = {
+  load: () => <LoadArea />,
+  letters: () => <DeadLettersPage />,
+  sql: () => <SqlPage />,
+  tables: () => <TablesPage />,
+  setup: () => <SetupPage />,
 }
 
-/** Ctrl 1 to 4 go to the areas. */
-function useAreaKeys(): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
-      const area = AREAS[Number(event.key) - 1]
-      if (!area) return
-      event.preventDefault()
-      navigate([area.key])
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  }, [])
+/** Areas that lead somewhere while no lake is open. */
+const BEFORE_A_LAKE: ReadonlySet<string> = new Set(['setup', 'doctor', 'settings'])
+/** Areas that are about the user's own services, which the sample has none of. */
+const NOT_IN_THE_SAMPLE: ReadonlySet<string> = new Set(['setup'])
+
+/** Every part in every state; for those who build the app (`?dev` in the address, or the development server). */
+const GALLERY = import.meta.env.DEV || new URLSearchParams(location.search).has('dev')
+
+function pageOf(area: string, fresh: boolean, leavable: boolean): ReactNode {
+  if (fresh && !BEFORE_A_LAKE.has(area)) return <WelcomePage />
+  if (leavable && NOT_IN_THE_SAMPLE.has(area)) return <SampleHasNone />
+  return (PAGES[area] ?? PAGES.load)?.()
 }
 
 export function App() {
   const route = useRoute()
   const { app, connected } = useLive()
-  useAreaKeys()
-  const area = route.path[0] ?? 'load'
+  const pane = usePane()
+  const named = route.path[0] ?? 'load'
+  const area = Object.hasOwn(PAGES, named) ? named : 'load'
+  const fresh = app?.fresh ?? false
+  const welcome = fresh && !BEFORE_A_LAKE.has(area)
+  const { palette, sheet, close } = useAppCommands(welcome ? 'welcome' : area)
+  if (GALLERY && named === 'gallery')
+    return (
+      <Suspense fallback={null}>
+        <Gallery />
+      </Suspense>
+    )
   return (
-    <div className="app no-insp">
-      <TitleBar
-        lake={
-          app && (
-            <span className="lake">
-              <Icon name="db" small />
-              <b>{app.catalog.name}</b>
-              <span className="t3">/</span>
-              {app.catalog.database}
-              {app.sample && <span className="badge solid">Sample</span>}
-            </span>
-          )
-        }
+    <div className="app no-insp" data-pane={pane}>
+      <TitleBar lake={app && <Lake app={app} />} />
+      <Rail current={welcome ? '' : area} letters={app?.load.rejected ?? 0} off={fresh} />
+      {app?.sample && <SampleBar app={app} />}
+      <PageBoundary key={welcome ? 'welcome' : area}>
+        <Suspense fallback={<main className="work" aria-busy="true" />}>
+          {app && pageOf(area, fresh, app.leavable)}
+        </Suspense>
+      </PageBoundary>
+      <Splitter name="list-w" label="Width of the list" least={200} most={420} usual={256} />
+      <Splitter name="insp-w" label="Width of the inspector" from="end" least={280} most={480} usual={320} />
+      <StatusBar
+        facts={app && !fresh ? { load: app.load, jobs: app.jobs } : null}
+        connected={connected}
+        version={app?.version ?? null}
       />
-      <Rail current={area} letters={app?.load.rejected ?? 0} />
-      <PageBoundary key={area}>{app && <Page area={area} />}</PageBoundary>
-      <StatusBar load={app?.load ?? null} connected={connected} />
+      <Palette open={palette} onClose={close} />
+      <ShortcutSheet open={sheet} onClose={close} />
+      <Toasts />
     </div>
   )
 }

@@ -1,25 +1,41 @@
+import './ui/app.css'
+import { CSPProvider } from '@base-ui/react/csp-provider'
+import { Tooltip } from '@base-ui/react/tooltip'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import * as z from 'zod'
 import { App } from './App.tsx'
 import { connect } from './api/live.ts'
-import './ui/app.css'
+import { keepWindow } from './api/window.ts'
+import { onViewChange } from './ui/view.ts'
 
 // The page's policy forbids compiling code, which zod would otherwise try.
 z.config({ jitless: true })
-connect()
 
 const queries = new QueryClient({
   defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false } },
 })
-const root = document.getElementById('root')
-if (root) {
+
+/** Opens where the window was left, unless its address already says where. */
+async function start(root: HTMLElement): Promise<void> {
+  const state = await connect()
+  const left = state?.window.route
+  if (location.hash === '' && left) history.replaceState(null, '', left)
+  addEventListener('hashchange', () => keepWindow({ route: location.hash }))
+  onViewChange(keepWindow)
   createRoot(root).render(
     <StrictMode>
-      <QueryClientProvider client={queries}>
-        <App />
-      </QueryClientProvider>
+      <CSPProvider disableStyleElements>
+        <QueryClientProvider client={queries}>
+          <Tooltip.Provider>
+            <App />
+          </Tooltip.Provider>
+        </QueryClientProvider>
+      </CSPProvider>
     </StrictMode>,
   )
 }
+
+const root = document.getElementById('root')
+if (root) void start(root)

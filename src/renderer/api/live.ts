@@ -30,14 +30,15 @@ const apply: { [K in AppEventName]: (data: AppEvents[K]) => void } = {
 }
 
 /** Reads the state anew: at the start, after a broken stream, after settings changed. */
-export async function refresh(): Promise<void> {
+export async function refresh(): Promise<AppState | null> {
   const response = await fetch('/api/state')
   if (response.ok) set({ app: (await response.json()) as AppState })
+  return current.app
 }
 
-/** Connects once for the life of the window. */
-export function connect(): void {
-  void refresh()
+/** Connects once for the life of the window; resolves with the state as first read. */
+export function connect(): Promise<AppState | null> {
+  const first = refresh().catch(() => null)
   const events = new EventSource('/api/events')
   events.addEventListener('open', () => {
     if (!current.connected) void refresh()
@@ -49,6 +50,7 @@ export function connect(): void {
       (apply[name] as (data: unknown) => void)(JSON.parse((event as MessageEvent<string>).data)),
     )
   }
+  return first
 }
 
 export function useLive(): Live {

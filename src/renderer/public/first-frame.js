@@ -1,4 +1,5 @@
-// Runs before the first paint, so that theme and density are right on the first frame.
+// Runs before the first paint, so that theme and density are right on the first frame. What the address asks for comes
+// first, then what the program put on the root (kept in its home folder), then this origin's own storage, then the system.
 ;(() => {
   const root = document.documentElement
   let stored = {}
@@ -7,6 +8,7 @@
   } catch {}
   const asked = new URLSearchParams(location.search)
   const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
-  root.dataset.theme = asked.get('theme') ?? stored.theme ?? system
-  root.dataset.density = asked.get('density') ?? stored.density ?? 'compact'
+  root.dataset.theme = asked.get('theme') ?? root.dataset.theme ?? stored.theme ?? system
+  root.dataset.density = asked.get('density') ?? root.dataset.density ?? stored.density ?? 'compact'
+  root.dataset.zone = root.dataset.zone ?? stored.zone ?? 'utc'
 })()

@@ -79,6 +79,11 @@ export function runCommand(id: CommandId): boolean {
   return run !== undefined
 }
 
+/** Whether some part that is there now handles the command. */
+export function isHandled(id: CommandId): boolean {
+  return (handlers.get(id)?.length ?? 0) > 0
+}
+
 /** Handles a command while the calling part is there; null while it is of no use. */
 export function useCommand(id: CommandId, run: (() => void) | null): void {
   useEffect(() => {
@@ -111,7 +116,7 @@ export function useEntries(source: string, entries: readonly Entry[]): void {
 export function entriesNow(): Entry[] {
   const commands = (Object.keys(COMMANDS) as CommandId[]).flatMap((id): Entry[] => {
     const definition: CommandDefinition = COMMANDS[id]
-    if (id === 'palette' || !handlers.get(id)?.length) return []
+    if (id === 'palette' || !isHandled(id)) return []
     const { name, icon, chord } = definition
     const group = id.startsWith('go.') ? 'Areas' : 'Commands'
     return [{ group, name, icon, ...(chord === undefined ? {} : { chord }), run: () => void runCommand(id) }]

@@ -1,8 +1,8 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { type ReactNode, useState } from 'react'
-import { IconButton } from './button.tsx'
 import { TextField } from './field.tsx'
+import { Icon } from './icon.tsx'
 
 /** A question or a small form over the page. Esc closes it; the focus goes back to what opened it. */
 export function Dialog({
@@ -27,7 +27,9 @@ export function Dialog({
         <Base.Popup className="dialog over centred" style={{ width }}>
           <header>
             <Base.Title>{title}</Base.Title>
-            <Base.Close render={<IconButton icon="x" label="Close" />} />
+            <Base.Close className="btn quiet icon s" aria-label="Close">
+              <Icon name="x" />
+            </Base.Close>
           </header>
           <div>{children}</div>
           {footer && <footer>{footer}</footer>}

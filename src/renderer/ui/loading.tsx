@@ -87,7 +87,7 @@ export function Loading({
   if (elapsed < QUIET_MS) return <div aria-busy="true" className="grow" />
   const words = waitWords(what, elapsed, amount)
   return (
-    <div aria-busy="true" className="grow waiting">
+    <div aria-busy="true" className="grow wait">
       <div className="wait-line">
         {words !== null && (
           <>

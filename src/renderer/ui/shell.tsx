@@ -1,8 +1,13 @@
 import { Component, type ReactNode } from 'react'
 import { toFault } from '../../shared/errors.ts'
+import { IconButton } from './button.tsx'
+import { runCommand } from './commands.ts'
 import { FaultBlock } from './fault.tsx'
 import { Icon, type IconName } from './icon.tsx'
+import { Key } from './key.tsx'
 import { href } from './route.ts'
+import { Segmented } from './segmented.tsx'
+import { Tip } from './tooltip.tsx'
 import { setView, useView } from './view.ts'
 
 export interface Area {
@@ -38,6 +43,12 @@ function Mark() {
   )
 }
 
+const ZONES = [
+  { value: 'utc', word: 'UTC' },
+  { value: 'local', word: 'Local' },
+] as const
+
+/** `lake`: which lake is open, with its tag. In the desktop window the bar is what one drags. */
 export function TitleBar({ lake }: { lake: ReactNode }) {
   const view = useView()
   const dark = view.theme === 'dark'
@@ -47,55 +58,58 @@ export function TitleBar({ lake }: { lake: ReactNode }) {
         <Mark />
         {lake}
       </div>
-      <div />
       <div>
-        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would bring a frame and a legend to a two-button switch */}
-        <span className="seg" role="group" aria-label="Time zone">
-          {(['utc', 'local'] as const).map((zone) => (
-            <button
-              key={zone}
-              type="button"
-              aria-pressed={view.zone === zone}
-              onClick={() => setView({ zone })}
-            >
-              {zone === 'utc' ? 'UTC' : 'Local'}
-            </button>
-          ))}
-        </span>
-        <button
-          type="button"
-          className="btn quiet icon s"
-          aria-label={dark ? 'Use the light theme' : 'Use the dark theme'}
-          onClick={() => setView({ theme: dark ? 'light' : 'dark' })}
-        >
-          <Icon name={dark ? 'moon' : 'sun'} />
+        <button type="button" className="find" onClick={() => runCommand('palette')}>
+          <Icon name="search" small />
+          <span className="grow cut">Go to a table, command, query or dead letter</span>
+          <Key>Ctrl K</Key>
         </button>
+      </div>
+      <div>
+        <Segmented
+          label="Time zone"
+          value={view.zone}
+          choices={ZONES}
+          onChange={(zone) => setView({ zone })}
+        />
+        <IconButton
+          icon={dark ? 'moon' : 'sun'}
+          label={dark ? 'Use the light theme' : 'Use the dark theme'}
+          onClick={() => setView({ theme: dark ? 'light' : 'dark' })}
+        />
+        <IconButton icon="keyboard" label="Show all shortcuts" onClick={() => runCommand('shortcuts')} />
       </div>
     </header>
   )
 }
 
-export function Rail({ current, letters }: { current: string; letters: number }) {
-  const link = (area: Area, shortcut?: number) => (
-    <a
-      key={area.key}
-      className="nav"
-      href={href([area.key])}
-      title={shortcut ? `${area.name} (Ctrl ${shortcut})` : area.name}
-      aria-label={area.name}
-      aria-current={current === area.key ? 'page' : undefined}
-    >
-      <Icon name={area.icon} />
-      {area.key === 'letters' && letters > 0 && (
-        <span className="count">{letters > 99 ? '99+' : letters}</span>
-      )}
-    </a>
+/** `off`: no lake is open yet, so only what sets one up leads anywhere. */
+export function Rail({ current, letters, off }: { current: string; letters: number; off: boolean }) {
+  const link = (area: Area, shortcut: number | null) => (
+    <Tip key={area.key} side="right" text={shortcut === null ? area.name : `${area.name} (Ctrl ${shortcut})`}>
+      <a
+        className="nav"
+        href={href([area.key])}
+        aria-label={
+          area.key === 'letters' && letters > 0 ? `${area.name}, ${letters} in this run` : area.name
+        }
+        aria-current={current === area.key ? 'page' : undefined}
+        aria-disabled={off && shortcut !== null ? true : undefined}
+      >
+        <Icon name={area.icon} />
+        {area.key === 'letters' && letters > 0 && (
+          <span className="count" aria-hidden="true">
+            {letters > 99 ? '99+' : letters}
+          </span>
+        )}
+      </a>
+    </Tip>
   )
   return (
-    <nav className="rail" aria-label="Areas">
+    <nav className={off ? 'rail is-off' : 'rail'} aria-label="Areas">
       {AREAS.map((area, index) => link(area, index + 1))}
       <hr />
-      {LOW_AREAS.map((area) => link(area))}
+      {LOW_AREAS.map((area) => link(area, null))}
     </nav>
   )
 }

@@ -1,4 +1,4 @@
-import { COMMANDS, type CommandDefinition, type Scope } from './commands.ts'
+import { COMMANDS, type CommandDefinition, type CommandId, isHandled, type Scope } from './commands.ts'
 import { Dialog } from './dialog.tsx'
 import { Key } from './key.tsx'
 
@@ -24,7 +24,10 @@ const PARTS = [
 
 /** All shortcuts by where they hold, from the one table of commands. */
 export function ShortcutSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const all: readonly CommandDefinition[] = Object.values(COMMANDS)
+  // What holds everywhere and has no handler leads to a page that this build has not.
+  const all: readonly CommandDefinition[] = (Object.keys(COMMANDS) as CommandId[])
+    .filter((id) => COMMANDS[id].scope !== 'everywhere' || isHandled(id))
+    .map((id) => COMMANDS[id])
   return (
     <Dialog open={open} title="Shortcuts" width={620} onClose={onClose}>
       <div className="sheet-of-keys">

@@ -1,76 +1,119 @@
-import type { LoadView } from '../../shared/model.ts'
-import { bytes, count, duration, instant } from './format.ts'
+import type { JobView, LoadView } from '../../shared/model.ts'
+import { bytes, count, counted, duration, instant } from './format.ts'
+import { Icon } from './icon.tsx'
 import { useNow } from './now.ts'
-import { Status } from './status.tsx'
+import { type State, Status } from './status.tsx'
 import { useView } from './view.ts'
 
-function LoadFacts({ load, now }: { load: LoadView; now: number }) {
-  switch (load.state) {
-    case 'idle':
-      return (
-        <span>
-          <Status state="waiting" word="Load not started" bare />
-        </span>
-      )
-    case 'failed':
-      return (
-        <span>
-          <Status state="failed" word="Load stopped by a fault" bare />
-        </span>
-      )
-    case 'done':
-      return (
-        <span>
-          <Status state="passed" word="Load stopped" bare />
-          <b>{count(load.rows)}</b> rows written
-        </span>
-      )
-    default:
-      return (
-        <>
-          <span>
-            <Status
-              state={load.state === 'paused' ? 'attention' : 'running'}
-              word={load.state === 'paused' ? 'Paused' : 'Loading'}
-              bare
-            />
-            <b>{count(Math.round(load.messagesPerSecond))}</b> messages/s
-          </span>
-          {load.lag !== null && (
-            <span>
-              Lag <b>{count(load.lag)}</b> messages
-            </span>
-          )}
-          {load.lastCommitAt !== null && (
-            <span>
-              Committed <b>{duration(Math.max(0, now - load.lastCommitAt))}</b> ago
-            </span>
-          )}
-        </>
-      )
+interface Facts {
+  readonly load: LoadView
+  readonly jobs: readonly JobView[]
+}
+
+const LOAD: Readonly<Record<LoadView['state'], { state: State; word: string }>> = {
+  idle: { state: 'waiting', word: 'Load not started' },
+  starting: { state: 'running', word: 'Starting' },
+  running: { state: 'running', word: 'Loading' },
+  paused: { state: 'attention', word: 'Paused' },
+  stopping: { state: 'running', word: 'Committing' },
+  done: { state: 'passed', word: 'Load stopped' },
+  failed: { state: 'failed', word: 'Load stopped by a fault' },
+}
+
+/** What the last comparison of ledger and tables said, if there was one. */
+function ledgerOf(jobs: readonly JobView[]): { state: State; word: string } {
+  const last = jobs.find((job) => job.kind === 'verify')
+  if (last?.state === 'running') return { state: 'running', word: 'Ledger being checked' }
+  if (last?.state !== 'done' || last.result?.kind !== 'verify')
+    return { state: 'waiting', word: 'Ledger not verified' }
+  const { clean, ledger, differences } = last.result
+  const odd = ledger.filter((line) => !line.balanced).length
+  if (clean) return { state: 'passed', word: 'Ledger balanced' }
+  return {
+    state: 'failed',
+    word: odd > 0 ? `Ledger off in ${counted(odd, 'partition')}` : counted(differences.length, 'difference'),
   }
 }
 
-/** Connection, load, lag and freshness, always; the clock and the memory of the load at the right. */
-export function StatusBar({ load, connected }: { load: LoadView | null; connected: boolean }) {
+function LoadFacts({ load, jobs, now }: Facts & { now: number }) {
+  const active = load.state === 'running' || load.state === 'paused'
+  return (
+    <>
+      <span>
+        <Status {...LOAD[load.state]} bare />
+        {load.state === 'running' && (
+          <>
+            <b>{count(Math.round(load.messagesPerSecond))}</b> messages/s
+          </>
+        )}
+        {load.state === 'done' && (
+          <>
+            <b>{count(load.rows)}</b> rows written
+          </>
+        )}
+      </span>
+      <span>
+        {load.lag === null ? (
+          'Lag not known'
+        ) : (
+          <>
+            Lag <b>{count(load.lag)}</b> messages
+          </>
+        )}
+      </span>
+      <span>
+        {load.lastCommitAt === null ? (
+          'No commit in this run'
+        ) : (
+          <>
+            Last commit <b>{duration(Math.max(0, now - load.lastCommitAt))}</b> ago
+          </>
+        )}
+      </span>
+      <span>
+        <Status {...ledgerOf(jobs)} bare />
+      </span>
+      <span className="gap" />
+      {active && (
+        <span className="may-go">
+          Buffered <b>{bytes(load.bufferedBytes)}</b> of {bytes(load.budgetBytes)}
+        </span>
+      )}
+    </>
+  )
+}
+
+/**
+ * Connection, load, lag, freshness and ledger, always and in this order; the clock at the right. `facts` is null while no
+ * lake is open.
+ */
+export function StatusBar({
+  facts,
+  connected,
+  version,
+}: {
+  facts: Facts | null
+  connected: boolean
+  version: string | null
+}) {
   const now = useNow(1000)
   const { zone } = useView()
   return (
     <footer className="status">
       <span>
-        {connected ? (
-          <Status state="passed" word="Connected" bare />
-        ) : (
+        {!connected ? (
           <Status state="attention" word="Reconnecting" bare />
+        ) : facts === null ? (
+          <>
+            <Icon name="unplug" />
+            No lake open
+          </>
+        ) : (
+          <Status state="passed" word="Connected" bare />
         )}
       </span>
-      {load && <LoadFacts load={load} now={now} />}
-      <span className="gap" />
-      {load && load.state !== 'idle' && (
-        <span>
-          Buffered <b>{bytes(load.bufferedBytes)}</b> of {bytes(load.budgetBytes)}
-        </span>
-      )}
+      {facts === null ? <span className="gap" /> : <LoadFacts {...facts} now={now} />}
+      {facts === null && version !== null && <span>Tarn {version}</span>}
       <span>
         {zone === 'utc' ? 'UTC' : 'Local'} <b>{instant(now, zone)}</b>
       </span>

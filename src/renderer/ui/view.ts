@@ -9,18 +9,16 @@ export interface View {
 
 const KEY = 'tarn.view'
 const listeners = new Set<() => void>()
+let keep: (change: Partial<View>) => void = () => {}
 let current: View = read()
 
+/** The root's attributes are what the first frame was painted with (public/first-frame.js). */
 function read(): View {
   const root = document.documentElement.dataset
-  let zone: View['zone'] = 'utc'
-  try {
-    zone = (JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<View>).zone ?? 'utc'
-  } catch {}
   return {
     theme: root.theme === 'dark' ? 'dark' : 'light',
     density: root.density === 'comfortable' ? 'comfortable' : 'compact',
-    zone,
+    zone: root.zone === 'local' ? 'local' : 'utc',
   }
 }
 
@@ -29,7 +27,13 @@ export function setView(change: Partial<View>): void {
   document.documentElement.dataset.theme = current.theme
   document.documentElement.dataset.density = current.density
   localStorage.setItem(KEY, JSON.stringify(current))
+  keep(change)
   for (const listener of listeners) listener()
+}
+
+/** Told of every change, to keep it beyond this origin. */
+export function onViewChange(listener: (change: Partial<View>) => void): void {
+  keep = listener
 }
 
 export function useView(): View {
