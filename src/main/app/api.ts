@@ -11,6 +11,7 @@ import { type GuardOptions, guard, securityHeaders } from './guard.ts'
 import { jobRoutes } from './jobs-api.ts'
 import { lakeRoutes } from './lake-api.ts'
 import { letterRoutes } from './letter-api.ts'
+import { loadRoutes } from './load-api.ts'
 import { queryRoutes } from './query.ts'
 import { sampleRoutes } from './sample-api.ts'
 import { settingsRoutes } from './settings-api.ts'
@@ -34,6 +35,7 @@ export function apiRoutes(app: App) {
     .route('/', setupRoutes(app))
     .route('/', sampleRoutes(app))
     .route('/', jobRoutes(app))
+    .route('/', loadRoutes(app))
     .route('/', lakeRoutes(app))
     .route('/', letterRoutes(app))
     .route('/', queryRoutes(app))

@@ -42,8 +42,8 @@ export const beginLoad: BeginLoad = async (request, lake, control, { log, clock,
     accept: request.accept,
     stateFolder: stateFolder(settings),
     rollupSeconds: settings.rollup.seconds,
-    rollUp: async () => {
-      const result = await rollUpLake(lake, { rebuild: false, log, clock })
+    rollUp: async (signal) => {
+      const result = await rollUpLake(lake, { rebuild: false, log, clock, signal })
       await announce(lake, result.commits, changed).catch((error) =>
         log.warn({ error }, 'New aggregates were not announced'),
       )
@@ -58,6 +58,8 @@ export const beginLoad: BeginLoad = async (request, lake, control, { log, clock,
     pause: run.pause,
     resume: run.resume,
     stop: () => void run.stop().catch(() => {}),
+    abort: run.abort,
+    commit: run.commit,
     done: run.done,
   }
 }

@@ -5,6 +5,7 @@ import type { LoadRequest } from './load.ts'
 import { int64, jsonBody, pathOf } from './validate.ts'
 
 const nothing = jsonBody(z.strictObject({}))
+const stop = jsonBody(z.strictObject({ now: z.boolean().default(false) }))
 const id = pathOf(z.object({ id: z.uuid() }))
 const startLoad = z.strictObject({
   source: z
@@ -44,7 +45,9 @@ export function jobRoutes(app: App) {
     )
     .post('/load/pause', nothing, (context) => context.json(app.load.pause()))
     .post('/load/resume', nothing, (context) => context.json(app.load.resume()))
-    .post('/load/stop', nothing, async (context) => context.json(await app.load.stop()))
+    .post('/load/stop', stop, async (context) =>
+      context.json(await (context.req.valid('json').now ? app.load.stopNow() : app.load.stop())),
+    )
 }
 
 function requestOf(body: z.output<typeof startLoad>): LoadRequest {

@@ -1,5 +1,6 @@
-import { LakeError, toFault } from '../../shared/errors.ts'
-import type { JobView, LoadSummary, LoadView } from '../../shared/model.ts'
+import { isLakeError, LakeError, toFault } from '../../shared/errors.ts'
+import type { CommitView, JobView, LoadSummary, LoadView } from '../../shared/model.ts'
+import type { LedgerView, SeriesView } from '../../shared/monitor.ts'
 import type { TableRole } from '../../shared/tables.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
@@ -7,6 +8,8 @@ import type { Pace } from '../source/pace.ts'
 import type { EventBus } from './events.ts'
 import type { JobControl, Jobs } from './jobs.ts'
 import type { Lake } from './lake.ts'
+import { createLedgerWatch } from './ledger-watch.ts'
+import { createLoadSeries } from './load-series.ts'
 import type { MainSettings } from './settings.ts'
 
 export type LoadSource =
@@ -41,6 +44,10 @@ export interface Run {
   resume(): void
   /** Commits what is read, rolls up, then ends `done`. */
   stop(): void
+  /** Ends at once, without a last commit. */
+  abort?(): void
+  /** A recent commit with all its ranges. */
+  commit?(snapshotId: string): CommitView | undefined
   readonly done: Promise<LoadSummary>
 }
 
@@ -78,23 +85,49 @@ export interface LoadControl {
   forget(): void
   /** Resolves when what was read is committed and rolled up. A no-op while nothing runs. */
   stop(): Promise<LoadView>
+  /** Ends at once, without a last commit; what was read and not committed is read again by the next load. */
+  stopNow(): Promise<LoadView>
+  /** The live series from step `from` on; all that is kept where that is gone, or of another `epoch`. */
+  series(from: number, epoch: number): SeriesView
+  /** A recent commit with all its ranges; NOT_FOUND where it is no longer known. */
+  commit(snapshotId: string): CommitView
+  /** The tables' own ledger, read anew where it is older than the last commit; null where there is none yet. */
+  ledger(): Promise<LedgerView | null>
 }
 
 /** Ms between two live status events. */
 const PACE = 500
+/** What holds once nothing runs. */
+const ENDED = {
+  bufferedBytes: 0,
+  nextCommitInMs: null,
+  messagesPerSecond: 0,
+  rowsPerSecond: 0,
+  bytesPerSecond: 0,
+}
 const NONE = { raw: 0, errors: 0, daily: 0, weekly: 0, monthly: 0 }
 
 export function createLoadControl(deps: LoadDeps): LoadControl {
   let run: Run | null = null
   let jobId: string | null = null
   let stopping = false
+  let cut = false
   let last: LoadView = idle(deps.settings())
+  const series = createLoadSeries()
+  const ledger = createLedgerWatch(deps)
 
   function current(): LoadView {
     if (!run) return last
     const { paused, ...rest } = run.view()
     last = { ...last, ...rest, state: stopping ? 'stopping' : paused ? 'paused' : 'running' }
+    last = { ...last, ledger: ledger.sums(last) }
     return last
+  }
+  function tick(): void {
+    const view = current()
+    series.take(view, deps.clock())
+    ledger.tick(view)
+    deps.events.emit('load', view)
   }
   function change(next: Partial<LoadView>): void {
     last = { ...last, ...next }
@@ -113,17 +146,20 @@ export function createLoadControl(deps: LoadDeps): LoadControl {
       if (stopping) run.stop()
       control.signal.addEventListener('abort', () => run?.stop(), { once: true })
       if (control.signal.aborted) run.stop()
-      timer = setInterval(() => deps.events.emit('load', current()), PACE)
+      timer = setInterval(tick, PACE)
       deps.events.emit('load', current())
       const summary = await run.done
       current()
       run = null
-      change({ state: 'done', endedAt: deps.clock(), bufferedBytes: 0, nextCommitInMs: null })
+      await ledger.read().catch(() => {})
+      change({ ...ENDED, state: 'done', endedAt: deps.clock(), ledger: ledger.sums(last) })
       return summary
     } catch (error) {
       if (run) current()
       run = null
-      change({ state: 'failed', endedAt: deps.clock(), fault: toFault(error) })
+      const endedAt = deps.clock()
+      if (cut && isLakeError(error, 'CANCELLED')) change({ ...ENDED, state: 'done', endedAt, cut })
+      else change({ ...ENDED, state: 'failed', endedAt, fault: toFault(error) })
       throw error
     } finally {
       if (timer) clearInterval(timer)
@@ -144,7 +180,20 @@ export function createLoadControl(deps: LoadDeps): LoadControl {
       }))
       jobId = job.id
       stopping = false
-      change({ ...idle(deps.settings()), state: 'starting', jobId, startedAt: deps.clock() })
+      cut = false
+      series.begin(deps.clock())
+      ledger.begin()
+      change({
+        ...idle(deps.settings()),
+        state: 'starting',
+        jobId,
+        startedAt: deps.clock(),
+        asked: {
+          kind: request.source.kind,
+          path: request.source.kind === 'file' ? request.source.path : null,
+          untilCaughtUp: request.untilCaughtUp,
+        },
+      })
       return job
     },
     view: () => (run || last.state !== 'idle' ? current() : idle(deps.settings())),
@@ -158,6 +207,7 @@ export function createLoadControl(deps: LoadDeps): LoadControl {
     },
     forget() {
       jobId = null
+      ledger.forget()
       change(idle(deps.settings()))
     },
     async stop() {
@@ -169,6 +219,26 @@ export function createLoadControl(deps: LoadDeps): LoadControl {
       await deps.jobs.wait(job.id)
       return last
     },
+    async stopNow() {
+      const job = jobId === null ? null : deps.jobs.list().find((one) => one.id === jobId)
+      if (job?.state !== 'running') return current()
+      stopping = true
+      cut = true
+      deps.jobs.cancel(job.id)
+      run?.abort?.()
+      await deps.jobs.wait(job.id)
+      return last
+    },
+    series: series.view,
+    commit(snapshotId) {
+      const found =
+        run?.commit?.(snapshotId) ?? last.recentCommits.find((one) => one.snapshotId === snapshotId)
+      if (found) return found
+      throw new LakeError('NOT_FOUND', `commit ${snapshotId} is no longer kept`, {
+        remedy: 'Open the table: its snapshots hold their offsets for good.',
+      })
+    },
+    ledger: () => ledger.fresh(last),
   }
 }
 
@@ -191,6 +261,8 @@ function idle(settings: MainSettings): LoadView {
     bytesPerSecond: 0,
     bufferedBytes: 0,
     budgetBytes: settings.memoryBytes,
+    commitSeconds: settings.commit.seconds,
+    commitBytes: settings.commit.bytes,
     commits: NONE,
     lastCommitAt: null,
     nextCommitInMs: null,

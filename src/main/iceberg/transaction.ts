@@ -49,6 +49,8 @@ export interface CommitResult {
    * an earlier call with the same id instead of `change.add`.
    */
   readonly found: boolean
+  /** Why the last attempt but one did not do; null where the first one did. */
+  readonly failure: unknown
 }
 
 /** Summary key of the commit id. */
@@ -73,7 +75,7 @@ export async function commitSnapshot(
   signal?: AbortSignal,
 ): Promise<CommitResult> {
   const run: Run = { io, table, change, limits: retryLimits(table.metadata.properties), signal }
-  const state: State = { loaded: table, draft: null, staged: [], sent: 0, unknown: null }
+  const state: State = { loaded: table, draft: null, staged: [], sent: 0, unknown: null, failure: null }
   try {
     return await attempt(run, state)
   } catch (error) {
@@ -98,6 +100,8 @@ interface State {
   sent: number
   /** The last failure that left the outcome open. */
   unknown: unknown
+  /** The last failure of any kind. */
+  failure: unknown
 }
 
 async function attempt(run: Run, state: State): Promise<CommitResult> {
@@ -119,6 +123,7 @@ async function attempt(run: Run, state: State): Promise<CommitResult> {
     const failure = await send(run, state, staged)
     if (failure === null) return succeed(run, state, staged.snapshot, false)
     if (failure.unknown) state.unknown = failure.error
+    state.failure = failure.error
     io.log.warn(
       {
         table: run.table.identifier.name,
@@ -227,6 +232,7 @@ async function succeed(run: Run, state: State, snapshot: Snapshot, found: boolea
     snapshot: snapshotById(state.loaded.metadata, snapshot['snapshot-id']) ?? snapshot,
     attempts: state.sent,
     found,
+    failure: state.failure,
   }
 }
 

@@ -41,6 +41,8 @@ export interface AddResult {
   readonly warnings: number
   /** Bytes held in memory for the next flush. */
   readonly bufferedBytes: number
+  /** Time of the thread, where it was measured. */
+  readonly decodeMs?: number
 }
 
 /** A data file of one partition, ready for upload. */
@@ -49,6 +51,8 @@ export interface EncodedFile {
   /** One value per field of the table's spec, in its order. */
   readonly partition: Value[]
   readonly parquet: EncodedParquet
+  /** Time of the thread, where it was measured. */
+  readonly encodeMs?: number
 }
 
 export interface Accumulator {

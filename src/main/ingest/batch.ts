@@ -2,6 +2,7 @@ import { batchBytes, nextOffset } from '../source/pack.ts'
 import type { MessageBatch } from '../source/source.ts'
 import type { AddResult } from './accumulator.ts'
 import type { Range } from './offsets.ts'
+import { Ages } from './waiting.ts'
 
 /** What was read since the last commit and goes into the next one. */
 export class OpenBatch {
@@ -15,6 +16,10 @@ export class OpenBatch {
   bufferedBytes = 0
   /** When its first message was read, ms. */
   since: number | null = null
+  /** When its messages were produced. */
+  readonly ages = new Ages()
+  /** Time of the encoding thread spent on it. */
+  decodeMs = 0
 
   /** Takes note of messages read. `position` is where their partition stood before. */
   read(batch: MessageBatch, position: bigint, now: number): void {
@@ -25,7 +30,8 @@ export class OpenBatch {
     this.since ??= now
   }
 
-  added({ rows, rejected, skipped, bufferedBytes }: AddResult): void {
+  added({ rows, rejected, skipped, bufferedBytes, decodeMs = 0 }: AddResult): void {
+    this.decodeMs += decodeMs
     this.counts.accepted += rows
     this.counts.rejected += rejected
     this.counts.skipped += skipped

@@ -3,11 +3,17 @@
  * raw's position passes them, so raw's position alone says where to begin again.
  */
 import { randomUUID } from 'node:crypto'
-import { LakeError } from '../../shared/errors.ts'
+import { isLakeError, LakeError } from '../../shared/errors.ts'
 import type { CommitView } from '../../shared/model.ts'
 import type { LoadedTable, TableIdentifier } from '../iceberg/catalog.ts'
 import { currentSchema, currentSpec } from '../iceberg/metadata.ts'
-import { commitSnapshot, findCommit, type LakeIo } from '../iceberg/transaction.ts'
+import {
+  type CommitResult,
+  commitSnapshot,
+  findCommit,
+  type LakeIo,
+  type SnapshotChange,
+} from '../iceberg/transaction.ts'
 import type { DataFile } from '../iceberg/types.ts'
 import type { SourceIdentity } from '../source/source.ts'
 import type { EncodedFile } from './accumulator.ts'
@@ -23,6 +29,7 @@ import {
   readPositions,
 } from './offsets.ts'
 import { type PendingFile, pendingFile } from './pending.ts'
+import type { TroubleLog } from './trouble.ts'
 import { dataFolder, patiently, uploadFiles } from './upload.ts'
 
 export interface CommitterOptions {
@@ -37,6 +44,9 @@ export interface CommitterOptions {
   /** ms for which services that are away are tried again. */
   readonly patienceMs: number
   readonly crash: Crash
+  readonly troubles: TroubleLog
+  /** Ends the waiting for services that are away. */
+  readonly signal: AbortSignal
 }
 
 export interface BatchToCommit {
@@ -50,6 +60,8 @@ export interface Committed {
   readonly commits: readonly CommitView[]
   /** Dead letters by error type. */
   readonly rejects: ReadonlyMap<string, number>
+  /** Walls of the two stages, and the encoding thread's share of the first, ms. */
+  readonly times: { readonly uploadMs: number; readonly encodeMs: number; readonly catalogMs: number }
 }
 
 export interface Committer {
@@ -64,7 +76,7 @@ type Role = 'raw' | 'errors'
 
 /** Loads both tables and looks for what an earlier run left unfinished. */
 export async function openCommitter(options: CommitterOptions): Promise<Committer> {
-  const { io, tables, pipeline } = options
+  const { io, tables, pipeline, troubles, signal } = options
   const loaded: Record<Role, LoadedTable> = {
     raw: await io.catalog.loadTable(tables.raw),
     errors: await io.catalog.loadTable(tables.errors),
@@ -78,6 +90,31 @@ export async function openCommitter(options: CommitterOptions): Promise<Committe
     errors: propertyOf(loaded.errors, pipeline),
   }
 
+  /** Commits, and while its fate is open asks the catalog again under the same commit id, as long as patience lasts. */
+  async function settle(role: Role, change: SnapshotChange): Promise<CommitResult> {
+    let open: unknown = null
+    const attempt = async (): Promise<CommitResult> => {
+      // An older state of the table could not tell whether the commit is in it.
+      if (open !== null) loaded[role] = await io.catalog.loadTable(tables[role], signal)
+      try {
+        return await commitSnapshot(io, loaded[role], change, signal)
+      } catch (error) {
+        if (isLakeError(error, 'COMMIT_UNKNOWN')) open = error
+        throw error
+      }
+    }
+    try {
+      return await patiently(attempt, options.patienceMs, {
+        signal,
+        onRetry: (error) => troubles.away('catalog-away', error),
+        also: (error) => isLakeError(error, 'COMMIT_UNKNOWN'),
+      })
+    } catch (error) {
+      if (open !== null && isLakeError(error) && error.outcome !== 'reject') throw open
+      throw error
+    }
+  }
+
   async function commitTable(
     role: Role,
     id: string,
@@ -85,20 +122,18 @@ export async function openCommitter(options: CommitterOptions): Promise<Committe
     batch: BatchToCommit,
   ): Promise<CommitView> {
     const started = performance.now()
-    const result = await patiently(
-      () =>
-        commitSnapshot(io, loaded[role], {
-          commitId: id,
-          operation: 'append',
-          add: files,
-          summary: ledger(pipeline, options.identity, batch.ranges, batch.counts),
-          properties: (metadata) => positionProperties(metadata, pipeline, ourPositions(batch.ranges)),
-          check: (current) => {
-            if (propertyOf(current, pipeline) !== known[role]) throw overtaken(role, pipeline, current)
-          },
-        }),
-      options.patienceMs,
-    )
+    const result = await settle(role, {
+      commitId: id,
+      operation: 'append',
+      add: files,
+      summary: ledger(pipeline, options.identity, batch.ranges, batch.counts),
+      properties: (metadata) => positionProperties(metadata, pipeline, ourPositions(batch.ranges)),
+      check: (current) => {
+        if (propertyOf(current, pipeline) !== known[role]) throw overtaken(role, pipeline, current)
+      },
+    })
+    troubles.back('catalog-away')
+    troubles.committed(loaded[role].identifier.name, result, performance.now() - started)
     loaded[role] = result.table
     known[role] = propertyOf(result.table, pipeline)
     return {
@@ -109,6 +144,9 @@ export async function openCommitter(options: CommitterOptions): Promise<Committe
       rows: files.reduce((sum, file) => sum + file.recordCount, 0),
       bytes: files.reduce((sum, file) => sum + file.fileSize, 0),
       ms: Math.round(performance.now() - started),
+      commitId: id,
+      attempts: result.attempts,
+      found: result.found,
       ranges: Array.from(batch.ranges, ([partition, { start, end }]) => ({
         partition,
         start: String(start),
@@ -146,7 +184,11 @@ export async function openCommitter(options: CommitterOptions): Promise<Committe
         ]),
       )
       await pending.write({ version: 1, commits: ids, ranges, at: io.clock() })
+      const started = performance.now()
       const uploaded = await uploadFiles(batch.files, {
+        signal,
+        onRetry: (error) => troubles.away('storage-away', error),
+        onThrough: () => troubles.back('storage-away'),
         storage: io.storage,
         targets: { raw: targetOf(loaded.raw, ids.raw), errors: targetOf(loaded.errors, ids.errors) },
         concurrency: options.uploads,
@@ -160,6 +202,7 @@ export async function openCommitter(options: CommitterOptions): Promise<Committe
         },
       })
       options.crash('files-stored')
+      const stored = performance.now()
       const commits: CommitView[] = []
       if (uploaded.errors.length > 0) {
         commits.push(await commitTable('errors', ids.errors, uploaded.errors, batch))
@@ -168,7 +211,12 @@ export async function openCommitter(options: CommitterOptions): Promise<Committe
       commits.push(await commitTable('raw', ids.raw, uploaded.raw, batch))
       options.crash('raw-committed')
       await pending.clear()
-      return { commits, rejects: rejectsOf(loaded.errors, uploaded.errors) }
+      const times = {
+        uploadMs: stored - started,
+        encodeMs: uploaded.encodeMs,
+        catalogMs: performance.now() - stored,
+      }
+      return { commits, rejects: rejectsOf(loaded.errors, uploaded.errors), times }
     },
   }
 }

@@ -98,7 +98,7 @@ export async function createEncoder(options: EncoderOptions): Promise<Encoder> {
     async add(batch, from) {
       const answer = await ask({ kind: 'add', batch, from, now: clock() }, buffersOf(batch))
       if (answer.kind !== 'added') throw unexpected(answer)
-      return answer.result
+      return { ...answer.result, decodeMs: answer.ms }
     },
     async *flush() {
       if (flushing) throw new LakeError('INTERNAL', 'a flush is under way already')
@@ -112,7 +112,7 @@ export async function createEncoder(options: EncoderOptions): Promise<Encoder> {
           const answer = await ahead.shift()!
           if (answer.kind !== 'file') throw unexpected(answer)
           if (answer.file === null) ended = true
-          else yield answer.file
+          else yield { ...answer.file, encodeMs: answer.ms }
         }
       } finally {
         await Promise.allSettled(ahead)

@@ -1,8 +1,10 @@
 /** What a load did so far, for the live status and the summary. */
 import type { Fault } from '../../shared/errors.ts'
 import type { CommitView, LoadView } from '../../shared/model.ts'
+import type { RefusalView, RollupCommit, TroubleView } from '../../shared/monitor.ts'
 import type { TableRole } from '../../shared/tables.ts'
 import type { AddResult } from './accumulator.ts'
+import { Waiting } from './waiting.ts'
 
 /** A load's live status; what its job adds (state, id, times) is not part of it. */
 export interface LoadStatus extends Omit<LoadView, 'state' | 'jobId' | 'startedAt' | 'endedAt'> {
@@ -19,9 +21,24 @@ interface PartitionMeter {
   rows: number
   rejected: number
   skipped: number
+  readonly waiting: Waiting
+}
+
+/** What came with one call of the source. */
+export interface ReadFacts {
+  readonly messages: number
+  readonly bytes: number
+  readonly next: bigint
+  /** The batch that it goes into. */
+  readonly batch: object
+  /** Times of the first and the last message, ms since the epoch; 0 where unknown. */
+  readonly first: number
+  readonly last: number
 }
 
 const RECENT = 50
+/** Partitions above which the live status leaves a commit's ranges out. */
+const RANGES = 32
 const RATE_MS = 5_000
 
 export class Meter {
@@ -30,6 +47,8 @@ export class Meter {
   readonly partitions = new Map<number, PartitionMeter>()
   readonly #recent: CommitView[] = []
   readonly #rejects = new Map<string, number>()
+  readonly #rollups: RollupCommit[] = []
+  #landed = 0
   /** Totals at moments of the last seconds, oldest first. */
   readonly #marks: { at: number; messages: number; rows: number; bytes: number }[] = []
   readonly #now: () => number
@@ -49,12 +68,14 @@ export class Meter {
       rows: 0,
       rejected: 0,
       skipped: 0,
+      waiting: new Waiting(),
     })
   }
 
-  read(partition: number, messages: number, bytes: number, next: bigint): void {
+  read(partition: number, { messages, bytes, next, batch, first, last }: ReadFacts): void {
     const meter = this.partitions.get(partition)
     if (meter !== undefined) {
+      if (messages > 0) meter.waiting.read(batch, next, first, last)
       meter.position = next
       meter.messages += messages
       if (meter.high === null || meter.high < next) meter.high = next
@@ -84,26 +105,55 @@ export class Meter {
       if (commit.role !== 'raw') continue
       for (const { partition, end } of commit.ranges) {
         const meter = this.partitions.get(partition)
-        if (meter !== undefined) meter.committed = BigInt(end)
+        if (meter === undefined) continue
+        meter.committed = BigInt(end)
+        meter.waiting.landed(meter.committed)
       }
+      const { accepted = 0, rejected = 0, skipped = 0 } = commit.counts ?? {}
+      this.#landed += accepted + rejected + skipped
     }
     this.#recent.splice(RECENT)
     for (const [type, count] of rejects) this.#rejects.set(type, (this.#rejects.get(type) ?? 0) + count)
   }
 
-  view(now: {
-    readonly pipeline: string
-    readonly source: LoadView['source']
-    readonly bufferedBytes: number
-    readonly budgetBytes: number
-    readonly nextCommitInMs: number | null
-    readonly paused: boolean
-    readonly fault: Fault | null
-  }): LoadStatus {
+  rolledUp(rollup: RollupCommit): void {
+    this.#rollups.unshift(rollup)
+    this.#rollups.splice(RECENT)
+  }
+
+  /** The end of a partition's log as just learnt. */
+  learn(partition: number, high: bigint, now: number): void {
+    const meter = this.partitions.get(partition)
+    if (meter === undefined) return
+    meter.high = high
+    meter.waiting.learn(now, meter.position, high)
+  }
+
+  /** The newest commits with all their ranges. */
+  commitsOf(snapshotId: string): CommitView | undefined {
+    return this.#recent.find((commit) => commit.snapshotId === snapshotId)
+  }
+
+  /** @param wall ms since the epoch */
+  view(
+    wall: number,
+    now: {
+      readonly pipeline: string
+      readonly source: LoadView['source']
+      readonly bufferedBytes: number
+      readonly budgetBytes: number
+      readonly nextCommitInMs: number | null
+      readonly paused: boolean
+      readonly fault: Fault | null
+      readonly troubles: readonly TroubleView[]
+      readonly refusal: RefusalView | null
+    },
+  ): LoadStatus {
     this.#mark()
     const partitions = Array.from(this.partitions, ([partition, meter]) => {
       const lag = meter.high === null ? null : meter.high - (meter.committed ?? meter.position)
-      return { ...meter, partition, lag }
+      const lagMs = meter.waiting.lagMs(wall, meter.committed ?? meter.position, meter.high)
+      return { ...meter, partition, lag, lagMs }
     }).sort((a, b) => a.partition - b.partition)
     const known = partitions.filter(({ lag }) => lag !== null)
     return {
@@ -113,8 +163,21 @@ export class Meter {
       commits: { ...this.commits },
       rejects: Object.fromEntries(this.#rejects),
       lastCommitAt: this.#recent[0]?.at ?? null,
-      recentCommits: [...this.#recent],
-      partitions: partitions.map(({ position, committed, high, lag, ...counts }) => ({
+      recentCommits: this.#recent.map((commit) =>
+        commit.ranges.length > RANGES ? { ...commit, ranges: [] } : commit,
+      ),
+      rollups: [...this.#rollups],
+      landed: this.#landed,
+      lagMs: partitions.reduce<number | null>(
+        (most, { lagMs }) => (lagMs === null ? most : Math.max(most ?? 0, Math.round(lagMs))),
+        null,
+      ),
+      freshness: {
+        committedMs: this.#recent.find(({ role }) => role === 'raw')?.age?.oldestMs ?? null,
+        rolledUpMs: this.#rollups.find(({ oldestMs }) => oldestMs !== null)?.oldestMs ?? null,
+      },
+      partitions: partitions.map(({ position, committed, high, lag, lagMs, waiting: _, ...counts }) => ({
+        lagMs: lagMs === null ? null : Math.round(lagMs),
         ...counts,
         position: String(position),
         committed: committed === null ? null : String(committed),

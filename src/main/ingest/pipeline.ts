@@ -3,8 +3,9 @@
  * encoded, stored and committed the next one is read; there are never more than these two. See DESIGN.md.
  */
 import { join } from 'node:path'
-import { isLakeError, toFault } from '../../shared/errors.ts'
+import { isLakeError, LakeError, toFault } from '../../shared/errors.ts'
 import type { CommitView, LoadSummary } from '../../shared/model.ts'
+import type { RefusalView } from '../../shared/monitor.ts'
 import type { TableIdentifier } from '../iceberg/catalog.ts'
 import { currentSchema, currentSpec } from '../iceberg/metadata.ts'
 import type { LakeIo } from '../iceberg/transaction.ts'
@@ -16,7 +17,11 @@ import { type Committer, openCommitter } from './commit.ts'
 import type { Crash } from './crash.ts'
 import type { Encoder } from './encoder.ts'
 import { type LoadStatus, Meter } from './meter.ts'
+import { pathOf } from './path.ts'
+import { refusalOf } from './refusal.ts'
 import { type Acceptance, decideResume, type Resume } from './resume.ts'
+import { TroubleLog } from './trouble.ts'
+import { Ages } from './waiting.ts'
 
 export interface LoadOptions {
   readonly io: LakeIo
@@ -39,7 +44,7 @@ export interface LoadOptions {
   /** Folder for what must survive a crash beside the tables. */
   readonly stateFolder: string
   /** Brings the aggregates up to raw; called every `rollupSeconds` in which raw changed, and at the end. */
-  readonly rollUp?: () => Promise<RolledUp>
+  readonly rollUp?: (signal: AbortSignal) => Promise<RolledUp>
   readonly rollupSeconds: number
   /** ms for which a service that is away is tried again. */
   readonly patienceMs?: number
@@ -50,6 +55,8 @@ export interface LoadOptions {
 
 export interface RolledUp {
   readonly commits: { readonly daily: number; readonly weekly: number; readonly monthly: number }
+  readonly rowsWritten?: number
+  readonly sourceSnapshot?: string | null
 }
 
 export interface LoadRun {
@@ -59,6 +66,10 @@ export interface LoadRun {
   resume(): void
   /** Commits what was read, rolls up, and gives what `done` gives. */
   stop(): Promise<LoadSummary>
+  /** Ends at once, without a last commit: what was read and not committed is read again by the next load. */
+  abort(): void
+  /** A recent commit with all its ranges. */
+  commit(snapshotId: string): CommitView | undefined
   /**
    * The load's end. Rejects with GAP, TOPIC_REPLACED, CLUSTER_REPLACED or TABLE_REPLACED where going on would lose or
    * repeat messages, COMMIT_UNKNOWN where a commit's fate could not be learnt (starting again settles it), and whatever
@@ -91,6 +102,8 @@ export function startLoad(options: LoadOptions): LoadRun {
       return done
     },
     done,
+    abort: () => load.abort(),
+    commit: (snapshotId) => load.commitOf(snapshotId),
     onCommit: (listener) => {
       load.listeners.add(listener)
       return () => load.listeners.delete(listener)
@@ -105,6 +118,11 @@ class Load {
   readonly #patienceMs: number
   readonly #rowsBytes: number
   readonly #crash: Crash
+  readonly #troubles: TroubleLog
+  readonly #abort = new AbortController()
+  #refusal: RefusalView | null = null
+  /** Messages committed and not rolled up. */
+  #unrolledAges = new Ages()
   #stopping = false
   #paused = false
   /** Ends the wait for the source, so that a stop, a pause or a failure is seen at once. */
@@ -127,15 +145,19 @@ class Load {
     this.#patienceMs = options.patienceMs ?? PATIENCE_MS
     this.#rowsBytes = options.memoryBytes / ROWS_SHARE
     this.#crash = options.crash ?? (() => {})
+    this.#troubles = new TroubleLog(options.io.clock)
   }
 
   status(): LoadStatus {
     const { source, pipeline, commit } = this.#options
     const { cluster, topic } = source.identity
-    const trouble = source.health?.().trouble ?? this.#trouble
+    const lost = source.health?.().trouble ?? null
+    if (lost === null) this.#troubles.back('source-away')
+    else this.#troubles.away('source-away', lost)
+    const trouble = lost ?? this.#trouble
     const due =
       this.#open.since === null ? null : this.#open.since + commit.seconds * 1000 - performance.now()
-    return this.#meter.view({
+    return this.#meter.view(this.#options.io.clock(), {
       pipeline,
       source: { kind: cluster === 'file' || cluster === 'generator' ? cluster : 'kafka', topic, cluster },
       bufferedBytes: this.#open.bufferedBytes + this.#adding,
@@ -143,7 +165,20 @@ class Load {
       nextCommitInMs: due === null ? null : Math.max(0, Math.round(due)),
       paused: this.#paused,
       fault: trouble === null ? null : toFault(trouble),
+      troubles: this.#troubles.view(),
+      refusal: this.#refusal,
     })
+  }
+
+  commitOf(snapshotId: string): CommitView | undefined {
+    return this.#meter.commitsOf(snapshotId)
+  }
+
+  abort(): void {
+    this.#abort.abort()
+    this.#stopping = true
+    this.#fail(new LakeError('CANCELLED', 'the load was ended without a last commit'))
+    if (!this.#started) void this.#options.source.close().catch(() => {})
   }
 
   pause(paused: boolean): void {
@@ -206,6 +241,8 @@ class Load {
       uploadBytes: UPLOAD_BYTES,
       patienceMs: this.#patienceMs,
       crash: this.#crash,
+      troubles: this.#troubles,
+      signal: this.#abort.signal,
     })
   }
 
@@ -216,7 +253,14 @@ class Load {
     const tables = { raw: loaded.raw.metadata['table-uuid'], errors: loaded.errors.metadata['table-uuid'] }
     const { identity } = source
     const now = io.clock()
-    const resume = decideResume({ pipeline, identity, watermarks, raw, errors, tables, reset, accept, now })
+    let resume: Resume
+    try {
+      resume = decideResume({ pipeline, identity, watermarks, raw, errors, tables, reset, accept, now })
+    } catch (error) {
+      const next = (raw ?? errors)?.next ?? null
+      if (isLakeError(error)) this.#refusal = refusalOf(error, watermarks, next, loaded.raw.metadata, now)
+      throw error
+    }
     for (const [partition, position] of resume.start) {
       const committed = raw?.next.get(partition) === position ? position : null
       this.#meter.begin(partition, position, committed, watermarks.get(partition)?.high ?? null)
@@ -296,7 +340,13 @@ class Load {
     if (!this.#meter.partitions.has(partition)) this.#meter.begin(partition, position, null, null)
     open.read(batch, position, performance.now())
     positions.set(partition, nextOffset(batch))
-    this.#meter.read(partition, batch.count, batch.values.byteLength, nextOffset(batch))
+    this.#meter.read(partition, {
+      messages: batch.count,
+      bytes: batch.values.byteLength,
+      next: nextOffset(batch),
+      batch: open,
+      ...this.#timesOf(batch, open.ages),
+    })
     if (batch.count === 0) return
     const bytes = batchBytes(batch)
     this.#adding += bytes
@@ -316,6 +366,18 @@ class Load {
     open.adds.push(add)
     this.#adds.add(add)
     while (this.#adding > ADDS_BYTES && this.#failure === null) await Promise.race(this.#adds)
+  }
+
+  /** A file and the generator tell made-up times: there a message counts from when it was read. */
+  #timesOf(batch: MessageBatch, ages: Ages): { first: number; last: number } {
+    const { cluster } = this.#options.source.identity
+    if (cluster === 'file' || cluster === 'generator') {
+      const now = this.#options.io.clock()
+      ages.addMany(now, batch.count)
+      return { first: now, last: now }
+    }
+    ages.add(batch.timestamps)
+    return { first: batch.timestamps[0] ?? 0, last: batch.timestamps[batch.count - 1] ?? 0 }
   }
 
   #due(): boolean {
@@ -343,7 +405,19 @@ class Load {
   }
 
   async #commit(committer: Committer, batch: OpenBatch, files: AsyncGenerator<EncodedFile>): Promise<void> {
-    const { commits, rejects } = await committer.commit({ files, ranges: batch.ranges, counts: batch.counts })
+    const started = performance.now()
+    const { ranges, counts } = batch
+    const { commits: landed, rejects, times } = await committer.commit({ files, ranges, counts })
+    const path = pathOf({
+      totalMs: performance.now() - (batch.since ?? started),
+      decodeMs: batch.decodeMs,
+      ...times,
+    })
+    const age = batch.ages.at(this.#options.io.clock())
+    this.#unrolledAges.join(batch.ages)
+    const taken = { partitions: ranges.size, messages: counts.messages }
+    const { messages: _, ...samples } = counts
+    const commits = landed.map((commit) => ({ ...commit, path, age, taken, counts: samples }))
     this.#meter.committed(commits, rejects)
     this.#unrolled = true
     for (const listener of this.listeners) listener(commits)
@@ -371,10 +445,12 @@ class Load {
       .then(
         () => {
           this.#trouble = null
+          this.#troubles.back('rollup-failed')
         },
         (error) => {
           // Aggregates can always be made up later; loading goes on.
           this.#trouble = error
+          this.#troubles.away('rollup-failed', error)
           this.#options.io.log.warn({ error }, 'The rollup failed, trying again in its time')
         },
       )
@@ -386,9 +462,25 @@ class Load {
   async #rollUp(): Promise<void> {
     if (this.#options.rollUp === undefined) return
     this.#unrolled = false
+    const ages = this.#unrolledAges
+    this.#unrolledAges = new Ages()
+    const started = performance.now()
     try {
-      const { commits } = await this.#options.rollUp()
+      const {
+        commits,
+        rowsWritten = 0,
+        sourceSnapshot = null,
+      } = await this.#options.rollUp(this.#abort.signal)
       for (const role of ['daily', 'weekly', 'monthly'] as const) this.#meter.commits[role] += commits[role]
+      const snapshots = commits.daily + commits.weekly + commits.monthly
+      const at = this.#options.io.clock()
+      const ms = Math.round(performance.now() - started)
+      const oldestMs = ages.at(at)?.oldestMs ?? null
+      if (snapshots > 0 || oldestMs !== null)
+        this.#meter.rolledUp({ at, snapshots, rows: rowsWritten, ms, sourceSnapshot, oldestMs })
+    } catch (error) {
+      this.#unrolledAges.join(ages)
+      throw error
     } finally {
       this.#rolledAt = performance.now()
     }
@@ -405,10 +497,8 @@ class Load {
     })
     watermarks.then(
       (watermarks) => {
-        for (const [partition, { high }] of watermarks) {
-          const meter = this.#meter.partitions.get(partition)
-          if (meter !== undefined) meter.high = high
-        }
+        const wall = this.#options.io.clock()
+        for (const [partition, { high }] of watermarks) this.#meter.learn(partition, high, wall)
       },
       (error) => {
         if (isLakeError(error, 'TOPIC_REPLACED', 'CLUSTER_REPLACED', 'GAP')) this.#fail(error)

@@ -18,9 +18,10 @@ export type Request =
   /** Drops what is left of the flush under way. */
   | { readonly kind: 'drop' }
 
+/** `ms` is the time that the thread took. */
 export type Answer =
-  | { readonly kind: 'added'; readonly result: AddResult }
-  | { readonly kind: 'file'; readonly file: EncodedFile | null }
+  | { readonly kind: 'added'; readonly result: AddResult; readonly ms: number }
+  | { readonly kind: 'file'; readonly file: EncodedFile | null; readonly ms: number }
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly fault: Fault }
 

@@ -22,6 +22,10 @@ export interface UploadOptions {
   readonly maxBytes: number
   /** ms for which a store that is away is tried again. */
   readonly patienceMs: number
+  readonly signal?: AbortSignal
+  /** Told when a store fails and is tried again, and when one went through. */
+  readonly onRetry?: (error: unknown) => void
+  readonly onThrough?: () => void
   readonly onStored?: (count: number) => void
   readonly onEncoded?: (count: number) => void
 }
@@ -29,6 +33,8 @@ export interface UploadOptions {
 export interface Uploaded {
   readonly raw: DataFile[]
   readonly errors: DataFile[]
+  /** Time that encoding the files took. */
+  encodeMs: number
 }
 
 /** Where a table's data files go: LOCATION/data, or what the table itself says. */
@@ -43,7 +49,7 @@ export async function uploadFiles(
   options: UploadOptions,
 ): Promise<Uploaded> {
   const limiter = createLimiter(options.concurrency)
-  const uploaded: Uploaded = { raw: [], errors: [] }
+  const uploaded: Uploaded = { raw: [], errors: [], encodeMs: 0 }
   const running = new Set<Promise<void>>()
   let failure: unknown = null
   let held = 0
@@ -51,17 +57,19 @@ export async function uploadFiles(
   let stored = 0
   for await (const file of files) {
     encoded += 1
+    uploaded.encodeMs += file.encodeMs ?? 0
     options.onEncoded?.(encoded)
     const data = describe(file, options.targets[file.table], encoded)
     const { bytes } = file.parquet
     held += bytes.byteLength
     const store = () => options.storage.write(data.path, bytes)
     const upload = limiter
-      .run(() => patiently(store, options.patienceMs))
+      .run(() => patiently(store, options.patienceMs, options))
       .then(
         () => {
           uploaded[file.table].push(data)
           stored += 1
+          options.onThrough?.()
           options.onStored?.(stored)
         },
         (error) => {
@@ -83,14 +91,27 @@ export async function uploadFiles(
   return uploaded
 }
 
-/** Tries again what had no effect, for `patienceMs` altogether. */
-export function patiently<T>(fn: () => Promise<T>, patienceMs: number): Promise<T> {
+/** Tries again what had no effect, for `patienceMs` altogether; `also` names what else may be tried again. */
+export function patiently<T>(
+  fn: () => Promise<T>,
+  patienceMs: number,
+  options: {
+    readonly signal?: AbortSignal
+    readonly onRetry?: (error: unknown) => void
+    readonly also?: (error: unknown) => boolean
+  } = {},
+): Promise<T> {
   const deadline = performance.now() + patienceMs
+  const { signal, onRetry, also } = options
   return retry(fn, {
     attempts: 1_000,
     baseMs: 500,
     maxMs: 10_000,
-    when: (error) => performance.now() < deadline && (error as { outcome?: unknown }).outcome === 'retry',
+    signal,
+    when: (error) =>
+      performance.now() < deadline &&
+      ((error as { outcome?: unknown }).outcome === 'retry' || also?.(error) === true),
+    ...(onRetry === undefined ? {} : { onRetry }),
   })
 }
 

@@ -14,20 +14,23 @@ let flushing: Generator<EncodedFile, void> | null = null
 function answer(request: Request): Answer {
   switch (request.kind) {
     case 'add': {
+      const started = performance.now()
       const result = accumulator.add(request.batch, request.from, request.now)
       release(request.batch.values)
-      return { kind: 'added', result }
+      return { kind: 'added', result, ms: performance.now() - started }
     }
     case 'flush':
       flushing = accumulator.flush()
       return { kind: 'done' }
     case 'next': {
+      const started = performance.now()
       const next = flushing?.next()
+      const ms = performance.now() - started
       if (next === undefined || next.done) {
         flushing = null
-        return { kind: 'file', file: null }
+        return { kind: 'file', file: null, ms }
       }
-      return { kind: 'file', file: next.value }
+      return { kind: 'file', file: next.value, ms }
     }
     case 'drop':
       flushing = null

@@ -405,6 +405,8 @@ describe('a load', () => {
 
   test('can be called off while its source still connects', async () => {
     const closed = Promise.withResolvers<void>()
+    // Stopped before it was started, nobody waits for it.
+    closed.promise.catch(() => {})
     const source: Source = {
       ...listed([], { 0: { low: 0n, high: 9n } }),
       start: () => closed.promise,
