@@ -1,12 +1,38 @@
 import { useQuery } from '@tanstack/react-query'
 import { toFault } from '../../../shared/errors.ts'
+import type { FilePage, PartitionPage } from '../../../shared/model.ts'
 import type { TableRole } from '../../../shared/tables.ts'
 import { answer, api } from '../../api/client.ts'
+import { type DataColumn, DataTable } from '../../ui/data-table.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { bytes, count, shortId } from '../../ui/format.ts'
 import { Loading } from '../../ui/loading.tsx'
 import { Pager } from '../../ui/pager.tsx'
-import { Scroll } from '../../ui/scroll.tsx'
+
+type Partition = PartitionPage['partitions'][number]
+type File = FilePage['files'][number]
+
+const PARTITION_COLUMNS: readonly DataColumn<Partition>[] = [
+  { name: 'Partition', mono: true, cell: (p) => p.path },
+  { name: 'Files', numeric: true, cell: (p) => count(p.files) },
+  { name: 'Rows', numeric: true, cell: (p) => count(p.rows) },
+  { name: 'Size', numeric: true, cell: (p) => bytes(p.bytes) },
+  { name: 'Mean file', numeric: true, cell: (p) => bytes(p.bytes / Math.max(1, p.files)) },
+  { name: 'Delete files', numeric: true, cell: (p) => count(p.deleteFiles) },
+]
+
+const FILE_COLUMNS: readonly DataColumn<File>[] = [
+  { name: 'File', mono: true, cell: (file) => <span title={file.path}>{file.path.split('/').at(-1)}</span> },
+  { name: 'Holds', cell: (file) => file.content.replace('-', ' ') },
+  { name: 'Partition', mono: true, cell: (file) => file.partition },
+  { name: 'Rows', numeric: true, cell: (file) => count(file.rows) },
+  { name: 'Size', numeric: true, cell: (file) => bytes(file.bytes) },
+  {
+    name: 'Snapshot',
+    mono: true,
+    cell: (file) => <span title={file.snapshotId}>{shortId(file.snapshotId)}</span>,
+  },
+]
 
 interface Paged {
   readonly role: TableRole
@@ -36,42 +62,7 @@ export function PartitionTable({ role, version, page, onPage }: Paged) {
   const { partitions, total, pageSize } = answered.data
   return (
     <>
-      <Scroll label="Partitions">
-        <table className="grid">
-          <thead>
-            <tr>
-              <th scope="col">Partition</th>
-              <th scope="col" className="num">
-                Files
-              </th>
-              <th scope="col" className="num">
-                Rows
-              </th>
-              <th scope="col" className="num">
-                Size
-              </th>
-              <th scope="col" className="num">
-                Mean file
-              </th>
-              <th scope="col" className="num">
-                Delete files
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {partitions.map((partition) => (
-              <tr key={partition.path}>
-                <td className="mono">{partition.path}</td>
-                <td className="num">{count(partition.files)}</td>
-                <td className="num">{count(partition.rows)}</td>
-                <td className="num">{bytes(partition.bytes)}</td>
-                <td className="num">{bytes(partition.bytes / Math.max(1, partition.files))}</td>
-                <td className="num">{count(partition.deleteFiles)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <DataTable label="Partitions" columns={PARTITION_COLUMNS} rows={partitions} rowKey={(p) => p.path} />
       <Pager page={page} pageSize={pageSize} total={total} unit="partitions" onPage={onPage} />
     </>
   )
@@ -95,40 +86,7 @@ export function FileTable({ role, version, page, onPage }: Paged) {
   const { files, total, pageSize } = answered.data
   return (
     <>
-      <Scroll label="Files">
-        <table className="grid">
-          <thead>
-            <tr>
-              <th scope="col">File</th>
-              <th scope="col">Holds</th>
-              <th scope="col">Partition</th>
-              <th scope="col" className="num">
-                Rows
-              </th>
-              <th scope="col" className="num">
-                Size
-              </th>
-              <th scope="col">Snapshot</th>
-            </tr>
-          </thead>
-          <tbody>
-            {files.map((file) => (
-              <tr key={file.path}>
-                <td className="mono cut" title={file.path} style={{ maxWidth: 280 }}>
-                  {file.path.split('/').at(-1)}
-                </td>
-                <td>{file.content.replace('-', ' ')}</td>
-                <td className="mono">{file.partition}</td>
-                <td className="num">{count(file.rows)}</td>
-                <td className="num">{bytes(file.bytes)}</td>
-                <td className="mono" title={file.snapshotId}>
-                  {shortId(file.snapshotId)}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <DataTable label="Files" columns={FILE_COLUMNS} rows={files} rowKey={(file) => file.path} />
       <Pager page={page} pageSize={pageSize} total={total} unit="files" onPage={onPage} />
     </>
   )

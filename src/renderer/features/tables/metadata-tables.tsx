@@ -1,11 +1,10 @@
-import type { SnapshotView, TableDetail } from '../../../shared/model.ts'
+import type { ColumnView, SnapshotView, TableDetail } from '../../../shared/model.ts'
 import { CopyButton } from '../../ui/copy.tsx'
+import { type DataColumn, DataTable, Null } from '../../ui/data-table.tsx'
 import { count, instant } from '../../ui/format.ts'
-import { Scroll } from '../../ui/scroll.tsx'
 import { useView } from '../../ui/view.ts'
 
-const Nothing = () => <span className="null" title="null" />
-const figure = (value: number | null) => (value === null ? <Nothing /> : count(value))
+const figure = (value: number | null) => (value === null ? <Null /> : count(value))
 
 /** Columns with their field ids, and the partition fields in order. */
 export function SchemaTable({ table }: { table: TableDetail }) {
@@ -15,125 +14,71 @@ export function SchemaTable({ table }: { table: TableDetail }) {
       `${index + 1}. ${field.transform === 'identity' ? field.name : `${field.transform}(${field.source})`}`,
     ]),
   )
-  return (
-    <Scroll label="Schema">
-      <table className="grid">
-        <thead>
-          <tr>
-            {['Id', 'Column', 'Type', 'Required', 'Identifier', 'Partition', 'Comment'].map((name) => (
-              <th key={name} scope="col" className={name === 'Id' ? 'num' : undefined}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {table.columns.map((column) => (
-            <tr key={column.id}>
-              <td className="num mono t3">{column.id}</td>
-              <td>{column.name}</td>
-              <td className="mono t2">{column.type}</td>
-              <td>{column.required ? 'required' : 'optional'}</td>
-              <td>{column.identifier ? 'yes' : ''}</td>
-              <td className="mono">{partition.get(column.name) ?? ''}</td>
-              <td className="t2">{column.doc}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
-  )
+  const columns: readonly DataColumn<ColumnView>[] = [
+    { name: 'Id', numeric: true, mono: true, cell: (column) => column.id },
+    { name: 'Column', cell: (column) => column.name },
+    { name: 'Type', mono: true, cell: (column) => column.type },
+    { name: 'Required', cell: (column) => (column.required ? 'required' : 'optional') },
+    { name: 'Identifier', cell: (column) => (column.identifier ? 'yes' : '') },
+    { name: 'Partition', mono: true, cell: (column) => partition.get(column.name) ?? '' },
+    { name: 'Comment', cell: (column) => column.doc },
+  ]
+  return <DataTable label="Schema" columns={columns} rows={table.columns} rowKey={(column) => column.id} />
 }
 
 /** The table's history, newest first, with what each snapshot changed. */
 export function SnapshotTable({ snapshots }: { snapshots: readonly SnapshotView[] }) {
   const { zone } = useView()
-  if (snapshots.length === 0)
+  if (snapshots.length === 0) {
     return (
       <div className="empty">
         <p>No commit yet, so there is no snapshot.</p>
       </div>
     )
+  }
+  const columns: readonly DataColumn<SnapshotView>[] = [
+    { name: 'Committed', cell: (snapshot) => instant(snapshot.at, zone) },
+    { name: 'Snapshot', mono: true, cell: (snapshot) => snapshot.id },
+    { name: 'Operation', cell: (snapshot) => snapshot.operation },
+    { name: 'Rows added', numeric: true, cell: (snapshot) => figure(snapshot.addedRows) },
+    { name: 'Rows removed', numeric: true, cell: (snapshot) => figure(snapshot.removedRows) },
+    { name: 'Files added', numeric: true, cell: (snapshot) => figure(snapshot.addedFiles) },
+    { name: 'Files removed', numeric: true, cell: (snapshot) => figure(snapshot.removedFiles) },
+    { name: 'Rows in all', numeric: true, cell: (snapshot) => figure(snapshot.totalRows) },
+    { name: 'Offsets taken', mono: true, cell: (snapshot) => snapshot.summary['tarn.kafka.offsets'] ?? '' },
+  ]
   return (
-    <Scroll label="Snapshots">
-      <table className="grid">
-        <thead>
-          <tr>
-            <th scope="col">Committed</th>
-            <th scope="col">Snapshot</th>
-            <th scope="col">Operation</th>
-            <th scope="col" className="num">
-              Rows added
-            </th>
-            <th scope="col" className="num">
-              Rows removed
-            </th>
-            <th scope="col" className="num">
-              Files added
-            </th>
-            <th scope="col" className="num">
-              Files removed
-            </th>
-            <th scope="col" className="num">
-              Rows in all
-            </th>
-            <th scope="col">Offsets taken</th>
-          </tr>
-        </thead>
-        <tbody>
-          {snapshots.map((snapshot) => (
-            <tr key={snapshot.id} aria-selected={snapshot.current}>
-              <td>{instant(snapshot.at, zone)}</td>
-              <td className="mono">{snapshot.id}</td>
-              <td>{snapshot.operation}</td>
-              <td className="num">{figure(snapshot.addedRows)}</td>
-              <td className="num">{figure(snapshot.removedRows)}</td>
-              <td className="num">{figure(snapshot.addedFiles)}</td>
-              <td className="num">{figure(snapshot.removedFiles)}</td>
-              <td className="num">{figure(snapshot.totalRows)}</td>
-              <td className="mono t2 cut" title={snapshot.summary['tarn.kafka.offsets']}>
-                {snapshot.summary['tarn.kafka.offsets'] ?? ''}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <DataTable
+      label="Snapshots"
+      columns={columns}
+      rows={snapshots}
+      rowKey={(snapshot) => snapshot.id}
+      isSelected={(snapshot) => snapshot.current}
+    />
   )
 }
 
+const PROPERTY_COLUMNS: readonly DataColumn<readonly [string, string]>[] = [
+  { name: 'Property', mono: true, cell: ([key]) => key },
+  { name: 'Value', mono: true, cell: ([, value]) => value },
+  { name: 'Copy', numeric: true, cell: ([, value]) => <CopyButton text={value} label="Copy" /> },
+]
+
 /** Table properties and identity, each to be copied. */
 export function PropertyTable({ table }: { table: TableDetail }) {
-  const identity: Readonly<Record<string, string>> = {
-    uuid: table.uuid,
-    'format-version': String(table.formatVersion),
-    location: table.location ?? '',
-    'metadata-location': table.metadataLocation ?? '',
-  }
+  const identity: readonly (readonly [string, string])[] = [
+    ['uuid', table.uuid],
+    ['format-version', String(table.formatVersion)],
+    ['location', table.location ?? ''],
+    ['metadata-location', table.metadataLocation ?? ''],
+  ]
+  const properties = Object.entries(table.properties).toSorted(([a], [b]) => (a < b ? -1 : 1))
   return (
-    <Scroll label="Properties">
-      <table className="grid">
-        <thead>
-          <tr>
-            <th scope="col">Property</th>
-            <th scope="col">Value</th>
-            <th scope="col">
-              <span className="visually-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {[...Object.entries(identity), ...Object.entries(table.properties).sort()].map(([key, value]) => (
-            <tr key={key}>
-              <td className="mono">{key}</td>
-              <td className="mono t2">{value}</td>
-              <td className="num">
-                <CopyButton text={value} label="Copy" />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <DataTable
+      label="Properties"
+      columns={PROPERTY_COLUMNS}
+      rows={[...identity, ...properties]}
+      rowKey={([key]) => key}
+    />
   )
 }
