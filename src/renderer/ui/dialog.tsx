@@ -46,7 +46,7 @@ export interface Loss {
 
 /**
  * Asks before something is destroyed: what goes and what stays, with counts. Where `typed` is given, that name must be
- * typed first. The way back is the first button and has the focus.
+ * typed first; where not, the way back has the focus.
  */
 export function DestroyDialog({
   open,
