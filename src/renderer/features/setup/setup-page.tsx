@@ -1,122 +1,112 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect } from 'react'
 import { toFault } from '../../../shared/errors.ts'
-import type { ProbeTarget } from '../../../shared/model.ts'
-import { answer, api } from '../../api/client.ts'
+import { STEPS, type StepId } from '../../../shared/setup.ts'
 import { useLive } from '../../api/live.ts'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { Loading } from '../../ui/loading.tsx'
-import { href } from '../../ui/route.ts'
-import { Status } from '../../ui/status.tsx'
-import { CheckSteps } from './check-steps.tsx'
-import { Connection, type ConnectionPart } from './connection.tsx'
+import { showPane } from '../../ui/pane.ts'
+import { useRoute } from '../../ui/route.ts'
+import { ConnectStep, connectState, isFolder } from './connect-step.tsx'
+import { NamesStep, useNames } from './names-step.tsx'
+import { lastProof, ProveStep, proofState } from './prove-step.tsx'
+import { ReviewStep } from './review-step.tsx'
+import { useServices } from './services.ts'
+import { SourceStep, useTopics } from './source-step.tsx'
+import { StepList, type StepState } from './step-frame.tsx'
+import { TablesStep, tablesState, usePlannedTables } from './tables-step.tsx'
+import { useRememberedStep, useWizard, type Wizard } from './wizard.ts'
+import './setup.css'
 
-const CATALOG: ConnectionPart = {
-  target: 'catalog',
-  name: 'Iceberg catalog',
-  keys: [
-    'catalog.type',
-    'catalog.uri',
-    'catalog.warehouse',
-    'catalog.database',
-    'catalog.token',
-    'catalog.credential',
-  ],
-}
-const STORAGE: ConnectionPart = {
-  target: 'storage',
-  name: 'Object storage',
-  keys: ['s3.endpoint', 's3.bucket', 's3.accessKey', 's3.secretKey', 's3.region', 's3.pathStyle'],
-}
-const KAFKA: ConnectionPart = {
-  target: 'kafka',
-  name: 'Kafka',
-  keys: [
-    'kafka.brokers',
-    'kafka.topic',
-    'kafka.securityProtocol',
-    'kafka.saslMechanism',
-    'kafka.saslUsername',
-    'kafka.saslPassword',
-  ],
-}
+const isStep = (text: string | undefined): text is StepId => STEPS.some((step) => step === text)
 
-type Edits = Readonly<Record<string, string>>
-
-/** Connections first, each tried out before it is saved; then the ten steps of the specification, live. */
+/** Six steps from an address to a lake that is proved to work. Closing keeps what was entered. */
 export function SetupPage() {
-  const { app } = useLive()
-  const [edits, setEdits] = useState<Edits>({})
-  const settings = useQuery({ queryKey: ['settings'], queryFn: () => answer(api.settings.$get()) })
-  const probe = useMutation({
-    mutationFn: (targets: ProbeTarget[]) =>
-      answer(api.settings.probe.$post({ json: { targets, changes: { ...edits } } })),
-  })
-  const run = useMutation({
-    mutationFn: async () => {
-      if (Object.keys(edits).length > 0) await answer(api.settings.$put({ json: { changes: { ...edits } } }))
-      await settings.refetch()
-      setEdits({})
-      return answer(api.check.$post({ json: {} }))
-    },
-  })
-  const job = app?.jobs.find((one) => one.kind === 'check') ?? null
-  const busy = job?.state === 'running' || run.isPending
-  const type =
-    edits['catalog.type'] ?? settings.data?.settings.find((one) => one.key === 'catalog.type')?.value
-  const parts =
-    type === 'embedded'
-      ? [{ ...CATALOG, keys: ['catalog.type', 'catalog.warehouse', 'catalog.database'] }, KAFKA]
-      : [CATALOG, STORAGE, KAFKA]
-  const fault = run.error ?? probe.error ?? settings.error
+  const { wizard, error } = useWizard()
+  const route = useRoute()
+  useEffect(() => showPane('list'), [])
+  if (error)
+    return (
+      <main className="work" aria-label="Set-up">
+        <FaultBlock fault={toFault(error)} />
+      </main>
+    )
+  if (!wizard)
+    return (
+      <main className="work" aria-label="Set-up">
+        <Loading what="Reading the settings" />
+      </main>
+    )
+  const named = route.path[1]
+  const step = isStep(named) ? named : wizard.draft.step
+  return <Steps wizard={wizard} step={step} />
+}
+
+function Steps({ wizard, step }: { wizard: Wizard; step: StepId }) {
+  useRememberedStep(step, wizard.draft.step)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each step begins with the steps in view
+  useEffect(() => showPane('list'), [step])
+  const steps = useSteps(wizard)
   return (
-    <main className="work" style={{ gridColumn: '2 / -1' }}>
-      <div className="bar">
-        <h2>Set-up</h2>
-        <span className="t2 dense">
-          Connect, then prove it: the ten steps create what is missing and check what is there
-        </span>
-        <span className="grow" />
-        <button
-          type="button"
-          className="btn s"
-          disabled={probe.isPending}
-          onClick={() => probe.mutate(parts.map((part) => part.target))}
-        >
-          {probe.isPending ? 'Trying' : 'Try the connections'}
-        </button>
-        <button type="button" className="btn s primary" disabled={busy} onClick={() => run.mutate()}>
-          {Object.keys(edits).length > 0 ? 'Save and run the ten steps' : 'Run the ten steps'}
-        </button>
-      </div>
-      {fault && <FaultBlock fault={toFault(fault)} />}
-      <div className="scroll">
-        {settings.data ? (
-          parts.map((part) => (
-            <Connection
-              key={part.target}
-              part={part}
-              settings={settings.data.settings}
-              edits={edits}
-              probe={probe.data?.probes.find((one) => one.target === part.target) ?? null}
-              probing={probe.isPending}
-              onEdit={(key, value) => setEdits({ ...edits, [key]: value })}
-            />
-          ))
-        ) : (
-          <Loading what="Reading the settings" />
-        )}
-        {job && <CheckSteps job={job} />}
-      </div>
-      {job?.state === 'done' && job.result?.kind === 'check' && job.result.passed && (
-        <div className="foot">
-          <Status state="passed" word="The lake is ready" bare />
-          <span className="grow" />
-          <a className="btn primary" href={href(['load'])} style={{ color: 'var(--on-accent)' }}>
-            Go to loading
-          </a>
-        </div>
-      )}
-    </main>
+    <>
+      <StepList name={wizard.value('catalog.name')} steps={steps} current={step} />
+      {step === 'connect' && <ConnectStep wizard={wizard} />}
+      {step === 'names' && <NamesStep wizard={wizard} />}
+      {step === 'tables' && <TablesStep wizard={wizard} />}
+      {step === 'source' && <SourceStep wizard={wizard} />}
+      {step === 'review' && <ReviewStep wizard={wizard} />}
+      {step === 'prove' && <ProveStep wizard={wizard} />}
+    </>
   )
+}
+
+/** The state of each step in words. What a step asked is told from what was heard; nothing is asked for this list. */
+function useSteps(wizard: Wizard): StepState[] {
+  const { app } = useLive()
+  const services = useServices()
+  const folder = isFolder(wizard)
+  const names = useNames(false).data
+  const tables = usePlannedTables(false).data?.tables
+  const topics = useTopics(false).data
+  const connect = connectState(services, folder)
+  const proof = lastProof(app?.jobs ?? [])
+  const topic = topics?.topics.find((one) => one.name === wizard.value('kafka.topic'))
+  const lakeAnswers = services.catalog.state === 'passed'
+  const proved = wizard.saved ? proofState(proof) : null
+  return [
+    { step: 'connect', state: connect.state, text: connect.word },
+    {
+      step: 'names',
+      state: !names ? 'waiting' : names.faults.length > 0 ? 'failed' : 'passed',
+      text: names
+        ? `${names.namespace.name} in ${names.warehouse}`
+        : lakeAnswers
+          ? 'to be looked at'
+          : 'needs the catalog and the storage',
+    },
+    {
+      step: 'tables',
+      ...(tables
+        ? {
+            state: tablesState(tables).state === 'failed' ? 'failed' : 'passed',
+            text: tablesState(tables).word,
+          }
+        : { state: 'waiting', text: 'needs step 2' }),
+    },
+    {
+      step: 'source',
+      ...(topics
+        ? topic
+          ? { state: 'passed', text: `${topic.name}, ${topic.partitions} partitions` }
+          : { state: 'attention', text: `${wizard.value('kafka.topic')} is not there` }
+        : { state: 'waiting', text: 'needs Kafka' }),
+    },
+    {
+      step: 'review',
+      state: wizard.saved && proof ? 'passed' : 'waiting',
+      text: wizard.saved ? 'all is saved' : 'not saved yet',
+    },
+    proved
+      ? { step: 'prove', state: proved.state, text: proved.word }
+      : { step: 'prove', state: 'waiting', text: 'needs step 5' },
+  ]
 }

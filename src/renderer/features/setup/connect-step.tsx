@@ -1,0 +1,147 @@
+import { useEffect } from 'react'
+import { SERVICES, type ServiceId } from '../../../shared/setup.ts'
+import { answer, api } from '../../api/client.ts'
+import { Button } from '../../ui/button.tsx'
+import { counted, duration } from '../../ui/format.ts'
+import { Scroll } from '../../ui/scroll.tsx'
+import { type State, Status } from '../../ui/status.tsx'
+import { FoundPane } from './found-pane.tsx'
+import { type Part, ServiceSection } from './service-section.tsx'
+import { askAll, type ServiceState, useServices } from './services.ts'
+import { Foot } from './step-frame.tsx'
+import { useAsked, type Wizard } from './wizard.ts'
+
+const KAFKA: Part = {
+  service: 'kafka',
+  name: 'Kafka',
+  address: 'kafka.brokers',
+  fields: [
+    { setting: 'kafka.brokers', label: 'Brokers' },
+    { setting: 'kafka.securityProtocol', label: 'Security' },
+    { setting: 'kafka.groupId', label: 'Group' },
+  ],
+}
+const LOGIN: Part['fields'] = [
+  { setting: 'kafka.saslUsername', label: 'Login name' },
+  { setting: 'kafka.saslPassword', label: 'Password' },
+  { setting: 'kafka.saslMechanism', label: 'Mechanism' },
+]
+const TLS: Part['fields'] = [
+  {
+    setting: 'kafka.sslCaFile',
+    label: 'Certificate of the authority',
+    help: 'A PEM file; empty for the well-known ones',
+  },
+]
+const TYPE = { setting: 'catalog.type', label: 'Catalog' }
+const REST: Part = {
+  service: 'catalog',
+  name: 'REST catalog',
+  address: 'catalog.uri',
+  fields: [
+    { setting: 'catalog.uri', label: 'Address' },
+    { setting: 'catalog.name', label: 'Catalog name' },
+    { setting: 'catalog.token', label: 'Token' },
+    TYPE,
+    { setting: 'catalog.credential', label: 'OAuth2 client' },
+  ],
+}
+const FOLDER: Part = { service: 'catalog', name: 'Catalog', address: 'catalog.type', fields: [TYPE] }
+const STORAGE: Part = {
+  service: 'storage',
+  name: 'MinIO or S3',
+  address: 's3.endpoint',
+  fields: [
+    { setting: 's3.endpoint', label: 'Endpoint' },
+    { setting: 's3.accessKey', label: 'Access key' },
+    { setting: 's3.secretKey', label: 'Secret key' },
+    { setting: 's3.bucket', label: 'Bucket' },
+    { setting: 's3.region', label: 'Region' },
+    { setting: 's3.pathStyle', label: 'Path-style access' },
+  ],
+}
+const REGISTRY: Part = {
+  service: 'registry',
+  name: 'Schema registry',
+  address: 'registry.url',
+  fields: [{ setting: 'registry.url', label: 'Address', help: 'Step 4 says whether the topic holds Avro' }],
+}
+
+function partsOf(wizard: Wizard): readonly Part[] {
+  const protocol = wizard.value('kafka.securityProtocol')
+  const kafka = {
+    ...KAFKA,
+    fields: [
+      ...KAFKA.fields,
+      ...(protocol.startsWith('SASL') ? LOGIN : []),
+      ...(protocol.endsWith('SSL') ? TLS : []),
+    ],
+  }
+  return isFolder(wizard) ? [kafka, FOLDER, REGISTRY] : [kafka, REST, STORAGE, REGISTRY]
+}
+
+/** The catalog's type follows the address where nobody chose it. */
+export function isFolder(wizard: Wizard): boolean {
+  if (wizard.drafted('catalog.type')) return wizard.value('catalog.type') === 'embedded'
+  if (wizard.drafted('catalog.uri')) return false
+  return wizard.value('catalog.type') === 'embedded'
+}
+
+/** The services that have to answer, and how they fare together. */
+export function connectState(
+  services: Readonly<Record<ServiceId, ServiceState>>,
+  folder: boolean,
+): { state: State; word: string } {
+  const needed = SERVICES.filter((one) => one !== 'registry' && !(folder && one === 'storage'))
+  const failed = needed.filter((one) => services[one].state === 'failed' && !services[one].running)
+  if (needed.some((one) => services[one].running)) return { state: 'running', word: 'Checking' }
+  if (failed.length > 0) return { state: 'failed', word: `${failed.length} of ${needed.length} failed` }
+  if (needed.every((one) => services[one].state === 'passed'))
+    return { state: 'passed', word: `${needed.length} of ${needed.length} answered` }
+  return { state: 'waiting', word: 'Not checked' }
+}
+
+/** Step 1: one section a service, and what was found on this computer beside it. */
+export function ConnectStep({ wizard }: { wizard: Wizard }) {
+  const services = useServices()
+  const found = useAsked('found', () => answer(api.setup.discover.$post({ json: {} })))
+  const folder = isFolder(wizard)
+  const chip = connectState(services, folder)
+  const asked = services.kafka.asked
+  useEffect(() => {
+    if (!asked) void askAll()
+  }, [asked])
+  return (
+    <>
+      <main className="work" aria-label="Connect">
+        <div className="bar">
+          <h2>Connect</h2>
+          <Status {...chip} />
+          <span className="t2 dense cut grow">
+            {found.data &&
+              `${counted(found.data.found.length, 'address', 'addresses')} tried side by side in ${duration(found.data.ms)}`}
+          </span>
+          <Button small icon="refresh" onClick={() => void Promise.all([found.refetch(), askAll()])}>
+            Check everything again
+          </Button>
+        </div>
+        <Scroll label="Services">
+          {partsOf(wizard).map((part) => (
+            <ServiceSection key={part.name} part={part} state={services[part.service]} wizard={wizard} />
+          ))}
+        </Scroll>
+        <Foot
+          step="connect"
+          wizard={wizard}
+          note={
+            folder
+              ? 'The catalog and its tables are files on this computer; nothing else is needed for steps 2 and 3'
+              : 'Steps 2 and 3 need only the catalog and the storage; Kafka can wait until step 4'
+          }
+          primary={chip.state === 'passed'}
+        />
+      </main>
+      <FoundPane found={found.data?.found ?? null} error={found.error} wizard={wizard} />
+    </>
+  )
+}

@@ -1,0 +1,161 @@
+import { toFault } from '../../../shared/errors.ts'
+import { answer, api } from '../../api/client.ts'
+import { Button } from '../../ui/button.tsx'
+import { FaultBlock } from '../../ui/fault.tsx'
+import { counted } from '../../ui/format.ts'
+import { Loading } from '../../ui/loading.tsx'
+import { Scroll } from '../../ui/scroll.tsx'
+import { Status } from '../../ui/status.tsx'
+import { isFolder } from './connect-step.tsx'
+import { SettingField } from './setting-field.tsx'
+import { Foot } from './step-frame.tsx'
+import { useAsked, type Wizard } from './wizard.ts'
+
+export const useNames = (enabled = true) =>
+  useAsked('names', () => answer(api.setup.names.$post({ json: {} })), enabled)
+
+/** Step 2: where the tables will lie, and what is there already. Nothing is made. */
+export function NamesStep({ wizard }: { wizard: Wizard }) {
+  const names = useNames()
+  const folder = isFolder(wizard)
+  const found = names.data
+  const fault = names.error ? toFault(names.error) : (found?.faults[0] ?? null)
+  return (
+    <>
+      <main className="work" aria-label="Namespace and bucket">
+        <div className="bar">
+          <h2>Namespace and bucket</h2>
+          {found && !fault && (
+            <Status
+              state={found.namespace.exists ? 'passed' : 'waiting'}
+              word={found.namespace.exists ? 'Namespace is there' : 'Namespace to make'}
+            />
+          )}
+          <span className="grow" />
+          <Button small icon="refresh" onClick={() => void names.refetch()}>
+            Look again
+          </Button>
+        </div>
+        <Scroll label="Namespace and bucket">
+          {fault && (
+            <FaultBlock fault={fault}>
+              <Button kind="primary" onClick={() => void names.refetch()}>
+                Look again
+              </Button>
+            </FaultBlock>
+          )}
+          <section className="svc" aria-label="Namespace">
+            <div className="row">
+              <h3>Namespace</h3>
+              {found && (
+                <Status
+                  state={found.namespace.exists ? 'passed' : 'waiting'}
+                  word={found.namespace.exists ? 'There' : 'To make'}
+                />
+              )}
+              <span className="t2 dense cut grow">
+                {found?.namespace.exists
+                  ? `${counted(found.namespace.tables.length, 'table')} in it`
+                  : 'it holds the five tables and nothing else of Tarn'}
+              </span>
+            </div>
+            <div className="fs">
+              <SettingField
+                wizard={wizard}
+                setting="catalog.database"
+                label="Namespace"
+                id="setup-catalog-database"
+              />
+            </div>
+          </section>
+          <section className="svc" aria-label="Warehouse">
+            <div className="row">
+              <h3>{folder ? 'Folder' : 'Bucket and warehouse'}</h3>
+              {found?.bucket && (
+                <Status
+                  state={found.bucket.exists ? 'passed' : 'waiting'}
+                  word={found.bucket.exists ? 'There' : 'To make'}
+                />
+              )}
+              <span className="t2 dense cut grow">
+                {folder
+                  ? 'data and metadata of all tables, in files of open formats'
+                  : 'a catalog may put tables elsewhere: its own word counts'}
+              </span>
+            </div>
+            <div className="fs">
+              <SettingField
+                wizard={wizard}
+                setting="catalog.warehouse"
+                label="Warehouse"
+                help={found ? `Now ${found.warehouse}` : ''}
+                id="setup-catalog-warehouse"
+              />
+              {!folder && (
+                <SettingField wizard={wizard} setting="s3.bucket" label="Bucket" id="setup-s3-bucket" />
+              )}
+            </div>
+          </section>
+        </Scroll>
+        <Foot
+          step="names"
+          wizard={wizard}
+          note="Nothing is made in this step; Review shows all of it first"
+          primary={found !== undefined && !fault}
+        />
+      </main>
+      <aside className="insp" aria-label="In the catalog">
+        <div className="head">
+          <h3>In the catalog</h3>
+        </div>
+        <Scroll label="Namespaces and tables">
+          {names.isFetching && !found ? (
+            <Loading what="Asking the catalog" />
+          ) : (
+            <>
+              <div className="sect">
+                <div className="row between">
+                  <h3>Namespaces</h3>
+                  <span className="t2 dense">{found?.namespaces.length ?? 0}</span>
+                </div>
+                <ul className="dense">
+                  {found?.namespaces.map((name) => (
+                    <li key={name} className="row between">
+                      <span className="mono cut">{name}</span>
+                      {name === found.namespace.name ? (
+                        <span className="t2">chosen</span>
+                      ) : (
+                        <Button
+                          small
+                          kind="quiet"
+                          aria-label={`Use ${name}`}
+                          onClick={() => void wizard.edit({ 'catalog.database': name }).catch(() => {})}
+                        >
+                          Use
+                        </Button>
+                      )}
+                    </li>
+                  ))}
+                </ul>
+                {found?.namespaces.length === 0 && <p className="dense t2">The catalog holds none yet.</p>}
+              </div>
+              {found?.namespace.exists && (
+                <div className="sect">
+                  <h3>Tables in {found.namespace.name}</h3>
+                  <ul className="dense">
+                    {found.namespace.tables.map((name) => (
+                      <li key={name} className="mono">
+                        {name}
+                      </li>
+                    ))}
+                  </ul>
+                  {found.namespace.tables.length === 0 && <p className="dense t2">None yet.</p>}
+                </div>
+              )}
+            </>
+          )}
+        </Scroll>
+      </aside>
+    </>
+  )
+}

@@ -1,0 +1,121 @@
+import type { TopicsView, TopicView } from '../../../shared/setup.ts'
+import { RadioChoice } from '../../ui/check.tsx'
+import { bytes, count, counted, duration } from '../../ui/format.ts'
+import type { Wizard } from './wizard.ts'
+
+/** Topics with what they hold; one is chosen. */
+export function Topics({
+  topics,
+  chosen,
+  wizard,
+}: {
+  topics: readonly TopicView[]
+  chosen: string
+  wizard: Wizard
+}) {
+  const fixed = wizard.settings.find((one) => one.key === 'kafka.topic')?.fixed ?? false
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area must be reachable by keyboard
+    <section className="topics" tabIndex={0} aria-label="Topics">
+      <table className="grid">
+        <thead>
+          <tr>
+            <th>Topic</th>
+            <th className="num">Partitions</th>
+            <th className="num">Messages</th>
+            <th className="num">Size</th>
+            <th>Kept for</th>
+          </tr>
+        </thead>
+        <tbody>
+          {topics.map((one) => (
+            <tr key={one.name} aria-selected={one.name === chosen}>
+              <td>
+                <label className="check">
+                  <input
+                    type="radio"
+                    className="visually-hidden"
+                    name="setup-topic"
+                    checked={one.name === chosen}
+                    disabled={fixed}
+                    onChange={() => void wizard.edit({ 'kafka.topic': one.name }).catch(() => {})}
+                  />
+                  <span className={one.name === chosen ? 'box radio on' : 'box radio'} aria-hidden="true" />
+                  <span className="mono">{one.name}</span>
+                </label>
+              </td>
+              <td className="num">{count(one.partitions)}</td>
+              <td className="num">{count(one.messages)}</td>
+              <td className="num">
+                {one.bytes === null ? <span className="t3">not told</span> : bytes(one.bytes)}
+              </td>
+              <td className="t2">{kept(one.retentionMs)}</td>
+            </tr>
+          ))}
+          {topics.length === 0 && (
+            <tr>
+              <td colSpan={5} className="t2">
+                The brokers answer and hold no topic yet: nothing has produced to them.
+              </td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+function kept(ms: number | null): string {
+  if (ms === null) return 'not told'
+  return ms < 0 ? 'without limit' : duration(ms)
+}
+
+/** Where a loader without a position begins, and what each choice costs. */
+export function Start({ topic, topics, wizard }: { topic: TopicView; topics: TopicsView; wizard: Wizard }) {
+  const { positions, pipeline } = topics
+  const fixed = wizard.settings.find((one) => one.key === 'kafka.autoOffsetReset')?.fixed ?? false
+  return (
+    <>
+      <div className="head">
+        <h3>
+          Start position{' '}
+          <span className="t3 plain-weight">
+            {positions === null
+              ? 'the tables hold no position of this loader yet'
+              : `the table goes on where loader ${pipeline} stopped`}
+          </span>
+        </h3>
+        <span className="t2 dense">first to newest now: {counted(topic.messages, 'message')}</span>
+      </div>
+      {positions === null ? (
+        <div className="starts">
+          <RadioChoice
+            label="Start position"
+            value={wizard.value('kafka.autoOffsetReset') === 'latest' ? 'latest' : 'earliest'}
+            picks={[
+              {
+                value: 'earliest',
+                word: 'Earliest',
+                consequence: `All ${counted(topic.messages, 'message')} that are held, then what comes`,
+                disabled: fixed,
+              },
+              {
+                value: 'latest',
+                word: 'Newest',
+                consequence: `What comes from now on; ${counted(topic.messages, 'message')} are never loaded`,
+                disabled: fixed,
+              },
+            ]}
+            onChange={(value) => void wizard.edit({ 'kafka.autoOffsetReset': value }).catch(() => {})}
+          />
+        </div>
+      ) : (
+        <p className="attention-note dense t2">
+          {counted(Object.keys(positions).length, 'partition')} with a position of their own: a start position
+          counts only where there is none. To load again from the first message, give this loader another name
+          (TARN_PIPELINE) and other tables.
+        </p>
+      )}
+    </>
+  )
+}
