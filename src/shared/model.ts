@@ -2,16 +2,10 @@
  * What the API says and the pages read. Plain JSON: 64-bit ids and offsets are decimal strings, instants are ms since the
  * epoch, times of rows are ISO 8601 UTC with microseconds, sizes are bytes. Never a secret.
  */
+import type { DoctorCounts } from './doctor.ts'
 import type { Fault } from './errors.ts'
-import type {
-  CommitAge,
-  CommitPath,
-  LedgerSums,
-  RefusalView,
-  RollupCommit,
-  TroubleView,
-} from './monitor.ts'
 import type { LetterState, ReplaySummary } from './letters.ts'
+import type { CommitAge, CommitPath, LedgerSums, RefusalView, RollupCommit, TroubleView } from './monitor.ts'
 import type { Origin, SettingGroup, SettingKind } from './settings.ts'
 import type { ProveResult } from './setup.ts'
 import type { TableRole } from './tables.ts'
@@ -55,7 +49,7 @@ export interface ProbeView {
 
 // --- jobs ---
 
-export type JobKind = 'check' | 'prove' | 'load' | 'rollup' | 'verify' | 'dry-run' | 'replay'
+export type JobKind = 'check' | 'prove' | 'load' | 'rollup' | 'verify' | 'dry-run' | 'replay' | 'doctor'
 export type JobState = 'running' | 'done' | 'failed' | 'cancelled'
 
 export interface ProgressView {
@@ -98,6 +92,7 @@ export type JobResult =
   | ({ readonly kind: 'verify' } & VerifySummary)
   | ({ readonly kind: 'dry-run' } & ReplaySummary)
   | ({ readonly kind: 'replay' } & ReplaySummary)
+  | ({ readonly kind: 'doctor' } & DoctorCounts)
 
 export interface CheckResult {
   readonly passed: boolean

@@ -5,6 +5,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { type ErrorCode, LakeError, toFault } from '../../shared/errors.ts'
 import type { App } from './app.ts'
+import { doctorRoutes } from './doctor-api.ts'
 import { eventRoutes } from './events-api.ts'
 import { staticFile, withNonce } from './files.ts'
 import { type GuardOptions, guard, securityHeaders } from './guard.ts'
@@ -33,6 +34,7 @@ export function apiRoutes(app: App) {
   return new Hono()
     .route('/', settingsRoutes(app))
     .route('/', setupRoutes(app))
+    .route('/', doctorRoutes(app))
     .route('/', sampleRoutes(app))
     .route('/', jobRoutes(app))
     .route('/', loadRoutes(app))

@@ -37,6 +37,7 @@ const DISTURBS: Readonly<Record<JobKind, readonly JobKind[]>> = {
   verify: ['verify'],
   'dry-run': [],
   replay: ['replay'],
+  doctor: ['doctor'],
 }
 const KEPT = 50
 /** Ms between two events of one job. */

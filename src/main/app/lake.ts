@@ -26,7 +26,7 @@ export interface Lake {
 }
 
 /** With the warehouse, so that every instance that opens this warehouse finds the same tables and the same lock. */
-function catalogFolder(settings: MainSettings): string {
+export function catalogFolder(settings: MainSettings): string {
   const path = localPath(settings.catalog.warehouse)
   return path === null ? join(settings.home, 'catalog') : join(path, '.catalog')
 }

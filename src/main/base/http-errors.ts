@@ -146,8 +146,9 @@ function explainTls({ code, message }: Root, host: string): Explanation | null {
       return {
         ...tls,
         title: `The certificate of ${host} is not valid yet`,
-        likely: 'The clock of this machine is behind.',
-        remedy: 'Set the clock.',
+        likely:
+          'By the clock of this machine it begins later: that clock is behind, or the certificate is for later.',
+        remedy: 'Compare the clock with the real time first; if it is right, renew the certificate.',
       }
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return {
@@ -181,6 +182,17 @@ function explainProtocol({ code, message }: Root, host: string): Explanation {
       final: true,
       likely: 'Another protocol is spoken at this port, or TLS where http:// was written.',
       remedy: 'Correct the port or the scheme of the address.',
+    }
+  }
+  // the fetch standard closes ports of other protocols to every client; undici gives this no code
+  if (message === 'bad port') {
+    return {
+      code: 'SETTING',
+      title: `Port ${host.replace(/^.*:/, '')} is closed to every HTTP client`,
+      sent: false,
+      final: true,
+      likely: 'The port belongs to another protocol, and the fetch standard lists it as a bad port.',
+      remedy: 'Let the service listen on another port, and correct the address.',
     }
   }
   return { code: 'NETWORK', title: `The exchange with ${host} failed: ${message}`, sent: true }

@@ -34,9 +34,16 @@ export function kafkaError(error: unknown, context: KafkaErrorContext): LakeErro
     })
 
   if (facts.name === 'KafkaJSSASLAuthenticationError' || facts.type === 'SASL_AUTHENTICATION_FAILED') {
+    const mechanism = /(\S+) mechanism is not supported/.exec(facts.message)?.[1]
     return make('UNAUTHORIZED', `Kafka at ${at} refused the login: ${facts.message}`, {
-      likely: 'the user name, the password or the SASL mechanism is not what the broker expects',
-      remedy: 'check KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD and KAFKA_SASL_MECHANISM',
+      likely:
+        mechanism === undefined
+          ? 'the broker does not know the user name, or the password is not its own'
+          : `the listener of the broker does not offer ${mechanism}`,
+      remedy:
+        mechanism === undefined
+          ? 'check KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD'
+          : 'set KAFKA_SASL_MECHANISM to one that the broker offers (sasl.enabled.mechanisms)',
     })
   }
   if (facts.type.endsWith('AUTHORIZATION_FAILED')) {

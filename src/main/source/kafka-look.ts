@@ -34,6 +34,8 @@ export interface KafkaLook {
    * run at most `bytes` long. Runs of one partition never overlap.
    */
   sample(topic: string, options: { readonly places: number; readonly bytes: number }): Promise<MessageBatch[]>
+  /** FORBIDDEN where this user may not use the consumer group. It need not exist. */
+  group(id: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -130,6 +132,10 @@ export async function lookAtKafka(settings: KafkaSettings, log: Logger): Promise
         for (let at = 0; at < runs.length; at += RUNS_AT_ONCE)
           batches.push(...(await Promise.all(runs.slice(at, at + RUNS_AT_ONCE).map((run) => run()))))
         return batches.filter((batch) => batch.count > 0)
+      }),
+    group: (id) =>
+      guarded(async () => {
+        await admin.describeGroups([id])
       }),
     close,
   }

@@ -114,8 +114,8 @@ export function s3Error(failure: S3Failure): LakeError {
         'CLOCK_SKEW',
         `The clock of this machine and that of S3 differ by ${skewSeconds(failure)}`,
         {
-          likely: 'The clock of this machine is wrong.',
-          remedy: 'Set the clock (switch on time synchronisation).',
+          likely: 'One of the two clocks is wrong; S3 refuses a signature that is more than 15 minutes off.',
+          remedy: 'Switch on time synchronisation where the clock is wrong.',
         },
       )
     case 'AccessDenied':

@@ -202,7 +202,7 @@ describe('TLS', () => {
     await withServer(selfSigned(Date.now() + 3_600_000), async (url, caFile) => {
       await expect(fetchOnce(url, get, { caFile })).rejects.toMatchObject({
         code: 'TLS',
-        remedy: 'Set the clock.',
+        remedy: 'Compare the clock with the real time first; if it is right, renew the certificate.',
       })
     })
   })
