@@ -1,156 +1,228 @@
-import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
 import { toFault } from '../../../shared/errors.ts'
-import type { DeadLetterGroup } from '../../../shared/model.ts'
-import { answer, api } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
 import { Empty, NoMatch } from '../../ui/empty.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
-import { count } from '../../ui/format.ts'
+import { count, counted } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Loading } from '../../ui/loading.tsx'
 import { Pager } from '../../ui/pager.tsx'
 import { href, navigate, useRoute } from '../../ui/route.ts'
+import './dlq.css'
 import { FilterBar } from './filter-bar.tsx'
-import { LetterInspector } from './letter-inspector.tsx'
+import { type Draft, EMPTY, fixOf } from './fix-draft.ts'
+import { FixSteps } from './fix-steps.tsx'
+import { GroupBar, GroupStats } from './group-head.tsx'
+import { GroupList } from './group-list.tsx'
+import { LetterPane } from './letter-pane.tsx'
 import { LetterTable } from './letter-table.tsx'
+import {
+  filterOf,
+  PAGE_SIZE,
+  useGroups,
+  useLetter,
+  useLetters,
+  usePreview,
+  useReplays,
+  useSample,
+  useTimes,
+} from './queries.ts'
+import { ReplayProgress } from './replay-progress.tsx'
+import { TimeChart } from './time-chart.tsx'
 
-const PAGE_SIZE = 100
-const FILTERS = ['errorType', 'partition', 'offsetFrom', 'offsetTo', 'text'] as const
-export type LetterFilter = { readonly [K in (typeof FILTERS)[number]]?: string }
-
-function Groups({
-  groups,
-  selected,
-  query,
-}: {
-  groups: readonly DeadLetterGroup[]
-  selected: string | undefined
-  query: Readonly<Record<string, string>>
-}) {
-  const total = groups.reduce((sum, group) => sum + group.count, 0)
-  const row = (name: string, errorType: string | undefined, n: number) => (
-    <a
-      key={name}
-      className="tree-row"
-      href={href(['letters'], { ...query, errorType, page: undefined, letter: undefined })}
-      aria-current={selected === errorType ? 'page' : undefined}
-    >
-      <span className={errorType ? 'mono micro cut' : 'cut'}>{name}</span>
-      <span className="end">{count(n)}</span>
-    </a>
-  )
-  return (
-    <nav className="tree scroll" aria-label="Error types">
-      {row('All error types', undefined, total)}
-      {groups.map((group) => row(group.errorType, group.errorType, group.count))}
-    </nav>
-  )
-}
-
-/** What was refused and why: by error type, each with its payload and its place in Kafka. All of it is in the address. */
+/** What was refused and why: reasons at the left, evidence in the middle, fix and replay at the right. */
 export function DeadLettersPage() {
   const { query } = useRoute()
-  const { tableChanges, app } = useLive()
-  const filter: LetterFilter = Object.fromEntries(
-    FILTERS.flatMap((key) => (query[key] ? [[key, query[key]]] : [])),
-  )
+  const { app } = useLive()
+  const groups = useGroups()
+  const replays = useReplays()
+  const [drafts, setDrafts] = useState<Readonly<Record<string, Draft>>>({})
+  const first = groups.data?.groups.find((one) => one.open > 0) ?? groups.data?.groups[0]
+  // Which reason is looked at stays as it is while others move up in the list.
+  const asked = query.group
+  useEffect(() => {
+    if (asked === undefined && first !== undefined) navigate(['letters'], { group: first.key })
+  }, [asked, first])
+  const all = asked === 'all'
+  const { group: _, ...narrow } = filterOf(query)
+  const key = all ? null : (asked ?? first?.key ?? null)
+  const filter = key === null ? narrow : { ...narrow, group: key }
+  const group = groups.data?.groups.find((one) => one.key === key) ?? null
   const page = Number(query.page ?? '0')
-  const { errorType: _, ...withoutType } = filter
-  const groups = useQuery({
-    queryKey: ['letter-groups', withoutType, tableChanges],
-    queryFn: () => answer(api['dead-letters'].groups.$get({ query: withoutType })),
-    placeholderData: (before) => before,
-  })
-  const letters = useQuery({
-    queryKey: ['letters', filter, page, tableChanges],
-    queryFn: () =>
-      answer(
-        api['dead-letters'].$get({ query: { ...filter, page: String(page), pageSize: String(PAGE_SIZE) } }),
-      ),
-    placeholderData: (before) => before,
-  })
+  const some = (groups.data?.total ?? 0) > 0
+  const letters = useLetters(filter, page, some)
+  const times = useTimes(filter, some)
+  const sample = useSample(key === null ? {} : { group: key }, some)
+  const rows = letters.data?.rows ?? []
+  const chosen = query.letter ?? rows[0]?.id ?? null
+  const letter = useLetter(chosen)
+  const draft = drafts[key ?? 'all'] ?? EMPTY
+  const drafted = fixOf(draft)
+  const preview = usePreview(filter, 'fix' in drafted && some ? drafted.fix : null, chosen)
+  const running = replays.data?.replays.find((one) => one.state === 'running') ?? null
+  const mine = (replays.data?.replays ?? []).filter((one) => all || one.filter.group === key)
+  const shownReplay =
+    query.view === 'replay'
+      ? (replays.data?.replays.find((one) => one.id === query.replay) ?? mine[0] ?? null)
+      : null
   const go = (change: Readonly<Record<string, string | undefined>>) =>
-    navigate(['letters'], { ...query, ...change })
-  const error = letters.error ?? groups.error
-  const filtered = Object.keys(filter).length > 0
-  const letter = query.letter
+    navigate(['letters'], { ...query, ...(key === null ? {} : { group: key }), ...change })
+  const open = (times.data?.groups ?? []).reduce((sum, one) => sum + one.open, 0)
+  const error = groups.error ?? letters.error
+  const narrowed = Object.keys(narrow).length > 0
+  const step = (by: 1 | -1) => {
+    const next = rows[rows.findIndex((row) => row.id === chosen) + by]
+    if (next) go({ letter: next.id })
+  }
+  if (groups.data && groups.data.total === 0)
+    return (
+      <main className="work">
+        <Empty
+          title="No dead letters"
+          action={
+            <a className="btn s" href={href(['load'])}>
+              <Icon name="load" />
+              Open the load
+            </a>
+          }
+        >
+          Samples that fail a rule are kept in {app?.tables.errors} with their reason and their bytes. It
+          holds 0.
+        </Empty>
+      </main>
+    )
   return (
     <>
-      <aside className="list" aria-label="Dead letters by error type">
+      <aside className="list letters" aria-label="Reasons of dead letters">
         <div className="head">
-          <h3>Dead letters</h3>
+          <h3>
+            Dead letters{' '}
+            {groups.data && (
+              <span className="t3" style={{ fontWeight: 400 }}>
+                {count(groups.data.open)} open
+              </span>
+            )}
+          </h3>
         </div>
         {groups.data ? (
-          <Groups groups={groups.data.groups} selected={filter.errorType} query={query} />
+          <GroupList data={groups.data} selected={key} running={running} />
         ) : (
-          !groups.error && <Loading what="Grouping" />
+          !groups.error && <Loading what="Grouping letters" />
         )}
       </aside>
       <main className="work">
-        <FilterBar
-          key={JSON.stringify(filter)}
-          filter={filter}
-          onFilter={(next) =>
-            go({
-              ...Object.fromEntries(FILTERS.map((key) => [key, next[key]])),
-              page: undefined,
-              letter: undefined,
-            })
-          }
-        />
         {error && (
           <FaultBlock fault={toFault(error)}>
             <button
               type="button"
               className="btn s"
-              onClick={() => void Promise.all([letters.refetch(), groups.refetch()])}
+              onClick={() => void Promise.all([groups.refetch(), letters.refetch()])}
             >
               Read again
             </button>
           </FaultBlock>
         )}
-        {!letters.data && !error && <Loading what="Reading dead letters" />}
-        {letters.data && letters.data.total === 0 && filtered && (
-          <NoMatch onClear={() => navigate(['letters'])}>
-            No letter matches{' '}
-            {Object.entries(filter)
-              .map(([key, value]) => `${key} = ${value}`)
-              .join(' and ')}
-            .
-          </NoMatch>
-        )}
-        {letters.data && letters.data.total === 0 && !filtered && (
-          <Empty
-            title="No dead letters"
-            action={
-              <a className="btn s" href={href(['load'])}>
-                <Icon name="load" />
-                Open the load
-              </a>
-            }
-          >
-            Samples that fail a rule are kept in {app?.tables.errors} with their reason and their bytes. It
-            holds none.
-          </Empty>
-        )}
-        {letters.data && letters.data.total > 0 && (
+        {shownReplay && <ReplayProgress key={shownReplay.id} replay={shownReplay} />}
+        {!shownReplay && groups.data && (
           <>
-            <LetterTable
-              letters={letters.data.rows}
-              selected={letter}
-              onSelect={(id) => go({ letter: id })}
+            <GroupBar
+              group={group}
+              groups={groups.data.groups}
+              filter={filter}
+              total={letters.data?.total ?? null}
             />
-            <Pager
-              page={page}
-              pageSize={letters.data.pageSize}
-              total={letters.data.total}
-              unit="dead letters"
-              onPage={(next) => go({ page: String(next), letter: undefined })}
+            <GroupStats group={group} data={groups.data} sample={sample.data} />
+            {times.data && times.data.buckets > 0 && (
+              <TimeChart
+                times={times.data}
+                counts={sumOf(
+                  times.data.groups.map((one) => one.counts),
+                  times.data.buckets,
+                )}
+                chosen={filter.from && filter.to ? [Date.parse(filter.from), Date.parse(filter.to)] : null}
+                listed={
+                  letters.data
+                    ? `listed: ${count(letters.data.total)} of ${count(group?.count ?? groups.data.total)}`
+                    : ''
+                }
+                onChoose={(range) =>
+                  go({
+                    from: range ? new Date(range[0]).toISOString() : undefined,
+                    to: range ? new Date(range[1]).toISOString() : undefined,
+                    page: undefined,
+                    letter: undefined,
+                  })
+                }
+              />
+            )}
+            <FilterBar
+              filter={filter}
+              shown={letters.data ? counted(letters.data.total, 'letter') : ''}
+              onFilter={(change) => go({ ...change, page: undefined, letter: undefined })}
             />
+            {letters.data?.total === 0 ? (
+              <div className="grow">
+                <NoMatch
+                  onClear={() => navigate(['letters'], key === null ? { group: 'all' } : { group: key })}
+                >
+                  No letter matches{' '}
+                  {narrowed
+                    ? Object.entries(narrow)
+                        .map(([name, value]) => `${name} ${value}`)
+                        .join(' and ')
+                    : 'this reason any more'}
+                  .
+                </NoMatch>
+              </div>
+            ) : letters.data ? (
+              <LetterTable letters={rows} selected={chosen} onSelect={(id) => go({ letter: id })} />
+            ) : (
+              !error && <Loading what="Reading dead letters" />
+            )}
+            {letters.data && letters.data.total > PAGE_SIZE && (
+              <Pager
+                page={page}
+                pageSize={letters.data.pageSize}
+                total={letters.data.total}
+                unit="letters"
+                onPage={(next) => go({ page: String(next), letter: undefined })}
+              />
+            )}
+            {chosen !== null && (
+              <LetterPane
+                letter={letter.data}
+                error={letter.error}
+                preview={preview.data}
+                onSelect={(id) => go({ letter: id })}
+                onStep={step}
+              />
+            )}
           </>
         )}
       </main>
-      {letter && <LetterInspector id={letter} onClose={() => go({ letter: undefined })} />}
+      {groups.data && (
+        <FixSteps
+          key={key ?? 'all'}
+          filter={filter}
+          title={group?.title ?? 'all letters'}
+          open={open}
+          draft={draft}
+          onDraft={(next) => setDrafts({ ...drafts, [key ?? 'all']: next })}
+          sample={sample.data}
+          letter={letter.data ? { id: letter.data.id, payload: letter.data.payload } : null}
+          preview={'fix' in drafted ? preview.data : undefined}
+          previewError={'fix' in drafted ? preview.error : null}
+          running={running}
+          replays={mine}
+          onShow={(id) => go({ letter: id, view: undefined })}
+        />
+      )}
     </>
+  )
+}
+
+function sumOf(series: readonly (readonly number[])[], buckets: number): number[] {
+  return Array.from({ length: buckets }, (_, index) =>
+    series.reduce((sum, one) => sum + (one[index] ?? 0), 0),
   )
 }

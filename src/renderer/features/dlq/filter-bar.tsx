@@ -1,49 +1,110 @@
 import { useState } from 'react'
-import { Icon } from '../../ui/icon.tsx'
-import type { LetterFilter } from './dead-letters-page.tsx'
+import type { LetterFilterView } from '../../../shared/letters.ts'
+import { Badge } from '../../ui/badge.tsx'
+import { Button } from '../../ui/button.tsx'
+import { TextField } from '../../ui/field.tsx'
+import { Popover } from '../../ui/popover.tsx'
+import { Select } from '../../ui/select.tsx'
 
-/** Filters by text, partition and offsets; takes effect on Enter or on Filter. */
+const NAMES: Readonly<Record<string, string>> = {
+  partition: 'partition',
+  offsetFrom: 'offset from',
+  offsetTo: 'offset before',
+  from: 'from',
+  to: 'before',
+  text: 'holds',
+  state: '',
+}
+const STATES = [
+  { value: 'any', word: 'Any state' },
+  { value: 'open', word: 'Never replayed' },
+  { value: 'failed', word: 'Failed again' },
+  { value: 'landed', word: 'Landed' },
+  { value: 'pending', word: 'In an open commit' },
+] as const
+
+/** What narrows the list, each to be taken off again, and the form that adds. */
 export function FilterBar({
   filter,
+  shown,
   onFilter,
 }: {
-  filter: LetterFilter
-  onFilter: (filter: LetterFilter) => void
+  filter: LetterFilterView
+  /** `12,104 letters` */
+  shown: string
+  onFilter: (change: Readonly<Record<string, string | undefined>>) => void
 }) {
-  const [edited, setEdited] = useState(filter)
-  const field = (key: keyof LetterFilter, label: string, width: number) => (
-    <input
-      className="input s"
-      style={{ width }}
-      placeholder={label}
-      aria-label={label}
-      inputMode={key === 'text' ? 'text' : 'numeric'}
-      pattern={key === 'text' ? undefined : '[0-9]*'}
+  const set = Object.entries(filter).filter(([key]) => key !== 'group' && key !== 'errorType')
+  return (
+    <div className="bar" style={{ height: 36 }}>
+      {set.map(([key, value]) => (
+        <Badge
+          key={key}
+          removeLabel={`Remove filter ${NAMES[key] || key}`}
+          onRemove={() => onFilter({ [key]: undefined })}
+        >
+          {NAMES[key]}{' '}
+          {key === 'from' || key === 'to' ? String(value).slice(0, 16).replace('T', ' ') : String(value)}
+        </Badge>
+      ))}
+      <Popover
+        title="Filter letters"
+        width={300}
+        align="start"
+        trigger={
+          <Button kind="quiet" small icon="plus">
+            Filter
+          </Button>
+        }
+      >
+        <Form key={JSON.stringify(filter)} filter={filter} onFilter={onFilter} />
+      </Popover>
+      <span className="grow" />
+      <span className="t2 dense" role="status">
+        {shown}
+      </span>
+    </div>
+  )
+}
+
+function Form({ filter, onFilter }: Omit<Parameters<typeof FilterBar>[0], 'shown'>) {
+  const [edited, setEdited] = useState<Readonly<Record<string, string>>>({ ...filter })
+  const field = (key: string, label: string) => (
+    <TextField
+      label={label}
       value={edited[key] ?? ''}
-      onChange={(event) => setEdited({ ...edited, [key]: event.target.value })}
+      small
+      bad={key === 'text' || /^\d*$/.test(edited[key] ?? '') ? null : 'a whole number'}
+      onChange={(value) => setEdited({ ...edited, [key]: value })}
     />
   )
+  const apply = () => {
+    const { group: _g, errorType: _e, from: _f, to: _t, ...rest } = edited
+    onFilter({ ...rest, state: edited.state === 'any' ? undefined : edited.state })
+  }
+  const right = ['partition', 'offsetFrom', 'offsetTo'].every((key) => /^\d*$/.test(edited[key] ?? ''))
   return (
     <form
-      className="bar"
+      style={{ display: 'grid', gap: 8 }}
       onSubmit={(event) => {
         event.preventDefault()
-        onFilter(edited)
+        if (right) apply()
       }}
     >
-      <Icon name="filter" small />
-      {field('text', 'Text in message, payload or ids', 240)}
-      {field('partition', 'Partition', 90)}
-      {field('offsetFrom', 'Offset from', 100)}
-      {field('offsetTo', 'to before', 100)}
-      <button type="submit" className="btn s">
-        Filter
+      {field('text', 'Text in message, payload or ids')}
+      {field('partition', 'Partition')}
+      {field('offsetFrom', 'Offset from')}
+      {field('offsetTo', 'Offset before')}
+      <Select
+        label="State"
+        small
+        value={(edited.state ?? 'any') as (typeof STATES)[number]['value']}
+        choices={STATES}
+        onChange={(state) => setEdited({ ...edited, state })}
+      />
+      <button type="submit" className="btn s" disabled={!right}>
+        Apply filters
       </button>
-      {Object.keys(filter).length > 0 && (
-        <button type="button" className="btn s quiet" onClick={() => onFilter({})}>
-          Clear filters
-        </button>
-      )}
     </form>
   )
 }

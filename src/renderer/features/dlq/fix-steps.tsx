@@ -1,0 +1,247 @@
+import { type ReactNode, useState } from 'react'
+import { toFault } from '../../../shared/errors.ts'
+import {
+  type DryRun,
+  type Fix,
+  type FixPreview,
+  fixText,
+  type LetterFilterView,
+  type LetterSample,
+  type ReplayView,
+} from '../../../shared/letters.ts'
+import { answer, api } from '../../api/client.ts'
+import { Button } from '../../ui/button.tsx'
+import { CopyButton } from '../../ui/copy.tsx'
+import { FaultBlock } from '../../ui/fault.tsx'
+import { clock, count, counted, duration } from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Inspector, Section } from '../../ui/inspector.tsx'
+import { navigate } from '../../ui/route.ts'
+import { Status } from '../../ui/status.tsx'
+import { useView } from '../../ui/view.ts'
+import { DryBalance } from './dry-balance.tsx'
+import { type Draft, fixOf } from './fix-draft.ts'
+import { FixForm } from './fix-form.tsx'
+import { dryRunOf, useJob } from './queries.ts'
+import { ReplayList } from './replay-list.tsx'
+
+function Step({
+  number,
+  title,
+  on,
+  aside,
+  children,
+}: {
+  number: number
+  title: string
+  on: boolean
+  aside?: ReactNode
+  children: ReactNode
+}) {
+  return (
+    <section className={on ? 'step on' : 'step'} aria-label={title}>
+      <span className="n" aria-hidden="true">
+        {number}
+      </span>
+      <div>
+        <div className="row between">
+          <h3>{title}</h3>
+          {aside && <span className="t3 dense aside">{aside}</span>}
+        </div>
+        {children}
+      </div>
+    </section>
+  )
+}
+
+/** Right of the evidence: fix, dry run of exactly this fix, replay. */
+export function FixSteps({
+  filter,
+  title,
+  open,
+  draft,
+  onDraft,
+  sample,
+  letter,
+  preview,
+  previewError,
+  running,
+  replays,
+  onShow,
+}: {
+  filter: LetterFilterView
+  title: string
+  /** Letters that can be sent. */
+  open: number
+  draft: Draft
+  onDraft: (draft: Draft) => void
+  sample: LetterSample | undefined
+  letter: { readonly id: string; readonly payload: string | null } | null
+  preview: FixPreview | undefined
+  previewError: Error | null
+  running: ReplayView | null
+  replays: readonly ReplayView[]
+  onShow: (letter: string) => void
+}) {
+  const { zone } = useView()
+  const [dryJob, setDryJob] = useState<string | null>(null)
+  const [asking, setAsking] = useState<Error | null>(null)
+  const job = useJob(dryJob)
+  const drafted = fixOf(draft)
+  const fix = 'fix' in drafted ? drafted.fix : null
+  const dry = dryRunOf(job)
+  const current = fix !== null && dry !== null && same(dry.fix, fix) && same(dry.filter, filter) ? dry : null
+  const judging = job?.state === 'running'
+  const start = async (run: () => Promise<{ id: string }>): Promise<string | null> => {
+    setAsking(null)
+    try {
+      return (await run()).id
+    } catch (error) {
+      setAsking(error as Error)
+      return null
+    }
+  }
+  const tryOut = async () => {
+    if (fix === null) return
+    const id = await start(() =>
+      answer(api['dead-letters']['dry-run'].$post({ json: { filter, fix: fix as never } })),
+    )
+    if (id) setDryJob(id)
+  }
+  const send = async () => {
+    if (current === null || fix === null) return
+    const id = await start(() =>
+      answer(api['dead-letters'].replays.$post({ json: { dryRun: current.id, fix: fix as never } })),
+    )
+    if (id) navigate(['letters'], { ...(filter.group ? { group: filter.group } : {}), view: 'replay' })
+  }
+  return (
+    <Inspector title="Fix and replay" subject={filter.group ?? 'all'}>
+      <div className="fix-steps">
+        <Step
+          number={1}
+          title="Fix"
+          on={fix !== null}
+          aside={
+            running && (
+              <span className="row">
+                <Icon name="lock" small />
+                held while it runs
+              </span>
+            )
+          }
+        >
+          <fieldset disabled={running !== null}>
+            <FixForm draft={draft} onDraft={onDraft} sample={sample} letter={letter} />
+          </fieldset>
+          <p className="dense note" role="status">
+            {'lacks' in drafted ? (
+              <span className="t2">{drafted.lacks}</span>
+            ) : previewError ? (
+              <Status state="failed" word={previewError.message} bare />
+            ) : (
+              preview && (
+                <Status
+                  state={preview.failed === 0 ? 'passed' : 'attention'}
+                  word={`${count(preview.valid)} of ${counted(preview.sampled, 'letter')} tried are valid`}
+                  bare
+                />
+              )
+            )}
+          </p>
+        </Step>
+        <Step
+          number={2}
+          title="Dry run"
+          on={current !== null}
+          aside={current && `${clock(current.at, zone)}, ${duration(current.ms)}, nothing written`}
+        >
+          {current ? (
+            <DryBalance dry={current} onShow={onShow} />
+          ) : (
+            <>
+              <Button
+                small
+                busy={judging ? 'Judging letters' : null}
+                disabled={fix === null || open === 0}
+                onClick={() => void tryOut()}
+              >
+                Dry run of {counted(open, 'letter')}
+              </Button>
+              {dry && !judging && (
+                <p className="micro t2 note">The last dry run was of another fix or another selection.</p>
+              )}
+            </>
+          )}
+          {job?.fault && <FaultBlock fault={job.fault} plain />}
+        </Step>
+        <Step number={3} title="Replay" on={running !== null}>
+          <ReplayFacts dry={current} fix={fix} />
+          <div className="row wrap">
+            <Button
+              kind="primary"
+              disabled={current === null || current.wouldLand === 0 || running !== null}
+              onClick={() => void send()}
+            >
+              {current ? `Replay ${counted(current.wouldLand, 'letter')}` : 'Replay'}
+            </Button>
+            {fix && <CopyButton text={commandOf(filter, fix)} label="Copy command" />}
+          </div>
+          <p className="micro t2 note">
+            {running
+              ? 'A replay is running.'
+              : current === null
+                ? 'Off until there is a dry run of exactly this fix.'
+                : current.wouldLand === 0
+                  ? 'Off: with this fix no letter would land.'
+                  : 'A letter lands once: replaying again adds nothing.'}
+          </p>
+          {asking && <FaultBlock fault={toFault(asking)} plain />}
+        </Step>
+        <Section title={`Replays of ${filter.group ? 'this group' : 'letters'}`}>
+          <ReplayList replays={replays} title={title} />
+        </Section>
+      </div>
+    </Inspector>
+  )
+}
+
+function ReplayFacts({ dry, fix }: { dry: DryRun | null; fix: Fix | null }) {
+  if (dry === null || fix === null) return null
+  const sent = dry.wouldLand + dry.wouldFail
+  const share = Math.round(((sent === 0 ? 0 : dry.wouldFail / sent) + 0.01) * 100)
+  const facts = [
+    ['Writes', `${counted(dry.rows, 'row')}, ${counted(dry.days, 'day')}`],
+    ['New files, at least', count(dry.partitions)],
+    ['Fix', fixText(fix)],
+    ['Stops if', `over ${Math.min(100, share)} % fail again`],
+    ['Guard', '3 tries with one fix at most'],
+  ] as const
+  return (
+    <dl className="kv" style={{ marginBottom: 10 }}>
+      {facts.map(([name, value]) => [<dt key={`${name} name`}>{name}</dt>, <dd key={name}>{value}</dd>])}
+    </dl>
+  )
+}
+
+/** The order of keys means nothing, and a key without a value is none. */
+function same(a: unknown, b: unknown): boolean {
+  const canonical = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(
+          Object.entries(value)
+            .sort(([p], [q]) => (p < q ? -1 : 1))
+            .map(([key, item]) => [key, canonical(item)]),
+        )
+      : value
+  return JSON.stringify(canonical(a)) === JSON.stringify(canonical(b))
+}
+
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
+
+/** The same on a command line. */
+function commandOf(filter: LetterFilterView, fix: Fix): string {
+  const where = Object.entries(filter).map(([key, value]) => `--where ${quoted(`${key}=${value}`)}`)
+  const file = fix.kind === 'none' ? [] : [`--fix <(echo ${quoted(JSON.stringify(fix))})`]
+  return ['tarn replay', ...where, ...file].join(' ')
+}

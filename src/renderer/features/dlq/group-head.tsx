@@ -1,0 +1,148 @@
+import type { LetterFilterView, LetterGroup, LetterGroups, LetterSample } from '../../../shared/letters.ts'
+import { Button } from '../../ui/button.tsx'
+import { ago, count, counted, instant } from '../../ui/format.ts'
+import { Menu } from '../../ui/menu.tsx'
+import { useNow } from '../../ui/now.ts'
+import { href, navigate } from '../../ui/route.ts'
+import { Select } from '../../ui/select.tsx'
+import { Stat, Stats } from '../../ui/stat.tsx'
+import { Status } from '../../ui/status.tsx'
+import { useView } from '../../ui/view.ts'
+import { PlainText } from './plain-text.tsx'
+import { SnapshotLink } from './replay-list.tsx'
+
+const FORMATS = [
+  ['csv', 'CSV, safe for spreadsheets'],
+  ['jsonl', 'JSON lines'],
+  ['parquet', 'Parquet'],
+] as const
+
+function download(filter: LetterFilterView, format: string, title: string): void {
+  const query = new URLSearchParams({ ...filter, format, title })
+  const link = document.createElement('a')
+  link.href = `/api/dead-letters/export?${query}`
+  link.download = ''
+  link.click()
+}
+
+/** Name of the group, its state, and what can be done with all of it. */
+export function GroupBar({
+  group,
+  groups,
+  filter,
+  total,
+}: {
+  group: LetterGroup | null
+  groups: readonly LetterGroup[]
+  filter: LetterFilterView
+  total: number | null
+}) {
+  const title = group?.title ?? 'All dead letters'
+  const half = group ? Math.floor(group.counts.length / 2) : 0
+  const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0)
+  const growing =
+    group !== null &&
+    group.open > 0 &&
+    group.counts.length >= 6 &&
+    Date.now() - Date.parse(group.lastSeen) < 600_000 &&
+    sum(group.counts.slice(half)) > sum(group.counts.slice(0, half)) * 1.2
+  return (
+    <div className="bar">
+      <h2 className="cut">
+        <PlainText>{title}</PlainText>
+      </h2>
+      {growing && <Status state="attention" word="Growing" />}
+      {group && group.open === 0 && <Status state="passed" word="Landed" />}
+      {group && group.open > 0 && group.failed > 0 && (
+        <Status state="attention" word={`${count(group.failed)} failed again`} />
+      )}
+      {group?.landedSnapshot && (
+        <span className="dense t2">
+          {count(group.landed)} landed in <SnapshotLink table="raw" id={group.landedSnapshot} />
+        </span>
+      )}
+      <span className="grow" />
+      {group && groups.length > 1 && (
+        <span className="only-groups-narrow">
+          <Select
+            label="Reason"
+            small
+            width={180}
+            value={group.key}
+            choices={groups.map((one) => ({ value: one.key, word: one.title }))}
+            onChange={(key) => navigate(['letters'], { group: key })}
+          />
+        </span>
+      )}
+      <Menu
+        trigger={
+          <Button small kind="quiet" icon="download" disabled={!total}>
+            Export {total === null ? '' : count(total)}
+          </Button>
+        }
+        entries={FORMATS.map(([format, name]) => ({
+          name,
+          onChoose: () => download(filter, format, title),
+        }))}
+      />
+      {group && (
+        <a className="btn s quiet" href={href(['letters'], { group: 'all' })}>
+          All letters
+        </a>
+      )}
+    </div>
+  )
+}
+
+/** How many, who, which version, since when. */
+export function GroupStats({
+  group,
+  data,
+  sample,
+}: {
+  group: LetterGroup | null
+  data: LetterGroups
+  sample: LetterSample | undefined
+}) {
+  const { zone } = useView()
+  const now = useNow(5000)
+  const letters = group?.count ?? data.total
+  const users = group?.users ?? data.users
+  const first = group?.firstSeen ?? data.groups.map((one) => one.firstSeen).sort()[0]
+  const last =
+    group?.lastSeen ??
+    data.groups
+      .map((one) => one.lastSeen)
+      .sort()
+      .at(-1)
+  const app = sample?.apps[0]
+  const time = (text: string | undefined) => (text ? instant(Date.parse(text), zone) : '')
+  return (
+    <div className="letter-stats" style={{ flex: 'none' }}>
+      <Stats label="The group in figures">
+        <Stat name="Letters" value={count(letters)}>
+          {group
+            ? `${((letters / Math.max(1, data.total)) * 100).toFixed(1)} % of ${count(data.total)}`
+            : `${counted(data.groups.length, 'reason')}`}
+        </Stat>
+        <Stat name="Users" value={count(users)}>
+          of {count(data.users)} with letters
+        </Stat>
+        <Stat
+          name="App version"
+          value={<span className="cut">{app ? <PlainText>{app.name}</PlainText> : 'not known'}</span>}
+        >
+          {app && sample
+            ? `${Math.round((app.count / Math.max(1, sample.sampled)) * 100)} % of the newest ${count(sample.sampled)}`
+            : 'no payload tells it'}
+        </Stat>
+        <Stat name="First seen" value={first ? ago(Date.parse(first), now) : ''}>
+          {time(first)}
+        </Stat>
+        <Stat name="Last seen" value={last ? ago(Date.parse(last), now) : ''}>
+          {time(last)}
+        </Stat>
+      </Stats>
+    </div>
+  )
+}

@@ -1,0 +1,160 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import type {
+  DryRun,
+  Fix,
+  FixPreview,
+  LetterDetail,
+  LetterFilterView,
+  LetterGroups,
+  LetterSample,
+  LetterState,
+  ReplayView,
+} from '../../../shared/letters.ts'
+import type { DeadLetter, DeadLetterPage, JobView } from '../../../shared/model.ts'
+import { answer, api } from '../../api/client.ts'
+import { useLive } from '../../api/live.ts'
+
+export const PAGE_SIZE = 100
+const FILTERS = ['group', 'partition', 'offsetFrom', 'offsetTo', 'from', 'to', 'text', 'state'] as const
+
+/** The answer as main types it: the client's own types lose what an absent key means. */
+function asked<T>(response: Parameters<typeof answer<unknown>>[0]): Promise<T> {
+  return answer(response) as Promise<T>
+}
+
+/** The filter that the address holds. */
+export function filterOf(query: Readonly<Record<string, string>>): LetterFilterView {
+  return Object.fromEntries(
+    FILTERS.flatMap((key) => (query[key] ? [[key, query[key]]] : [])),
+  ) as LetterFilterView & { state?: LetterState }
+}
+
+/** The letters change with every commit of ours, and with every batch of a replay. */
+function useVersion(): string {
+  const { tableChanges, app } = useLive()
+  const job = app?.jobs.find((one) => one.kind === 'replay')
+  return `${tableChanges} ${job?.id} ${job?.state} ${app?.load.rejected}`
+}
+
+export function useGroups() {
+  const version = useVersion()
+  return useQuery({
+    queryKey: ['letter-groups', version],
+    queryFn: ({ signal }) =>
+      asked<LetterGroups>(api['dead-letters'].groups.$get({ query: {} }, { init: { signal } })),
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** The counts of one group under its filters, for the chart and the figures. */
+export function useTimes(filter: LetterFilterView, enabled: boolean) {
+  const version = useVersion()
+  const { from: _f, to: _t, ...rest } = filter
+  return useQuery({
+    queryKey: ['letter-times', rest, version],
+    queryFn: ({ signal }) =>
+      asked<LetterGroups>(api['dead-letters'].groups.$get({ query: rest }, { init: { signal } })),
+    placeholderData: keepPreviousData,
+    enabled,
+  })
+}
+
+export function useLetters(filter: LetterFilterView, page: number, enabled: boolean) {
+  const version = useVersion()
+  return useQuery({
+    queryKey: ['letters', filter, page, version],
+    queryFn: ({ signal }) =>
+      asked<DeadLetterPage>(
+        api['dead-letters'].$get(
+          { query: { ...filter, page: String(page), pageSize: String(PAGE_SIZE) } },
+          { init: { signal } },
+        ),
+      ),
+    placeholderData: keepPreviousData,
+    enabled,
+  })
+}
+
+export function useLetter(id: string | null) {
+  const version = useVersion()
+  return useQuery({
+    queryKey: ['letter', id, version],
+    queryFn: ({ signal }) =>
+      asked<DeadLetter & LetterDetail>(
+        api['dead-letters'][':id'].$get({ param: { id: id ?? '' } }, { init: { signal } }),
+      ),
+    enabled: id !== null,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useSample(filter: LetterFilterView, enabled: boolean) {
+  return useQuery({
+    queryKey: ['letter-sample', filter],
+    queryFn: ({ signal }) =>
+      asked<LetterSample>(api['dead-letters'].sample.$get({ query: filter }, { init: { signal } })),
+    enabled,
+    staleTime: 30_000,
+  })
+}
+
+/** The fix tried on a few letters by main's decoder, soon after the last key. */
+export function usePreview(filter: LetterFilterView, fix: Fix | null, letter: string | null) {
+  const settled = useSettled(fix, 250)
+  return useQuery({
+    queryKey: ['fix-preview', filter, settled, letter],
+    queryFn: ({ signal }) =>
+      asked<FixPreview>(
+        api['dead-letters'].fix.preview.$post(
+          {
+            json: {
+              filter,
+              fix: settled! as never,
+              limit: 20,
+              ...(letter === null ? {} : { letter }),
+            },
+          },
+          { init: { signal } },
+        ),
+      ),
+    enabled: settled !== null,
+    placeholderData: keepPreviousData,
+    retry: false,
+  })
+}
+
+function useSettled<T>(value: T, ms: number): T {
+  const [settled, setSettled] = useState(value)
+  const text = JSON.stringify(value)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: equal content is the same value
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), ms)
+    return () => clearTimeout(timer)
+  }, [text, ms])
+  return settled
+}
+
+export function useReplays() {
+  const version = useVersion()
+  const { app } = useLive()
+  const running = app?.jobs.some((job) => job.kind === 'replay' && job.state === 'running') ?? false
+  return useQuery({
+    queryKey: ['replays', version],
+    queryFn: ({ signal }) =>
+      asked<{ readonly replays: readonly ReplayView[] }>(
+        api['dead-letters'].replays.$get(undefined, { init: { signal } }),
+      ),
+    placeholderData: keepPreviousData,
+    refetchInterval: running ? 1000 : false,
+  })
+}
+
+export function useJob(id: string | null): JobView | null {
+  const { app } = useLive()
+  return app?.jobs.find((job) => job.id === id) ?? null
+}
+
+export function dryRunOf(job: JobView | null): DryRun | null {
+  return job?.result?.kind === 'dry-run' ? job.result.dry : null
+}

@@ -1,0 +1,72 @@
+import { fixText, type ReplayState, type ReplayView } from '../../../shared/letters.ts'
+import { ago, count, shortId } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
+import { href } from '../../ui/route.ts'
+import { type State, Status } from '../../ui/status.tsx'
+
+const WORDS: Readonly<Record<ReplayState, readonly [State, string]>> = {
+  running: ['running', 'Replaying'],
+  landed: ['passed', 'Landed'],
+  stopped: ['failed', 'Stopped, too many failed again'],
+  cancelled: ['waiting', 'Cancelled'],
+  interrupted: ['attention', 'Interrupted'],
+  failed: ['failed', 'Failed'],
+}
+
+export function ReplayStatus({ replay, bare = true }: { replay: ReplayView; bare?: boolean }) {
+  const [state, word] =
+    replay.state === 'landed' && replay.failed > 0
+      ? replay.landed === 0
+        ? (['failed', 'Failed again'] as const)
+        : (['attention', `${count(replay.failed)} failed again`] as const)
+      : WORDS[replay.state]
+  return <Status state={state} word={word} bare={bare} />
+}
+
+/** The snapshot of a table, in the inspector of tables. */
+export function SnapshotLink({ table, id }: { table: string; id: string | null }) {
+  if (id === null) return null
+  return (
+    <a
+      className="mono"
+      href={href(['tables', table], { tab: 'snapshots', snapshot: id })}
+      title={`Snapshot ${id}`}
+    >
+      {shortId(id)}
+    </a>
+  )
+}
+
+/** Replays that were, newest first, each with the snapshot where it landed. */
+export function ReplayList({ replays, title }: { replays: readonly ReplayView[]; title: string }) {
+  const now = useNow(5000)
+  if (replays.length === 0)
+    return <p className="dense t2">None yet. A replay is listed here with its snapshot.</p>
+  return (
+    <ul className="plain-list">
+      {replays.slice(0, 20).map((replay) => (
+        <li key={replay.id}>
+          <span style={{ display: 'grid', gap: 2 }}>
+            <ReplayStatus replay={replay} />
+            <span className="t2">
+              {count(replay.landed)} of {count(replay.letters)} landed, {fixText(replay.fix)}
+            </span>
+          </span>
+          <span className="num" style={{ display: 'grid', gap: 2, justifyItems: 'end' }}>
+            <a
+              href={href(['letters'], {
+                ...(replay.filter.group ? { group: replay.filter.group } : {}),
+                view: 'replay',
+                replay: replay.id,
+              })}
+              aria-label={`Replay of ${title}, ${ago(replay.startedAt, now)}`}
+            >
+              {ago(replay.endedAt ?? replay.startedAt, now)}
+            </a>
+            <SnapshotLink table="raw" id={replay.snapshotId} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}
