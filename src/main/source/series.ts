@@ -5,6 +5,8 @@
 import { type Random, randomAt, uuidFrom } from './random.ts'
 
 export const SLOTS_PER_DAY = 8
+/** Measured at rest or in passing, in each slot. */
+const HEART_RATES = 4
 const SLOT_HOURS = 24 / SLOTS_PER_DAY
 const HOUR_MS = 3_600_000
 export const DAY_MS = 24 * HOUR_MS
@@ -34,8 +36,39 @@ export interface User {
   readonly stepsPerDay: number
   readonly sleepHours: number
   readonly weight: number
-  readonly measuresPressure: boolean
+  /** Types that the user's devices measure. */
+  readonly measures: ReadonlySet<string>
 }
+
+/** What people have at hand differs: a phone, a watch, a ring, the cuff and scales of a patient. */
+const DEVICES: readonly (readonly string[])[] = [
+  [
+    'heartRate',
+    'stepCount',
+    'distanceWalkingRunning',
+    'activeEnergyBurned',
+    'flightsClimbed',
+    'exerciseTime',
+    'restingHeartRate',
+  ],
+  [
+    'heartRate',
+    'restingHeartRate',
+    'heartRateVariability',
+    'respiratoryRate',
+    'oxygenSaturation',
+    'sleepAnalysis',
+  ],
+  [
+    'heartRate',
+    'stepCount',
+    'bloodPressureSystolic',
+    'bloodPressureDiastolic',
+    'bodyMass',
+    'oxygenSaturation',
+  ],
+  ['heartRate', 'stepCount', 'distanceWalkingRunning', 'sleepAnalysis', 'timeInBed', 'bodyMass'],
+]
 
 export function userAt(seed: number, index: number): User {
   const random = randomAt(seed, 1, index)
@@ -48,7 +81,7 @@ export function userAt(seed: number, index: number): User {
     stepsPerDay: random.between(5_000, 11_000),
     sleepHours: random.between(6.4, 8.1),
     weight: random.between(56, 94),
-    measuresPressure: random.chance(0.4),
+    measures: new Set(DEVICES[index % DEVICES.length]),
   }
 }
 
@@ -71,6 +104,7 @@ export function samplesOf(
   const slotStart = dayStart + slot * SLOT_HOURS * HOUR_MS
   const samples: Sample[] = []
   const add = (type: string, value: number, unit: string, start: number, end: number, digits = 1) => {
+    if (!user.measures.has(type)) return
     samples.push(sample(random, user, type, round(value, digits), unit, start, end))
   }
   const moment = () => slotStart + Math.floor(random.between(0, SLOT_HOURS * HOUR_MS))
@@ -80,8 +114,7 @@ export function samplesOf(
   }
 
   if (slot < 2) {
-    heart(today.resting + 1, 3)
-    heart(today.resting, 3)
+    for (let beat = 0; beat < HEART_RATES; beat++) heart(today.resting + beat / 2, 3)
     const at = moment()
     add('respiratoryRate', random.normal(14.5, 1), 'count/min', at, at)
     add('oxygenSaturation', Math.min(100, random.normal(96.8, 0.8)), '%', at, at)
@@ -89,8 +122,7 @@ export function samplesOf(
   }
   const share = (STEP_SHARE[slot] as number) * (today.weekend ? (WEEKEND_SHIFT[slot] as number) : 1)
   const steps = Math.max(0, today.steps * share * random.between(0.7, 1.3))
-  heart(today.resting + 14 + steps / 150, 6)
-  heart(today.resting + 12 + steps / 180, 7)
+  for (let beat = 0; beat < HEART_RATES; beat++) heart(today.resting + 12 + steps / (150 + beat * 15), 6)
   const end = slotStart + SLOT_HOURS * HOUR_MS - 1000
   add('stepCount', steps, 'count', slotStart, end, 0)
   add('distanceWalkingRunning', steps * random.between(0.68, 0.78), 'm', slotStart, end, 0)
@@ -118,7 +150,7 @@ export function samplesOf(
     heart(today.resting + 75, 9)
     heart(today.resting + 88, 9)
   }
-  if (slot === 7 && user.measuresPressure) {
+  if (slot === 7) {
     const at = moment()
     const systolic = random.normal(121, 6)
     add('bloodPressureSystolic', systolic, 'mmHg', at, at, 0)

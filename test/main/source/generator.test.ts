@@ -59,6 +59,25 @@ describe('generated messages', () => {
     expect(Math.min(...errors.values())).toBeGreaterThan(10)
   })
 
+  test('of the recorded topic: each user has own devices, which bounds the partitions of a day', () => {
+    const days = new Set<string>()
+    const typesOf = new Map<string, Set<string>>()
+    for (let index = 0; index < RECORDED.messages; index++) {
+      const { accepted, userId } = generateMessage(RECORDED, index)
+      const types = typesOf.get(userId) ?? new Set()
+      typesOf.set(userId, types)
+      for (const { type, startDate } of accepted) {
+        types.add(type)
+        days.add(`${userId} ${type} ${startDate.slice(0, 10)}`)
+      }
+    }
+    expect(days.size).toBeGreaterThan(2_500)
+    expect(days.size).toBeLessThan(3_000)
+    for (const types of typesOf.values()) expect([6, 7]).toContain(types.size)
+    expect(new Set([...typesOf.values()].map((types) => [...types].sort().join())).size).toBe(4)
+    expect(new Set([...typesOf.values()].flatMap((types) => [...types])).size).toBeGreaterThan(12)
+  })
+
   test('of an endless series come at their pace', async () => {
     const source = generatorSource({ ...GENERATOR_DEFAULTS, partitions: 1, messagesPerSecond: 100_000 })
     expect(source.finite).toBe(false)
