@@ -83,7 +83,6 @@ const RULES: readonly (readonly [RegExp, Name])[] = [
   [/^the message has no bytes/, () => 'empty message'],
   [/^a message may have/, () => 'message too large'],
   [/^JSON must be valid UTF-8/, () => 'not UTF-8'],
-  [/^not valid JSON: .*(Unexpected end|Unterminated)/s, () => 'JSON ends too early'],
   [/^not valid JSON/, () => 'not valid JSON'],
   [/^a payload must be/, () => 'payload is no object'],
   [/^the first byte 0x00 means Avro/, () => 'Avro message, no registry set'],
@@ -103,6 +102,8 @@ function ruleOf(path: string, { found, rule }: MessageParts): { rule: string; ti
           title: `${field} is no timestamp`,
         }
   }
+  if (rule.startsWith('not valid JSON: ') && endsEarly(found, rule))
+    return { rule: 'not valid JSON', title: 'JSON ends too early' }
   for (const [pattern, name] of RULES) {
     const match = pattern.exec(rule)
     if (match === null) continue
@@ -115,4 +116,14 @@ function ruleOf(path: string, { found, rule }: MessageParts): { rule: string; ti
   // Another writer's words: numbers and quoted parts are taken for what differs from letter to letter.
   const words = rule.replace(/"[^"]*"|'[^']*'/g, '"..."').replace(/\d+(\.\d+)?/g, 'N')
   return { rule: words.slice(0, 200), title: words === '' ? 'no reason given' : words.slice(0, 80) }
+}
+
+/** Messages show at most this much of a value. */
+const SHOWN = 200
+
+/** The parser stopped at the end of the text, as far as the message shows all of it. */
+function endsEarly(found: string, rule: string): boolean {
+  if (/Unexpected end|Unterminated/.test(rule)) return true
+  const position = / at position (\d+)/.exec(rule)?.[1]
+  return position !== undefined && found.length < SHOWN && Number(position) >= found.length
 }

@@ -163,7 +163,7 @@ export function createReplayControl(deps: ReplayDeps): ReplayControl {
     start(dryRunId, fix) {
       const kept = dryRuns.get(dryRunId)
       if (kept === undefined || kept.run.fixId !== fixId(fix)) throw noDryRun()
-      return deps.jobs.start('replay', async (control) => {
+      const job = deps.jobs.start('replay', async (control) => {
         const lake = await deps.lake()
         if (kept.lake !== lake || kept.rules !== JSON.stringify(judging(lake))) throw noDryRun()
         const { filter, letters, wouldFail, wouldLand } = kept.run
@@ -178,6 +178,9 @@ export function createReplayControl(deps: ReplayDeps): ReplayControl {
         }
         return { kind: 'replay', ...(await run(control, randomUUID(), asked)) }
       })
+      // Used once: what it judged is about to change.
+      dryRuns.delete(dryRunId)
+      return job
     },
     resume: (replayId) =>
       deps.jobs.start('replay', async (control) => {

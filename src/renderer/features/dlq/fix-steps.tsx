@@ -113,6 +113,8 @@ export function FixSteps({
     const id = await start(() =>
       answer(api['dead-letters'].replays.$post({ json: { dryRun: current.id, fix: fix as never } })),
     )
+    // A dry run is used once: what it judged has changed.
+    if (id) setDryJob(null)
     if (id) navigate(['letters'], { ...(filter.group ? { group: filter.group } : {}), view: 'replay' })
   }
   return (

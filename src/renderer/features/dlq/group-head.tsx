@@ -57,7 +57,7 @@ export function GroupBar({
         <Status state="attention" word={`${count(group.failed)} failed again`} />
       )}
       {group?.landedSnapshot && (
-        <span className="dense t2">
+        <span className="dense t2 nw">
           {count(group.landed)} landed in <SnapshotLink table="raw" id={group.landedSnapshot} />
         </span>
       )}

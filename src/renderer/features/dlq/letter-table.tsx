@@ -90,7 +90,7 @@ export function LetterTable({
               <td className="mono cut" style={{ maxWidth: 120 }}>
                 <Text value={letter.found ?? ''} />
               </td>
-              <td className="t2 cut" style={{ maxWidth: 280 }}>
+              <td className="t2 cut" style={{ width: '100%', maxWidth: 0 }}>
                 <Text value={why(letter)} />
               </td>
               {replayed && (

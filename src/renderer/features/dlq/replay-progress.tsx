@@ -5,7 +5,7 @@ import { answer, api } from '../../api/client.ts'
 import { Balance } from '../../ui/balance.tsx'
 import { Button } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
-import { clock, count, counted, duration } from '../../ui/format.ts'
+import { clock, count, counted, duration, shortId } from '../../ui/format.ts'
 import { Progress } from '../../ui/meter.tsx'
 import { useNow } from '../../ui/now.ts'
 import { href } from '../../ui/route.ts'
@@ -52,7 +52,9 @@ function Batches({ replay }: { replay: ReplayView }) {
               <td>
                 <SnapshotLink table="raw" id={batch.rawSnapshot} />
               </td>
-              <td className="mono">{batch.marksSnapshot}</td>
+              <td className="mono" title={batch.marksSnapshot ?? undefined}>
+                {batch.marksSnapshot && shortId(batch.marksSnapshot)}
+              </td>
               <td className="num">{batch.ms === null ? '' : duration(batch.ms)}</td>
               <td>
                 <BatchStatus batch={batch} />
@@ -190,7 +192,9 @@ export function ReplayProgress({ replay }: { replay: ReplayView }) {
               value: pending,
               kind: 'pending',
             },
-            { name: running ? 'Not tried yet' : 'Not tried', value: rest, kind: 'gone' },
+            ...(running || rest > 0
+              ? [{ name: running ? 'Not tried yet' : 'Not tried', value: rest, kind: 'gone' as const }]
+              : []),
           ]}
         />
       </section>
