@@ -39,7 +39,7 @@ function LoadFacts({ load, jobs, now }: Facts & { now: number }) {
   const active = load.state === 'running' || load.state === 'paused'
   return (
     <>
-      <span>
+      <span className="pace">
         <Status {...LOAD[load.state]} bare />
         {load.state === 'running' && (
           <>
@@ -52,7 +52,7 @@ function LoadFacts({ load, jobs, now }: Facts & { now: number }) {
           </>
         )}
       </span>
-      <span>
+      <span className="lag">
         {load.lag === null ? (
           'Lag not known'
         ) : (
@@ -61,7 +61,7 @@ function LoadFacts({ load, jobs, now }: Facts & { now: number }) {
           </>
         )}
       </span>
-      <span>
+      <span className="fresh">
         {load.lastCommitAt === null ? (
           'No commit in this run'
         ) : (

@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+
+/** What a page must never do; kept from the first request on. */
+export interface Watch {
+  /** Console errors and warnings, thrown errors, violations of the policy, requests to anywhere else (refused). */
+  readonly trouble: string[]
+  /** Requests that left the app's origin. */
+  readonly foreign: string[]
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Refuses every request that leaves `origin`, and watches console, policy and layout. Call before the first `goto`. */
+export async function watch(page: Page, origin: string): Promise<Watch> {
+  const trouble: string[] = []
+  const foreign: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') trouble.push(message.text())
+  })
+  page.on('pageerror', (error) => trouble.push(String(error)))
+  await page.route('**/*', (route) => {
+    const url = route.request().url()
+    if (url.startsWith(`${origin}/`) || url.startsWith(`blob:${origin}/`)) return route.continue()
+    foreign.push(url)
+    return route.abort()
+  })
+  await page.addInitScript(() => {
+    // The measure that browsers call cumulative layout shift: the worst run of shifts with pauses under a second, over
+    // five seconds at most.
+    const seen = { shift: 0, refused: [] as string[] }
+    let run = { from: 0, last: 0, sum: 0 }
+    Object.assign(globalThis, { seenByTest: seen })
+    addEventListener('securitypolicyviolation', (event) =>
+      seen.refused.push(`${event.violatedDirective} ${event.blockedURI}`),
+    )
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & {
+        value: number
+        hadRecentInput: boolean
+      })[])
+        if (!entry.hadRecentInput) {
+          const goesOn = entry.startTime - run.last < 1_000 && entry.startTime - run.from < 5_000
+          run = goesOn
+            ? { from: run.from, last: entry.startTime, sum: run.sum + entry.value }
+            : { from: entry.startTime, last: entry.startTime, sum: entry.value }
+          seen.shift = Math.max(seen.shift, run.sum)
+        }
+    }).observe({ type: 'layout-shift', buffered: true })
+  })
+  return { trouble, foreign }
+}
+
+/** Cumulative layout shift since the page was loaded, and what its policy refused. */
+export function seen(page: Page): Promise<{ shift: number; refused: string[] }> {
+  return page.evaluate(
+    () => (globalThis as unknown as { seenByTest: { shift: number; refused: string[] } }).seenByTest,
+  )
+}
+
+/** What axe finds serious or worse, one line each. */
+export async function seriousFaults(page: Page): Promise<string[]> {
+  await page.evaluate(`${AXE};0`)
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(
+          context: Document,
+          options: object,
+        ): Promise<{
+          violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[]
+        }>
+      }
+    }
+    const { violations } = await axe.run(document, { resultTypes: ['violations'] })
+    return violations
+      .filter((one) => one.impact === 'serious' || one.impact === 'critical')
+      .flatMap((one) =>
+        one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 160)} ${node.failureSummary}`),
+      )
+  })
+}
+
+/**
+ * Targets under 24 by 24 px, measured by where a press lands: a hit area may reach beyond what is drawn. Links inside
+ * running text are exempt, as in WCAG 2.5.8.
+ */
+export function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const SELECTOR =
+      'a[href], button, input, select, textarea, summary, [role=option], [role=tab], [role=treeitem], [role=checkbox], [role=radio], [role=menuitem], [role=combobox]'
+    const REACH = 11.5
+    const lands = (element: Element, x: number, y: number) => {
+      const hit = document.elementFromPoint(x, y)
+      return (
+        hit !== null &&
+        (element.contains(hit) ||
+          hit.contains(element) ||
+          hit.closest('label, .input') === element.closest('label, .input'))
+      )
+    }
+    return [...document.querySelectorAll(SELECTOR)].flatMap((element) => {
+      const { left, top, width, height } = element.getBoundingClientRect()
+      const visible = element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+      const x = left + width / 2
+      const y = top + height / 2
+      if (!visible || width <= 1 || x < 0 || y < 0 || x > innerWidth || y > innerHeight) return []
+      if (element.matches('p a, dd a') || element.closest('[aria-hidden=true]')) return []
+      // Covered by something else, such as a dialog's veil.
+      if (!lands(element, x, y)) return []
+      const wide = width >= 24 || (lands(element, x - REACH, y) && lands(element, x + REACH, y))
+      const high = height >= 24 || (lands(element, x, y - REACH) && lands(element, x, y + REACH))
+      if (wide && high) return []
+      return [`${element.outerHTML.slice(0, 120)} is ${width.toFixed(0)} by ${height.toFixed(0)}`]
+    })
+  })
+}
+
+/** Presses Tab until the focus has gone round; what had it, in order. Throws where it never comes round. */
+export async function tabWalk(page: Page, most = 120): Promise<string[]> {
+  const names: string[] = []
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+  let first: string | null = null
+  for (let i = 0; i < most; i++) {
+    await page.keyboard.press('Tab')
+    const at = await page.evaluate(() => {
+      const element = document.activeElement
+      if (!element || element === document.body) return null
+      const all = [...document.querySelectorAll('*')]
+      const name = element.getAttribute('aria-label') ?? element.textContent?.trim().slice(0, 60) ?? ''
+      return `${all.indexOf(element)} ${element.tagName.toLowerCase()} ${name}`
+    })
+    if (at === null || at === first) return names
+    first ??= at
+    names.push(at)
+  }
+  throw new Error(`the focus did not come round in ${most} presses: ${names.slice(-5).join(' | ')}`)
+}

@@ -1,0 +1,227 @@
+import { existsSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { join, resolve } from 'node:path'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { parts } from '../../src/main/app/compose.ts'
+import { sampleFolder } from '../../src/main/app/sample.ts'
+import { type RunningServer, startServer } from '../../src/main/hosts/server/server.ts'
+import { LakeError, toFault } from '../../src/shared/errors.ts'
+import { type TestApp, testApp } from '../helpers/app.ts'
+import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
+import { seen, seriousFaults, smallTargets, tabWalk, type Watch, watch } from './checks.ts'
+
+/** From the first start to the first answer on the sample lake, by keyboard alone and with the network denied. */
+
+const PAGES = resolve(import.meta.dirname, '../../out/renderer')
+
+let tarn: TestApp
+let server: RunningServer
+let browser: Browser
+let context: BrowserContext
+let page: Page
+let watched: Watch
+/** Addresses that this process, and so the app's back, tried to reach. */
+const reached = new Set<string>()
+
+const nobody: typeof parts.probe = async (_settings, targets) =>
+  targets.map((target) => ({
+    target,
+    state: 'failed',
+    text: 'refused',
+    ms: 1,
+    fault: toFault(new LakeError('REFUSED', 'nobody listens there')),
+  }))
+
+beforeAll(async () => {
+  if (!existsSync(join(PAGES, 'index.html'))) throw new Error('the page is not built: npm run build')
+  const connect = Socket.prototype.connect
+  vi.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket, ...given: unknown[]) {
+    const [options] = Array.isArray(given[0]) ? (given[0] as unknown[]) : given
+    const { host, path } = (options ?? {}) as { host?: string; path?: string }
+    if (path === undefined && host !== undefined && !/^(127\.0\.0\.1|localhost|::1)$/.test(host))
+      reached.add(host)
+    return Reflect.apply(connect, this, given) as Socket
+  })
+  tarn = testApp({ ...parts, probe: nobody })
+  server = await startServer(tarn.app, { port: 0, pages: PAGES, home: null })
+  const executablePath = findChromium()
+  if (executablePath === null) throw new Error('no Chromium on this machine')
+  browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark' })
+  page = await context.newPage()
+  watched = await watch(page, server.origin)
+}, 120_000)
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+  await tarn?.close()
+  vi.restoreAllMocks()
+})
+
+async function sound(what: string): Promise<void> {
+  for (const theme of ['light', 'dark']) {
+    await page.evaluate((name) => {
+      document.documentElement.dataset.theme = name
+    }, theme)
+    // Colours fade for 90 ms.
+    await page.waitForTimeout(250)
+    expect(await seriousFaults(page), `${what}, ${theme}`).toEqual([])
+  }
+  expect(await smallTargets(page), what).toEqual([])
+}
+
+async function quiet(): Promise<void> {
+  const { shift, refused } = await seen(page)
+  expect(refused).toEqual([])
+  expect(shift).toBeLessThan(0.05)
+  expect(watched).toEqual({ trouble: [], foreign: [] })
+}
+
+/** Presses Tab until the focus is on what `selector` names. */
+async function tabTo(selector: string, most = 60): Promise<void> {
+  for (let i = 0; i < most; i++) {
+    if (await page.evaluate((one) => document.activeElement?.closest(one) !== null, selector)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`Tab does not reach ${selector}`)
+}
+
+describe('the first run', () => {
+  test('is painted in the right theme at once, with two doors of one weight', async () => {
+    await page.goto(server.url)
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
+    await page.getByText('were tried just now').waitFor()
+    const doors = await page.locator('.door .btn').evaluateAll((buttons) =>
+      buttons.map((button) => {
+        const { width, height } = button.getBoundingClientRect()
+        return { width: Math.round(width / 4), height, look: button.className }
+      }),
+    )
+    expect(doors).toHaveLength(2)
+    expect(doors[0]).toEqual(doors[1])
+    expect(await page.locator('.door .chip').allInnerTexts()).toEqual([
+      'none there',
+      'none there',
+      'none there',
+      'optional, none',
+    ])
+    const stops = await tabWalk(page)
+    expect(stops.some((stop) => stop.includes('Try with sample lake'))).toBe(true)
+    expect(stops.some((stop) => stop.includes('Connect mine'))).toBe(true)
+    await sound('welcome')
+    await quiet()
+  })
+
+  test('one key leads to a moving load, and a minute is enough for an answer, without the mouse', async () => {
+    const began = Date.now()
+    await page.keyboard.press('s')
+    await page.locator('.sample-bar').waitFor()
+    await page.locator('.title .badge').getByText('Sample').waitFor()
+    const read = () => tarn.app.load.view().messages
+    await expect.poll(read, { timeout: 30_000 }).toBeGreaterThan(1_200)
+    const before = read()
+    await expect.poll(read, { timeout: 10_000 }).toBeGreaterThan(before)
+    await expect.poll(() => tarn.app.load.view().commits.raw, { timeout: 30_000 }).toBeGreaterThan(0)
+
+    await page.keyboard.press('Control+3')
+    await page.locator('.cm-content').waitFor()
+    await tabTo('.cm-content')
+    await page.keyboard.press('Control+A')
+    await page.keyboard.insertText(
+      'SELECT data_type, count(*) AS n, avg(value) AS mean FROM health_data_raw GROUP BY 1 ORDER BY n DESC',
+    )
+    await page.keyboard.press('Control+Enter')
+    await page.locator('.sql-grid tbody tr[aria-rowindex]').first().waitFor({ timeout: 40_000 })
+    expect(Date.now() - began).toBeLessThan(60_000)
+    const rows = await page.locator('.sql-grid tbody tr[aria-rowindex]').count()
+    expect(rows).toBeGreaterThan(2)
+    await quiet()
+  }, 120_000)
+
+  test('the palette reaches pages, tables and commands by name', async () => {
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Name of a table or command' }).waitFor()
+    await sound('palette')
+    await page.keyboard.type('errors')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => page.evaluate(() => location.hash)).toBe('#/tables/errors')
+    await page.keyboard.press('Control+1')
+    await expect.poll(() => page.evaluate(() => location.hash)).toBe('#/load')
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Shortcuts' }).waitFor()
+    await sound('shortcuts')
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog', { name: 'Shortcuts' }).waitFor({ state: 'detached' })
+    await quiet()
+  })
+
+  test('the load page under way is sound in both themes', async () => {
+    await page.locator('.grid tbody tr').first().waitFor()
+    await sound('load')
+    await tabWalk(page)
+    await quiet()
+  })
+
+  test('a line between panes moves by arrow keys and stays where it was put', async () => {
+    const line = page.getByRole('separator', { name: 'Width of the list' })
+    const width = async () => Math.round((await page.locator('.list').boundingBox())?.width ?? 0)
+    const before = await width()
+    await line.focus()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowRight')
+    expect(await width()).toBe(before + 16)
+    await page.reload()
+    await page.locator('.list').waitFor()
+    expect(await width()).toBe(before + 16)
+    await line.focus()
+    await page.keyboard.press('Home')
+    expect(await width()).toBe(200)
+  })
+
+  test('the next start opens where the window was left, in its theme', async () => {
+    await page.evaluate(() => {
+      location.hash = '#/tables/daily'
+    })
+    await page.keyboard.press('Control+Shift+L')
+    await expect.poll(() => tarn.app.window()).toMatchObject({ route: '#/tables/daily', theme: 'light' })
+    // Another origin has no storage of ours: only the home folder knows.
+    const again = await startServer(tarn.app, { port: 0, pages: PAGES, home: null })
+    try {
+      const next = await context.newPage()
+      await next.goto(again.url)
+      await next.locator('.app').waitFor()
+      expect(await next.evaluate(() => [location.hash, document.documentElement.dataset.theme])).toEqual([
+        '#/tables/daily',
+        'light',
+      ])
+      await next.close()
+    } finally {
+      await again.close()
+    }
+  })
+
+  test('leaving tells what it deletes, deletes it and leads back to the doors', async () => {
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Name of a table or command' }).waitFor()
+    await page.keyboard.type('leave')
+    await page.keyboard.press('Enter')
+    const leave = page.getByRole('button', { name: /^Leave, delete [\d,]+ files$/ })
+    await leave.waitFor({ timeout: 30_000 })
+    await sound('leave')
+    await page.keyboard.press('Escape')
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' })
+    expect(tarn.app.state().sample).toBe(true)
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Name of a table or command' }).waitFor()
+    await page.keyboard.type('leave')
+    await page.keyboard.press('Enter')
+    await leave.waitFor({ timeout: 30_000 })
+    await tabTo('.btn.danger')
+    await page.keyboard.press('Enter')
+    await page.locator('.doors').waitFor({ timeout: 60_000 })
+    expect(existsSync(sampleFolder(tarn.home))).toBe(false)
+    expect([...reached]).toEqual([])
+    expect(watched).toEqual({ trouble: [], foreign: [] })
+  }, 120_000)
+})

@@ -1,0 +1,84 @@
+import type { Page } from 'playwright-core'
+
+/** How far the app has come when the picture is taken. */
+export type Stage = 'fresh' | 'loading' | 'loaded'
+
+export interface Shot {
+  readonly name: string
+  readonly stage: Stage
+  /** `/load`, `/tables/raw?tab=files`. */
+  readonly route: string
+  /** What to do on the page first; it waits for what the picture is about. */
+  readonly before?: (page: Page) => Promise<void>
+  /** The whole length of the page, not only the window. */
+  readonly tall?: true
+}
+
+const settle = (page: Page, selector: string) => page.locator(selector).first().waitFor({ timeout: 15_000 })
+
+async function runQuery(page: Page): Promise<void> {
+  await settle(page, '.cm-content')
+  await page.locator('.cm-content').click()
+  await page.keyboard.press('Control+A')
+  await page.keyboard.insertText(
+    'SELECT data_type, count(*) AS n, round(avg(value), 1) AS mean\nFROM health_data_raw\nGROUP BY data_type\nORDER BY n DESC',
+  )
+  await page.keyboard.press('Control+Enter')
+  await settle(page, '.sql-grid tbody tr[aria-rowindex]')
+}
+
+/** Every page and state that has a picture. A new page adds its lines here. */
+export const SHOTS: readonly Shot[] = [
+  { name: 'gallery', stage: 'fresh', route: '/gallery', tall: true },
+  {
+    name: 'welcome',
+    stage: 'fresh',
+    route: '/load',
+    before: async (page) => {
+      await settle(page, '.door .chip:not(.running)')
+      await page.getByText('were tried just now').waitFor({ timeout: 30_000 })
+    },
+  },
+  { name: 'setup', stage: 'fresh', route: '/setup' },
+  { name: 'load', stage: 'loading', route: '/load', before: (page) => settle(page, '.grid tbody tr') },
+  {
+    name: 'palette',
+    stage: 'loading',
+    route: '/load',
+    before: async (page) => {
+      await page.keyboard.press('Control+k')
+      await settle(page, '.palette')
+      await page.keyboard.type('go')
+    },
+  },
+  {
+    name: 'shortcuts',
+    stage: 'loading',
+    route: '/load',
+    before: async (page) => {
+      await page.keyboard.press('?')
+      await settle(page, '.sheet-of-keys')
+    },
+  },
+  {
+    name: 'leave',
+    stage: 'loading',
+    route: '/load',
+    before: async (page) => {
+      await page.getByRole('button', { name: 'Leave the sample' }).click()
+      await page.getByRole('button', { name: /^Leave, delete/ }).waitFor({ timeout: 15_000 })
+    },
+  },
+  { name: 'load-done', stage: 'loaded', route: '/load', before: (page) => settle(page, '.grid tbody tr') },
+  { name: 'letters', stage: 'loaded', route: '/letters' },
+  {
+    name: 'letters-none',
+    stage: 'loaded',
+    route: '/letters?text=nothing-is-named-so',
+    before: (page) => settle(page, '.empty'),
+  },
+  { name: 'sql', stage: 'loaded', route: '/sql', before: runQuery },
+  { name: 'tables', stage: 'loaded', route: '/tables/raw' },
+  { name: 'tables-files', stage: 'loaded', route: '/tables/raw?tab=files' },
+  { name: 'sample-setup', stage: 'loaded', route: '/setup' },
+]
