@@ -53,8 +53,27 @@ export const CATALOG_CHECKS: readonly CheckDefinition[] = [
     needs: ['catalog.login'],
     stops: STOPS,
     async run(patient) {
-      const found = await (await patient.catalog()).listNamespaces(undefined, patient.signal)
-      return passed(plural(found.length, 'namespace'))
+      const catalog = await patient.catalog()
+      try {
+        const found = await catalog.listNamespaces(undefined, patient.signal)
+        return passed(plural(found.length, 'namespace'))
+      } catch (error) {
+        if (!isLakeError(error, 'NOT_FOUND')) throw error
+        const { prefix } = await catalog.config(patient.signal)
+        throw new LakeError(
+          'NOT_FOUND',
+          'The catalog has no namespaces where its own configuration sends us',
+          {
+            context: { ...error.context, prefix: prefix ?? 'none' },
+            likely:
+              prefix === undefined
+                ? '/v1/config answers and names no prefix, and there is nothing under /v1: a proxy passes on the one path only.'
+                : `/v1/config answers and names the prefix ${prefix}, and there is nothing under it.`,
+            remedy:
+              'Correct the prefix in the configuration of the catalog server, or ICEBERG_WAREHOUSE if it is chosen by that.',
+          },
+        )
+      }
     },
   },
   {

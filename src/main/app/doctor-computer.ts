@@ -200,7 +200,8 @@ async function clock(patient: Patient): Promise<Finding> {
   )
   const told = answers.filter((one) => one !== null)
   if (told.length === 0) return unset('No service that answers tells the time')
-  const worst = told.reduce((a, b) => (Math.abs(b.off) > Math.abs(a.off) ? b : a))
+  // of services that agree the first is named
+  const worst = told.reduce((a, b) => (Math.abs(b.off) > Math.abs(a.off) + DRIFT_MS ? b : a))
   const off = Math.abs(worst.off)
   const words = `${span(off)} ${worst.off > 0 ? 'ahead of' : 'behind'} the ${worst.name}`
   if (off < DRIFT_MS)

@@ -1,4 +1,4 @@
-import { LakeError } from '../../shared/errors.ts'
+import { isLakeError, LakeError } from '../../shared/errors.ts'
 import { TABLE_ROLES, TABLES, type TableRole } from '../../shared/tables.ts'
 import { localPath } from '../catalog/trust.ts'
 import { readManifestList } from '../iceberg/manifest-list.ts'
@@ -37,6 +37,8 @@ export const LAKE_CHECKS: readonly CheckDefinition[] = [
     group: 'lake',
     title: 'Catalog and Tarn mean the same storage',
     needs: ['lake.raw', 'storage.rights'],
+    // a local warehouse has no storage to ask
+    eitherNeed: true,
     stops: STOPS,
     run: place,
   },
@@ -90,8 +92,15 @@ export const LAKE_CHECKS: readonly CheckDefinition[] = [
 ]
 
 async function table(patient: Patient, role: TableRole): Promise<Finding> {
-  const { metadata, identifier } = await patient.table(role)
-  const name = [...identifier.namespace, identifier.name].join('.')
+  const { settings } = patient
+  const name = `${settings.catalog.database}.${settings.tables[role]}`
+  const { metadata } = await patient.table(role).catch((error: unknown) => {
+    if (!isLakeError(error, 'NO_TABLE')) throw error
+    throw new LakeError('NO_TABLE', `${name} is not in the catalog`, {
+      context: error.context,
+      remedy: `Run the set-up, which creates it, or correct ICEBERG_TABLE_${role.toUpperCase()}.`,
+    })
+  })
   const differences = tableDifferences(TABLES[role], metadata)
   if (differences.length === 0) {
     const rows = headSnapshot(metadata)?.summary['total-records']
@@ -151,7 +160,10 @@ function elsewhere({ settings, bucket }: Patient, location: string): LakeError {
   return new LakeError('NOT_FOUND', 'The catalog names a metadata file that is not in our storage', {
     context: { file: location, storage: ours },
     likely: `The catalog keeps its files elsewhere than ${ours}, or the file was deleted there.`,
-    remedy: 'Set S3_ENDPOINT and its keys to the storage that the catalog server uses.',
+    remedy:
+      bucket === null
+        ? 'Set ICEBERG_WAREHOUSE to the folder that the catalog server uses.'
+        : 'Set S3_ENDPOINT and its keys to the storage that the catalog server uses.',
   })
 }
 

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import type { DoctorEffect } from '../../shared/doctor.ts'
 import { isLakeError, LakeError } from '../../shared/errors.ts'
+import { discardBody } from '../base/http-body.ts'
 import { type CheckDefinition, failed, passed, unset } from './doctor-finding.ts'
 import type { HttpService, Patient } from './doctor-patient.ts'
 import { plural } from './doctor-words.ts'
@@ -101,10 +102,35 @@ export function httpChecks(service: HttpService, stops: readonly DoctorEffect[])
             return failed(error, { command: `openssl s_client -connect ${new URL(url).host}`, ...clock })
           }
         }
+        if (!secure && (await expectsTls(patient, service))) {
+          const { host } = new URL(url)
+          throw new LakeError('TLS', `${host} expects TLS`, {
+            context: { url, plain: 'cut', tls: 'answered' },
+            likely: 'It cut a plain request off and answered a TLS handshake.',
+            remedy: `Write https:// instead of http:// into ${SETTING[service]}.`,
+          })
+        }
         return passed(secure ? 'trusted' : 'no TLS, as set')
       },
     },
   ]
+}
+
+/** Whether a server that does not take plain requests takes TLS. */
+async function expectsTls(patient: Patient, service: HttpService): Promise<boolean> {
+  const plain = await patient.first(service).then(
+    () => null,
+    (error: unknown) => error,
+  )
+  if (!isLakeError(plain, 'NETWORK', 'BAD_RESPONSE')) return false
+  const url = (patient.url(service) ?? '').replace(/^http:/, 'https:')
+  try {
+    const answer = await patient.http().fetch(url, { method: 'HEAD', headers: {}, signal: patient.signal })
+    await discardBody(answer)
+    return true
+  } catch (error) {
+    return isLakeError(error, 'TLS') && !/does not speak TLS/.test(error.message)
+  }
 }
 
 const isSilence = (error: LakeError): boolean => error.context.reason !== 'UND_ERR_CONNECT_TIMEOUT'

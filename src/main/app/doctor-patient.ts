@@ -28,6 +28,8 @@ export interface PatientOptions {
   readonly machine: Machine
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** PEM file of certificates trusted besides the well-known ones. */
+  readonly caFile?: string
   /** How long a service may take to connect, to answer, and Kafka in all: ms. */
   readonly limits?: { readonly connectMs: number; readonly silenceMs: number; readonly kafkaMs: number }
 }
@@ -79,7 +81,9 @@ export function openPatient(options: PatientOptions): Patient {
   }
   let client: Http | null = null
   const http = (): Http => {
-    client ??= scope.own(createHttp({ connectTimeoutMs: connectMs, timeoutMs: silenceMs }))
+    client ??= scope.own(
+      createHttp({ connectTimeoutMs: connectMs, timeoutMs: silenceMs, caFile: options.caFile }),
+    )
     return client
   }
   const bucket = bucketOf(settings)

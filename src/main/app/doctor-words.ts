@@ -13,7 +13,9 @@ export function sentence(text: string, stop = '.'): string {
 /** `GET http://localhost:9000/data-lake 403 NoSuchBucket`, then what else is known, a line each. */
 export function evidenceOf(context: ErrorContext): string[] {
   const { url, method, status, s3Code, type, ...rest } = context
-  const request = [method, url, status, s3Code, type].filter((part) => part !== undefined && part !== '')
+  // the embedded catalog is asked without a network, under a name that is none
+  const place = String(url ?? '').replace('http://embedded.invalid', 'embedded:')
+  const request = [method, place, status, s3Code, type].filter((part) => part !== undefined && part !== '')
   const others = Object.entries(rest).filter(([, value]) => value !== '' && value !== null)
   return [
     ...(request.length === 0 ? [] : [request.join(' ')]),
@@ -40,6 +42,7 @@ export function redactor(settings: MainSettings): (text: string) => string {
       for (const form of [
         part,
         encodeURIComponent(part),
+        new URLSearchParams({ x: part }).toString().slice(2),
         JSON.stringify(part).slice(1, -1),
         bytes.toString('base64'),
         bytes.toString('base64url'),

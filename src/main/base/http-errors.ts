@@ -35,7 +35,11 @@ export function transportError(error: unknown, exchange: Exchange): LakeError {
   const outcome: Outcome = explanation.sent && !reads ? 'unknown' : explanation.final ? 'reject' : 'retry'
   return new LakeError(explanation.code, explanation.title, {
     outcome,
-    context: { url: shownUrl(exchange.url), method: exchange.method, reason: root.code },
+    context: {
+      url: shownUrl(exchange.url),
+      method: exchange.method,
+      reason: root.code === 'UNKNOWN' ? root.message : root.code,
+    },
     cause: error,
     ...(explanation.likely === undefined ? {} : { likely: explanation.likely }),
     ...(explanation.remedy === undefined ? {} : { remedy: explanation.remedy }),
@@ -134,7 +138,8 @@ function explainTls({ code, message }: Root, host: string): Explanation | null {
         ...tls,
         title: untrusted,
         likely: 'It is signed by itself or by an authority that this machine does not know.',
-        remedy: 'Choose the PEM file of that authority as custom CA file.',
+        remedy:
+          'Name the PEM file of that authority as CA file in NODE_EXTRA_CA_CERTS, then start Tarn again.',
       }
     case 'CERT_HAS_EXPIRED':
       return {

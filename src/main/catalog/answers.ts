@@ -142,6 +142,10 @@ function judge(answer: Answer, refusal: Refusal | null, call: Call): Verdict {
         'Set ICEBERG_CATALOG_URI to the final address. Redirects are not followed, so that no credential leaves with them.',
     }
   }
+  // a storage refuses strangers with 403: that is no login of a catalog
+  if (refusal === null && isS3(answer)) {
+    return { code: 'BAD_RESPONSE', outcome: 'reject', title: failed, ...OBJECT_STORAGE }
+  }
   switch (status) {
     case 400:
       return refusal === null
