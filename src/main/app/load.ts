@@ -183,8 +183,8 @@ export function createLoadControl(deps: LoadDeps): LoadControl {
       cut = false
       series.begin(deps.clock())
       ledger.begin()
+      last = idle(deps.settings())
       change({
-        ...idle(deps.settings()),
         state: 'starting',
         jobId,
         startedAt: deps.clock(),
@@ -208,7 +208,8 @@ export function createLoadControl(deps: LoadDeps): LoadControl {
     forget() {
       jobId = null
       ledger.forget()
-      change(idle(deps.settings()))
+      last = idle(deps.settings())
+      change({})
     },
     async stop() {
       const job = jobId === null ? null : deps.jobs.list().find((one) => one.id === jobId)

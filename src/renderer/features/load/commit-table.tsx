@@ -1,11 +1,13 @@
-import type { CommitView } from '../../../shared/model.ts'
-import type { TableRole } from '../../../shared/tables.ts'
+import { useState } from 'react'
+import type { LoadView } from '../../../shared/model.ts'
+import { Button } from '../../ui/button.tsx'
 import { bytes, clock, count, counted, duration, shortId } from '../../ui/format.ts'
 import { href } from '../../ui/route.ts'
 import { Status } from '../../ui/status.tsx'
 import { useView } from '../../ui/view.ts'
+import { type CommitRow, commitRows, messagesOf } from './commit-rows.ts'
 
-const COLOR: Readonly<Record<TableRole, string>> = {
+const COLOR = {
   raw: 'var(--c1)',
   errors: 'var(--c3)',
   daily: 'var(--c6)',
@@ -13,24 +15,42 @@ const COLOR: Readonly<Record<TableRole, string>> = {
   monthly: 'var(--c6)',
 }
 
-function taken(commit: CommitView): string {
-  if (commit.ranges.length === 0) return 'follows raw'
-  const messages = commit.ranges.reduce((sum, range) => sum + BigInt(range.end) - BigInt(range.start), 0n)
-  return `${counted(commit.ranges.length, 'partition')}, ${counted(messages, 'message')}`
-}
-
-/** Commits as they land, newest first. */
-export function CommitTable({ commits }: { commits: readonly CommitView[] }) {
-  const { zone } = useView()
+/** Commits as they land, newest first. Held, the list stays as it is and tells how many came since. */
+export function CommitTable({
+  load,
+  picked,
+  onPick,
+}: {
+  load: LoadView
+  picked: string | null
+  onPick: (row: CommitRow) => void
+}) {
+  const [held, setHeld] = useState<readonly CommitRow[] | null>(null)
+  const live = commitRows(load)
+  const rows = held ?? live
+  const newer = held === null ? 0 : live.filter((row) => row.at > (held[0]?.at ?? 0)).length
+  const { raw, errors, daily, weekly, monthly } = load.commits
   return (
     <>
       <div className="head">
         <h3>
-          Commits <span className="t3">{count(commits.length)} newest</span>
+          Commits <span className="t3">{count(raw + errors + daily + weekly + monthly)} in this run</span>
         </h3>
+        <Key color="var(--c1)" name="raw" />
+        <Key color="var(--c3)" name="errors" />
+        <Key color="var(--c6)" name="daily, weekly, monthly" />
+        {held === null ? (
+          <Button kind="quiet" small icon="pause" onClick={() => setHeld(live)}>
+            Hold list
+          </Button>
+        ) : (
+          <Button kind="quiet" small icon="play" onClick={() => setHeld(null)}>
+            Let it run, {count(newer)} newer
+          </Button>
+        )}
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area must be reachable by keyboard */}
-      <section className="scroll" tabIndex={0} aria-label="Commits">
+      <section className="commits" tabIndex={0} aria-label="Commits">
         <table className="grid">
           <thead>
             <tr>
@@ -41,46 +61,105 @@ export function CommitTable({ commits }: { commits: readonly CommitView[] }) {
               <th scope="col" className="num">
                 Rows
               </th>
-              <th scope="col" className="num">
+              <th scope="col" className="num opt">
                 Files
               </th>
               <th scope="col" className="num">
                 Size
               </th>
-              <th scope="col" className="num">
+              <th scope="col" className="num opt">
                 Took
               </th>
               <th scope="col">State</th>
             </tr>
           </thead>
           <tbody>
-            {commits.map((commit) => (
-              <tr key={`${commit.role}-${commit.snapshotId}`}>
-                <td>{clock(commit.at, zone)}</td>
-                <td>
-                  <span className="key" style={{ color: 'inherit' }}>
-                    <i style={{ background: COLOR[commit.role] }} />
-                    {commit.role}
-                  </span>
-                </td>
-                <td className="mono">
-                  <a href={href(['tables', commit.role], { tab: 'snapshots' })} title={commit.snapshotId}>
-                    {shortId(commit.snapshotId)}
-                  </a>
-                </td>
-                <td className="t2">{taken(commit)}</td>
-                <td className="num">{count(commit.rows)}</td>
-                <td className="num">{count(commit.files)}</td>
-                <td className="num">{bytes(commit.bytes)}</td>
-                <td className="num">{duration(commit.ms)}</td>
-                <td>
-                  <Status state="passed" word="Landed" bare />
+            {rows.map((row) => (
+              <Row key={row.key} row={row} picked={row.key === picked} onPick={() => onPick(row)} />
+            ))}
+            {rows.length === 0 && (
+              <tr>
+                <td colSpan={9} className="t2" style={{ padding: '0 var(--cell-x)' }}>
+                  None yet: the first is due {load.commitSeconds ?? 10} s after the first message.
                 </td>
               </tr>
-            ))}
+            )}
           </tbody>
         </table>
       </section>
     </>
+  )
+}
+
+function Key({ color, name }: { color: string; name: string }) {
+  return (
+    <span className="key">
+      <i style={{ background: color }} />
+      {name}
+    </span>
+  )
+}
+
+function Row({ row, picked, onPick }: { row: CommitRow; picked: boolean; onPick: () => void }) {
+  const { zone } = useView()
+  const { commit, rollup } = row
+  return (
+    <tr className={picked ? 'is-picked' : ''}>
+      <td>
+        <button type="button" className="letter-open" aria-pressed={picked} onClick={onPick}>
+          {clock(row.at, zone)}
+        </button>
+      </td>
+      {commit ? (
+        <>
+          <td>
+            <Key color={COLOR[commit.role]} name={commit.role} />
+          </td>
+          <td className="mono">
+            <a
+              href={href(['tables', commit.role], { tab: 'snapshots', snapshot: commit.snapshotId })}
+              title={commit.snapshotId}
+            >
+              {shortId(commit.snapshotId)}
+            </a>
+          </td>
+          <td className="t2">
+            {commit.role === 'errors'
+              ? 'same range'
+              : `${counted(commit.taken?.partitions ?? commit.ranges.length, 'partition')}, ${count(messagesOf(commit))} msg`}
+          </td>
+          <td className="num">{count(commit.rows)}</td>
+          <td className="num opt">{count(commit.files)}</td>
+          <td className="num">{bytes(commit.bytes)}</td>
+          <td className="num opt">{duration(commit.ms)}</td>
+          <td>
+            {commit.found ? (
+              <Status state="passed" word="Found, landed once" bare />
+            ) : (
+              <Status
+                state="passed"
+                word={(commit.attempts ?? 1) > 1 ? `Landed at attempt ${commit.attempts}` : 'Landed'}
+                bare
+              />
+            )}
+          </td>
+        </>
+      ) : (
+        <>
+          <td>
+            <Key color="var(--c6)" name="daily, weekly, monthly" />
+          </td>
+          <td className="mono t3">{counted(rollup.snapshots, 'snapshot')}</td>
+          <td className="t2">follows raw</td>
+          <td className="num">{count(rollup.rows)}</td>
+          <td className="num opt" />
+          <td className="num" />
+          <td className="num opt">{duration(rollup.ms)}</td>
+          <td>
+            <Status state="passed" word="Matches raw" bare />
+          </td>
+        </>
+      )}
+    </tr>
   )
 }

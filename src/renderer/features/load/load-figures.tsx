@@ -1,76 +1,62 @@
-import type { ReactNode } from 'react'
 import type { LoadView } from '../../../shared/model.ts'
-import { ago, bytes, count, duration } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { bytes, count, duration } from '../../ui/format.ts'
+import { Meter } from '../../ui/meter.tsx'
+import { Stat, Stats } from '../../ui/stat.tsx'
 
-function Figure({
-  name,
-  value,
-  unit,
-  children,
-}: {
-  name: string
-  value: string
-  unit: string
-  children: ReactNode
-}) {
-  return (
-    <div className="stat">
-      <div className="k">{name}</div>
-      <div className="v">
-        {value}
-        <small>{unit}</small>
-      </div>
-      <div className="d">{children}</div>
-    </div>
-  )
+/** `3.4 s` as its value and its unit. */
+function parts(text: string): { value: string; unit: string } {
+  const [value = '', ...unit] = text.split(' ')
+  return { value, unit: unit.join(' ') }
 }
 
-/** A value of `of` as a thin bar; both in one unit. */
-function Meter({ value, of }: { value: number; of: number }) {
-  return (
-    <div className="meter" style={{ margin: '2px 0 4px' }}>
-      <i style={{ width: `${Math.min(100, (value / Math.max(1, of)) * 100)}%` }} />
-    </div>
-  )
+const spent = (ms: number | null | undefined, none: string) =>
+  ms === null || ms === undefined ? { value: none, unit: '' } : parts(duration(ms))
+
+function lagWords(load: LoadView): string {
+  const { lagMs } = load
+  if (load.lag === '0') return 'all that is there is in the table'
+  if (lagMs === null || lagMs === undefined) return 'age of the oldest not known yet'
+  return `the oldest waits ${duration(lagMs)}`
 }
 
-/** The five figures of a running load. */
+/** The five figures of a load. */
 export function LoadFigures({ load }: { load: LoadView }) {
-  const now = useNow(1000)
-  const [buffered = '0', unit = 'B'] = bytes(load.bufferedBytes).split(' ')
+  const active = load.state === 'running' || load.state === 'paused' || load.state === 'stopping'
+  const buffered = parts(bytes(load.bufferedBytes))
   const next = load.nextCommitInMs
+  const every = (load.commitSeconds ?? 0) * 1000
+  const fresh = spent(load.freshness?.committedMs, 'no commit')
+  const rolled = load.freshness?.rolledUpMs
   return (
-    <section className="stats" aria-label="Figures">
-      <Figure name="Throughput" value={count(Math.round(load.messagesPerSecond))} unit="messages/s">
+    <Stats label="Figures">
+      <Stat name="Throughput" value={count(Math.round(load.messagesPerSecond))} unit="messages/s">
         {count(Math.round(load.rowsPerSecond))} samples/s, {bytes(load.bytesPerSecond)}/s
-      </Figure>
-      <Figure
+      </Stat>
+      <Stat
         name="Lag"
         value={load.lag === null ? 'unknown' : count(load.lag)}
-        unit={load.lag === null ? '' : 'messages'}
+        {...(load.lag === null ? {} : { unit: 'messages' })}
       >
-        not yet committed, over {count(load.partitions.length)} partitions
-      </Figure>
-      <Figure
-        name="Last commit"
-        value={load.lastCommitAt === null ? 'none' : ago(load.lastCommitAt, now)}
-        unit=""
-      >
-        {count(load.commits.raw)} to raw, {count(load.commits.errors)} to errors
-      </Figure>
-      <Figure name="Buffered" value={buffered} unit={unit}>
-        <Meter value={load.bufferedBytes} of={load.budgetBytes} />
-        of a budget of {bytes(load.budgetBytes)}
-      </Figure>
-      <Figure
+        {lagWords(load)}
+      </Stat>
+      <Stat name="Queryable after" value={fresh.value} unit={fresh.unit}>
+        {rolled === null || rolled === undefined
+          ? 'not rolled up yet'
+          : `rolled up after ${duration(rolled)}`}
+      </Stat>
+      <Stat name="Buffered" value={buffered.value} unit={buffered.unit}>
+        <Meter label="Buffered, share of the budget" value={load.bufferedBytes} of={load.budgetBytes} />
+        {Math.round((load.bufferedBytes / Math.max(1, load.budgetBytes)) * 100)} % of the{' '}
+        {bytes(load.budgetBytes)} budget
+      </Stat>
+      <Stat
         name="Next commit in"
-        value={next === null ? 'idle' : (duration(Math.max(0, next)).split(' ')[0] ?? '')}
-        unit={next === null ? '' : (duration(Math.max(0, next)).split(' ')[1] ?? '')}
+        value={next === null ? (active ? 'nothing read' : 'stopped') : String(Math.ceil(next / 1000))}
+        {...(next === null ? {} : { unit: 's' })}
       >
-        daily {count(load.commits.daily)}, weekly {count(load.commits.weekly)}, monthly{' '}
-        {count(load.commits.monthly)} published
-      </Figure>
-    </section>
+        <Meter label="Time to the next commit" value={next === null ? 0 : every - next} of={every} />
+        every {count(load.commitSeconds ?? 0)} s, or at {bytes(load.commitBytes ?? 0)}
+      </Stat>
+    </Stats>
   )
 }

@@ -1,118 +1,207 @@
+import { useEffect, useState } from 'react'
 import type { LoadView } from '../../../shared/model.ts'
+import { Button, IconButton } from '../../ui/button.tsx'
+import { useCommand } from '../../ui/commands.ts'
+import { DestroyDialog } from '../../ui/dialog.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
-import { clock, count } from '../../ui/format.ts'
-import { Icon } from '../../ui/icon.tsx'
+import { clock, count, counted, duration } from '../../ui/format.ts'
+import { Menu } from '../../ui/menu.tsx'
+import { useNow } from '../../ui/now.ts'
+import { showPane } from '../../ui/pane.ts'
 import { Status } from '../../ui/status.tsx'
 import { useView } from '../../ui/view.ts'
+import { Announcer } from './announcer.tsx'
+import { CommitInspector } from './commit-inspector.tsx'
+import { type CommitRow, commitRows } from './commit-rows.ts'
 import { CommitTable } from './commit-table.tsx'
-import { LoadBalance } from './load-balance.tsx'
+import { LoadCharts } from './load-charts.tsx'
 import { LoadFigures } from './load-figures.tsx'
-import { PartitionTable } from './partition-table.tsx'
+import { LoadLedger } from './load-ledger.tsx'
+import { LoaderList } from './loader-list.tsx'
+import { STATE } from './states.ts'
+import { StoppedInspector, StoppedWork } from './stopped-page.tsx'
+import { useSeries } from './use-series.ts'
+import './load.css'
 
 export interface LoadActions {
+  /** Opens the choice of the source. */
   readonly start: () => void
+  /** Starts as before, with what the user accepts of a refusal. */
+  readonly again: (accept: Record<string, string>) => void
   readonly pause: () => void
   readonly resume: () => void
   readonly stop: () => void
+  readonly stopNow: () => void
 }
 
-const STATE = {
-  idle: { state: 'waiting', word: 'Not started' },
-  starting: { state: 'running', word: 'Starting' },
-  running: { state: 'running', word: 'Running' },
-  paused: { state: 'attention', word: 'Paused' },
-  stopping: { state: 'running', word: 'Committing' },
-  done: { state: 'passed', word: 'Stopped' },
-  failed: { state: 'failed', word: 'Stopped by a fault' },
-} as const
-
 /** Start and stop a load, and watch it: what was read, what became of it, how far behind it is. */
-export function LoadPage({ load, actions }: { load: LoadView; actions: LoadActions }) {
-  const { zone } = useView()
-  const active =
-    load.state === 'running' ||
-    load.state === 'paused' ||
-    load.state === 'starting' ||
-    load.state === 'stopping'
+export function LoadPage({ load, host, actions }: { load: LoadView; host: string; actions: LoadActions }) {
+  const [picked, setPicked] = useState<CommitRow | null>(null)
+  const [table, setTable] = useState(false)
+  const refusal = load.state === 'failed' ? (load.refusal ?? null) : null
+  const active = ['running', 'paused', 'starting', 'stopping'].includes(load.state)
+  const series = useSeries(active)
+  // Nothing is picked yet: a narrow window keeps the list.
+  useEffect(() => showPane(refusal ? 'inspector' : 'list'), [refusal])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a load of its own has commits of its own
+  useEffect(() => setPicked(null), [load.jobId])
+  const newest = commitRows(load).find((row) => row.commit?.role === 'raw') ?? null
   return (
     <>
-      <aside className="list" aria-label="Partitions">
-        <div className="head">
-          <h3>
-            Partitions{' '}
-            <span className="t3">{load.partitions.length > 0 ? count(load.partitions.length) : ''}</span>
-          </h3>
-        </div>
-        <PartitionTable partitions={load.partitions} />
-        {load.source && (
-          <div className="sect dense t2" style={{ borderTop: '1px solid var(--line)' }}>
-            <div className="mono micro cut">{load.source.topic}</div>
-            {load.source.cluster && (
-              <>
-                Cluster <span className="mono micro">{load.source.cluster}</span>
-              </>
-            )}
+      <LoaderList load={load} host={host} refusal={refusal} />
+      <main className="work">
+        <Bar load={load} active={active} actions={actions} table={table} onTable={setTable} />
+        <Announcer load={load} held={picked !== null} />
+        {refusal ? (
+          <StoppedWork load={load} refusal={refusal} />
+        ) : load.state === 'idle' ? (
+          <>
+            <LoadLedger load={load} />
+            <Empty
+              title="Nothing is being loaded"
+              action={
+                <Button small icon="play" onClick={actions.start}>
+                  Start loading
+                </Button>
+              }
+            >
+              The loader {load.pipeline} has not run since Tarn was started. What it reads, writes and rejects
+              is shown here as it happens.
+            </Empty>
+          </>
+        ) : (
+          <div className="load-scroll">
+            {load.fault && <FaultBlock fault={load.fault} plain={active} />}
+            <LoadFigures load={load} />
+            <LoadLedger load={load} />
+            <LoadCharts series={series} table={table} />
+            <CommitTable load={load} picked={picked?.key ?? null} onPick={setPicked} />
           </div>
         )}
-      </aside>
-      <main className="work">
-        <div className="bar">
-          <h2>{load.pipeline}</h2>
-          <Status {...STATE[load.state]} />
-          {load.startedAt !== null && <span className="t2 dense">since {clock(load.startedAt, zone)}</span>}
-          <span className="grow" />
-          {load.state === 'running' && (
-            <button type="button" className="btn s" onClick={actions.pause}>
-              <Icon name="pause" />
-              Pause
-            </button>
-          )}
-          {load.state === 'paused' && (
-            <button type="button" className="btn s primary" onClick={actions.resume}>
-              <Icon name="play" />
-              Resume
-            </button>
-          )}
-          {active ? (
-            <button
-              type="button"
-              className="btn s"
-              title="Commits what is read, rolls up, then stops"
-              disabled={load.state === 'stopping'}
-              onClick={actions.stop}
-            >
-              <Icon name="stop" />
-              Stop
-            </button>
-          ) : (
-            <button type="button" className="btn s primary" onClick={actions.start}>
-              <Icon name="play" />
-              Start loading
-            </button>
-          )}
-        </div>
-        {load.fault && <FaultBlock fault={load.fault} />}
-        {load.state === 'idle' ? (
-          <Empty
-            title="Nothing loaded yet"
-            action={
-              <button type="button" className="btn s" onClick={actions.start}>
-                Start loading
-              </button>
-            }
-          >
-            The loader {load.pipeline} has not run since this window opened. What it reads, writes and rejects
-            is shown here as it happens.
-          </Empty>
-        ) : (
-          <>
-            <LoadFigures load={load} />
-            <LoadBalance load={load} />
-            <CommitTable commits={load.recentCommits} />
-          </>
-        )}
       </main>
+      {refusal ? (
+        <StoppedInspector refusal={refusal} onStart={actions.again} />
+      ) : (
+        load.state !== 'idle' && (
+          <CommitInspector
+            load={load}
+            row={picked ?? newest}
+            {...(picked === null
+              ? {}
+              : {
+                  onClose: () => {
+                    setPicked(null)
+                    showPane('list')
+                  },
+                })}
+          />
+        )
+      )}
     </>
+  )
+}
+
+function Since({ load, active }: { load: LoadView; active: boolean }) {
+  const now = useNow(5_000)
+  const { zone } = useView()
+  if (load.startedAt === null) return null
+  const end = active ? now : (load.endedAt ?? now)
+  const length = duration(Math.max(0, end - load.startedAt))
+  return (
+    <span className="t2 dense cut">
+      {active
+        ? `since ${clock(load.startedAt, zone)}, ${length}`
+        : `at ${clock(end, zone)}, after ${length}${load.cut ? ', without a last commit' : ''}`}
+      {load.asked?.untilCaughtUp && active ? ', ends once caught up' : ''}
+    </span>
+  )
+}
+
+function Bar({
+  load,
+  active,
+  actions,
+  table,
+  onTable,
+}: {
+  load: LoadView
+  active: boolean
+  actions: LoadActions
+  table: boolean
+  onTable: (table: boolean) => void
+}) {
+  const [asking, setAsking] = useState(false)
+  const { state } = load
+  const refused = state === 'failed' && load.refusal !== null && load.refusal !== undefined
+  useCommand('load.start', active ? null : actions.start)
+  useCommand('load.pause', state === 'running' ? actions.pause : null)
+  useCommand('load.resume', state === 'paused' ? actions.resume : null)
+  useCommand('load.stop', active && state !== 'stopping' ? actions.stop : null)
+  const unlanded = Math.max(0, load.rows + load.rejected + load.skipped - (load.landed ?? 0))
+  return (
+    <div className="bar">
+      <h2>{load.pipeline}</h2>
+      <Status {...STATE[state]} />
+      <Since load={load} active={active} />
+      <span className="grow" />
+      {state === 'running' && (
+        <Button small icon="pause" onClick={actions.pause}>
+          Pause
+        </Button>
+      )}
+      {state === 'paused' && (
+        <Button small kind="primary" icon="play" onClick={actions.resume}>
+          Resume
+        </Button>
+      )}
+      {active && state !== 'stopping' && (
+        <Button small icon="stop" title="Commits what is read, rolls up, then stops" onClick={actions.stop}>
+          Stop
+        </Button>
+      )}
+      {state === 'stopping' && (
+        <Button small kind="danger" icon="stop" onClick={() => setAsking(true)}>
+          End at once
+        </Button>
+      )}
+      {refused && <span className="t2 dense">resumes once you choose</span>}
+      {!active && !refused && (
+        <Button small kind="primary" icon="play" onClick={actions.start}>
+          Start loading
+        </Button>
+      )}
+      {state !== 'idle' && !refused && (
+        <Menu
+          trigger={<IconButton icon="more" label="More" />}
+          entries={[
+            {
+              name: table ? 'Show charts' : 'Show charts as a table',
+              icon: table ? 'dash' : 'tables',
+              onChoose: () => onTable(!table),
+            },
+          ]}
+        />
+      )}
+      <DestroyDialog
+        open={asking && state === 'stopping'}
+        title="End without a last commit"
+        keep="Wait for the commit"
+        destroy={`End, leave ${counted(unlanded, 'sample')} for the next load`}
+        counts={[
+          { name: 'Read and not committed', value: counted(unlanded, 'sample') },
+          { name: 'Committed, stays', value: counted(load.landed ?? 0, 'sample') },
+          { name: 'Lag then', value: load.lag === null ? 'not known' : `${count(load.lag)} messages` },
+        ]}
+        onClose={() => setAsking(false)}
+        onDestroy={() => {
+          setAsking(false)
+          actions.stopNow()
+        }}
+      >
+        What was read and not committed is dropped here and read again by the next load. Nothing is lost or
+        doubled; the aggregates catch up then.
+      </DestroyDialog>
+    </div>
   )
 }

@@ -1,0 +1,51 @@
+import type { RefusalView } from '../../../shared/monitor.ts'
+
+export interface RefusalSums {
+  readonly loaded: bigint
+  readonly missing: bigint
+  readonly waiting: bigint
+  /** Ends of all partitions: loaded + missing + waiting. */
+  readonly produced: bigint
+  /** Partitions that miss something. */
+  readonly partitions: number
+}
+
+/** Offsets over all partitions; of a gap they add up. */
+export function sumRefusal({ partitions }: RefusalView): RefusalSums {
+  const sum = (pick: (one: RefusalView['partitions'][number]) => string): bigint =>
+    partitions.reduce((total, one) => total + BigInt(pick(one)), 0n)
+  return {
+    loaded: sum((one) => one.position ?? one.low),
+    missing: sum((one) => one.missing),
+    waiting: sum((one) => one.waiting),
+    produced: sum((one) => one.high),
+    partitions: partitions.filter(({ missing }) => missing !== '0').length,
+  }
+}
+
+/** The part of a start request that decides this refusal. */
+export function acceptOf({ code, accept }: RefusalView): Record<string, string> {
+  switch (code) {
+    case 'GAP':
+      return { gap: accept }
+    case 'TOPIC_REPLACED':
+      return { topic: accept }
+    case 'CLUSTER_REPLACED':
+      return { cluster: accept }
+    case 'TABLE_REPLACED':
+      return { table: accept }
+  }
+}
+
+export function flagOf(refusal: RefusalView): string {
+  const [name = '', value = ''] = Object.entries(acceptOf(refusal))[0] ?? []
+  return `npx tarn load --accept-${name} ${value}`
+}
+
+/** The table of partitions as CSV with a header line. */
+export function refusalCsv({ partitions }: RefusalView): string {
+  const lines = partitions.map((one) =>
+    [one.partition, one.position ?? '', one.low, one.high, one.missing, one.waiting].join(','),
+  )
+  return ['partition,position,oldest_kept,newest,missing,waiting', ...lines].join('\r\n')
+}
