@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { SETTINGS } from '../../shared/settings.ts'
 import { localPath } from '../catalog/trust.ts'
 import type { Resolved } from './settings.ts'
@@ -14,5 +14,11 @@ export function isFresh({ settings, origins, file }: Resolved): boolean {
   )
   if (named) return false
   const warehouse = localPath(settings.catalog.warehouse)
-  return warehouse === null || !existsSync(warehouse)
+  return warehouse === null || !holdsTables(warehouse)
+}
+
+/** A folder a namespace; the catalog's own, which any look at the lake makes, starts with a dot. */
+function holdsTables(warehouse: string): boolean {
+  if (!existsSync(warehouse)) return false
+  return readdirSync(warehouse).some((name) => !name.startsWith('.'))
 }
