@@ -65,7 +65,7 @@ export function createSampleControl(deps: SampleDeps): SampleControl {
       const home = deps.home()
       open = false
       await deps.swap(deps.own())
-      deleteSample(home)
+      await deleteSample(home)
     },
   }
 }

@@ -1,8 +1,9 @@
-import { createReadStream, existsSync, mkdirSync, rmSync } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { createReadStream, existsSync, mkdirSync } from 'node:fs'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import type { SampleView } from '../../shared/model.ts'
+import { removeFolder } from '../base/remove.ts'
 import type { LoadSource } from './load.ts'
 import { SAMPLE_TOPIC } from './paths.ts'
 import { type Resolved, resolveSettings, writePrivate } from './settings.ts'
@@ -45,8 +46,15 @@ export function beginSample(home: string, now: number): void {
 }
 
 /** Deletes the sample with all in it; a folder that is no sample stays. The mark goes last with the folder. */
-export function deleteSample(home: string): void {
-  if (sampleBegun(home)) rmSync(sampleFolder(home), { recursive: true, force: true, maxRetries: 3 })
+export async function deleteSample(home: string): Promise<void> {
+  if (!sampleBegun(home)) return
+  const folder = sampleFolder(home)
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) await removeFolder(path)
+    else if (entry.name !== MARK) await rm(path, { force: true })
+  }
+  await removeFolder(folder)
 }
 
 /** What a sample holds, or would hold: read from the recording and the folder. */

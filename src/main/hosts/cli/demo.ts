@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { SAMPLE_TOPIC } from '../../app/paths.ts'
 import { SAMPLE_ENVIRONMENT } from '../../app/sample.ts'
 import { resolveSettings } from '../../app/settings.ts'
+import { removeFolder } from '../../base/remove.ts'
 import { runCheck } from './check.ts'
 import type { Command } from './command.ts'
 import { follow } from './job.ts'
@@ -58,8 +59,11 @@ export const demo: Command = {
         await app.close()
       }
     } finally {
+      await removeFolder(home, (files) =>
+        context.progress.show(`deleting the throw-away folder: ${files} files`, null),
+      )
+      context.progress.clear()
       process.off('exit', remove)
-      remove()
     }
   },
 }
