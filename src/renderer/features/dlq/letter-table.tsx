@@ -73,10 +73,12 @@ export function LetterTable({
                   type="button"
                   className="letter-pick"
                   tabIndex={letter.id === (selected ?? letters[0]?.id) ? 0 : -1}
-                  aria-label={`Letter of partition ${letter.partition}, offset ${letter.offset}`}
                   onClick={() => onSelect(letter.id)}
                 >
                   {shortTime(Date.parse(letter.timestamp), now, zone)}
+                  <span className="visually-hidden">
+                    , partition {letter.partition}, offset {letter.offset}
+                  </span>
                 </button>
               </td>
               <td className="num mono">{letter.partition}</td>

@@ -1,0 +1,242 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { rollupJob } from '../../src/main/app/rollup.ts'
+import { type RunningServer, startServer } from '../../src/main/hosts/server/server.ts'
+import { type TestApp, testApp } from '../helpers/app.ts'
+import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
+import { letterRows, payloadOf, sampleOf } from '../helpers/letters.ts'
+import { readTable } from '../helpers/load.ts'
+import { appendRows, createTables } from '../renderer/query/lake-node.ts'
+
+/** Dead letters as an analyst meets them: triaged, fixed, tried, replayed, landed; and payloads that mean harm. */
+
+const PAGES = resolve(import.meta.dirname, '../../out/renderer')
+const AXE = resolve(import.meta.dirname, '../../node_modules/axe-core/axe.min.js')
+const HOSTILE = [
+  '<script>window.pwned = 1</script>',
+  '<img src=x onerror="window.pwned = 1">',
+  '<svg onload="window.pwned = 1"><a href="javascript:window.pwned=1">x</a></svg>',
+  '<style>body{display:none}</style>',
+  'javascript:window.pwned=1 http://example.com/',
+  'user\u202Egnp.exe\u2066\u200b',
+  '\u001b[31mred\u001b[0m\u0007',
+  'nul\u0000nul',
+  'x'.repeat(1_000_000),
+]
+const WARM = [98.6, 99.1, 97.9, 0]
+
+let tarn: TestApp
+let server: RunningServer
+let browser: Browser
+let page: Page
+let trouble: string[]
+
+beforeAll(async () => {
+  if (!existsSync(join(PAGES, 'index.html'))) throw new Error('the page is not built: npm run build')
+  tarn = testApp({ rollup: rollupJob })
+  const lake = await tarn.app.lake()
+  await createTables(lake.io)
+  const poison = WARM.map((value, i) => payloadOf([sampleOf({ id: `warm-${i}`, value })]))
+  const hostile = HOSTILE.map((text, i) =>
+    payloadOf([sampleOf({ id: `h-${i}`, unit: text, metadata: text })], {
+      userId: text,
+      [text.slice(0, 40)]: text,
+    }),
+  )
+  await appendRows(lake.io, lake, 'errors', letterRows(poison))
+  await appendRows(lake.io, lake, 'errors', letterRows([...hostile, ...HOSTILE], 1000n))
+  server = await startServer(tarn.app, { port: 0, pages: PAGES, home: null })
+  const executablePath = findChromium()
+  if (executablePath === null) throw new Error('no Chromium on this machine')
+  browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
+  const context = await browser.newContext({ acceptDownloads: true, viewport: { width: 1440, height: 900 } })
+  page = await context.newPage()
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') trouble.push(message.text())
+  })
+  page.on('pageerror', (error) => trouble.push(String(error)))
+  page.on('dialog', (dialog) => trouble.push(`dialog ${dialog.message()}`))
+  page.on('request', (request) => {
+    if (!/^(blob:)?http:\/\/127\.0\.0\.1:/.test(request.url())) trouble.push(`asked ${request.url()}`)
+  })
+  trouble = []
+  await page.goto(server.url)
+  await page.getByRole('link', { name: 'Dead letters' }).click()
+  await page.getByRole('navigation', { name: 'Reasons' }).waitFor()
+}, 120_000)
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+  await tarn?.close()
+})
+beforeEach(() => {
+  trouble = []
+})
+afterEach(() => {
+  expect(trouble).toEqual([])
+})
+
+const reason = (name: string | RegExp) =>
+  page.getByRole('navigation', { name: 'Reasons' }).getByRole('link', { name })
+const steps = () => page.getByRole('complementary', { name: 'Fix and replay' })
+
+async function serious(): Promise<string[]> {
+  await page.evaluate(readFileSync(AXE, 'utf8'))
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
+    }
+    const { violations } = await axe.run()
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`)
+  })
+}
+
+describe('a poison batch', () => {
+  test('is grouped by reason, with who, when and which', async () => {
+    await reason(/bodyTemperature outside 30 to 45/).click()
+    await page.getByRole('heading', { name: 'bodyTemperature outside 30 to 45' }).waitFor()
+    expect(await page.locator('table.grid tbody tr').count()).toBe(4)
+    const figures = page.getByRole('region', { name: 'The group in figures' })
+    expect(await figures.innerText()).toMatch(/Letters\s+4[\s\S]+App version\s+3\.4\.1/)
+    await page.locator('.payload mark.hit').first().waitFor()
+  })
+
+  test('the replay stays off until there is a dry run of exactly this fix', async () => {
+    const send = steps().getByRole('button', { name: /^Replay/ })
+    expect(await send.isDisabled()).toBe(true)
+    await steps().getByRole('button', { name: 'Use it' }).click()
+    await steps().getByText('3 of 4 letters tried are valid').waitFor()
+    expect(await send.isDisabled()).toBe(true)
+    await steps().getByRole('button', { name: 'Dry run of 4 letters' }).click()
+    await steps().getByRole('button', { name: 'Replay 3 letters' }).waitFor()
+    const formula = steps().getByLabel('Value')
+    await formula.fill('(value - 32) / 1.9')
+    await expect.poll(() => send.isDisabled()).toBe(true)
+    await formula.fill('(value - 32) / 1.8')
+    await steps().getByRole('button', { name: 'Replay 3 letters' }).waitFor()
+  })
+
+  test('a fix is judged by main as it is typed, and what is wrong with it is said', async () => {
+    const formula = steps().getByLabel('Value')
+    await formula.fill('(value - ')
+    await steps()
+      .getByText(/the formula .* has nothing at character/)
+      .waitFor()
+    // The answer that says so is a 400, which the browser tells too.
+    trouble = trouble.filter((text) => !text.includes('400'))
+    await formula.fill('(value - 32) / 1.8')
+    await steps().getByText('3 of 4 letters tried are valid').waitFor()
+    const after = page.getByRole('region', { name: 'Payload after the fix' })
+    await expect
+      .poll(() => after.locator('.now').allInnerTexts())
+      .toContainEqual(expect.stringContaining('"unit": "°C"'))
+  })
+
+  test('lands, and the group says so with the snapshot', async () => {
+    await steps().getByRole('button', { name: 'Replay 3 letters' }).click()
+    await page.getByText('Balanced, gap 0').waitFor()
+    await page.getByRole('region', { name: 'Letters of this replay' }).waitFor()
+    await expect
+      .poll(() => page.getByRole('region', { name: 'Batches' }).innerText())
+      .toMatch(/\n?1\s+4\s+3\s+1\s/)
+    await page.getByRole('link', { name: 'Back to the letters' }).click()
+    await page.getByText(/^3 landed in/).waitFor()
+    const link = page.locator('main.work .bar a.mono').first()
+    expect(await link.getAttribute('href')).toMatch(/^#\/tables\/raw\?tab=snapshots&snapshot=\d+$/)
+    const lake = await tarn.app.lake()
+    const { metadata } = await lake.io.catalog.loadTable(lake.tables.raw)
+    const { rows } = await readTable(lake.io, metadata)
+    expect(rows.map(({ sample_id, unit }) => [sample_id, unit]).sort()).toEqual([
+      ['warm-0', '°C'],
+      ['warm-1', '°C'],
+      ['warm-2', '°C'],
+    ])
+  })
+
+  test('a second time adds nothing; what failed is linked to its first', async () => {
+    await steps().getByRole('button', { name: 'Dry run of 1 letter' }).click()
+    await steps().getByText('Off: with this fix no letter would land.').waitFor()
+    await page
+      .getByRole('row', { name: /Failed again/ })
+      .getByRole('button')
+      .click()
+    await page.getByRole('button', { name: 'Message' }).click()
+    const history = page.getByRole('region', { name: /history and neighbours/ })
+    await history.getByText(/failed: \$\.samples\[0\]\.value/).waitFor()
+    await page.getByRole('button', { name: 'Bytes' }).click()
+    await page.getByText(/^000000 {2}7b 22/).waitFor()
+    await page.getByRole('button', { name: 'Payload' }).click()
+  })
+
+  test('goes out as a file that a spreadsheet takes for text', async () => {
+    await page.getByRole('button', { name: /^Export/ }).click()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: /^CSV/ }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe('dead-letters-bodyTemperature-outside-30-to-45.csv')
+    const text = readFileSync(await download.path(), 'utf8')
+    expect(text.trimEnd().split('\r\n')).toHaveLength(5)
+  })
+})
+
+describe('hostile payloads', () => {
+  test('are text, whatever they hold', async () => {
+    for (const name of [/metadata is not a map/, /not valid JSON/]) {
+      await reason(name).click()
+      const rows = page.locator('table.grid tbody tr')
+      await expect.poll(() => rows.count()).toBeGreaterThanOrEqual(HOSTILE.length - 1)
+      for (let at = 0; at < (await rows.count()); at++) {
+        await rows.nth(at).getByRole('button').click()
+        await page.locator('.ba .payload').first().waitFor()
+        await page.getByRole('button', { name: 'Message' }).click()
+        await page.getByRole('region', { name: /history and neighbours/ }).waitFor()
+        await page.getByRole('button', { name: 'Payload' }).click()
+      }
+    }
+    const found = await page.evaluate(() => ({
+      pwned: 'pwned' in window,
+      inside: document.querySelectorAll(
+        '.ba script, .ba img, .ba style, .ba iframe, .ba a[href^="javascript"]',
+      ).length,
+      text: document.body.textContent ?? '',
+      nodes: document.querySelectorAll('*').length,
+    }))
+    expect(found).toMatchObject({ pwned: false, inside: 0 })
+    for (const code of [0, 7, 0x1b, 0x200b, 0x202e, 0x2066])
+      expect(found.text, `U+${code.toString(16)}`).not.toContain(String.fromCharCode(code))
+    expect(found.nodes).toBeLessThan(6000)
+  }, 120_000)
+})
+
+describe('the page', () => {
+  test.each(['light', 'dark'])('has no serious fault of access, %s', async (theme) => {
+    await reason(/bodyTemperature/).click()
+    await page.locator('.ba .payload').first().waitFor()
+    await page.evaluate((name) => {
+      document.documentElement.dataset.theme = name
+    }, theme)
+    // Colours change over a few frames.
+    await page.waitForTimeout(400)
+    expect(await serious()).toEqual([])
+  })
+
+  test('is worked by keyboard: letters by arrows, a stretch of time by Enter', async () => {
+    await page.locator('table.grid tbody button[tabindex="0"]').focus()
+    const before = await page.locator('tr[aria-selected=true]').innerText()
+    await page.keyboard.press('ArrowDown')
+    await expect.poll(() => page.locator('tr[aria-selected=true]').innerText()).not.toBe(before)
+    const chart = page.getByRole('slider', { name: /choose with arrow keys/ })
+    await chart.focus()
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => page.url()).toContain('from=')
+    await page.getByRole('button', { name: 'Remove filter from' }).click()
+    await page.getByRole('button', { name: 'Remove filter before' }).click()
+    await expect.poll(() => page.url()).not.toContain('to=')
+  })
+})
