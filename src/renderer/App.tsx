@@ -1,6 +1,7 @@
-import { lazy, type ReactNode, Suspense } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { useLive } from './api/live.ts'
 import { DeadLettersPage } from './features/dlq/dead-letters-page.tsx'
+import { DoctorPage } from './features/doctor/doctor-page.tsx'
 import { LoadArea } from './features/load/load-area.tsx'
 import { SetupPage } from './features/setup/setup-page.tsx'
 import { TablesPage } from './features/tables/tables-page.tsx'
@@ -29,6 +30,7 @@ const PAGES: Readonly<Record<string, () => ReactNode>> = {
   sql: () => <SqlPage />,
   tables: () => <TablesPage />,
   setup: () => <SetupPage />,
+  doctor: () => <DoctorPage />,
 }
 
 /** Areas that lead somewhere while no lake is open. */
@@ -49,6 +51,7 @@ export function App() {
   const route = useRoute()
   const { app, connected } = useLive()
   const pane = usePane()
+  const [leaving, setLeaving] = useState(false)
   const named = route.path[0] ?? 'load'
   const area = Object.hasOwn(PAGES, named) ? named : 'load'
   const fresh = app?.fresh ?? false
@@ -64,10 +67,10 @@ export function App() {
     <div className="app no-insp" data-pane={pane}>
       <TitleBar lake={app && <Lake app={app} />} />
       <Rail current={welcome ? '' : area} letters={app?.load.rejected ?? 0} off={fresh} />
-      {app?.sample && <SampleBar app={app} />}
+      {app?.sample && <SampleBar app={app} onLeaving={setLeaving} />}
       <PageBoundary key={welcome ? 'welcome' : area}>
         <Suspense fallback={<main className="work" aria-busy="true" />}>
-          {app && pageOf(area, fresh, app.leavable)}
+          {leaving ? <main className="work" aria-busy="true" /> : app && pageOf(area, fresh, app.leavable)}
         </Suspense>
       </PageBoundary>
       <Splitter name="list-w" label="Width of the list" least={200} most={420} usual={256} />

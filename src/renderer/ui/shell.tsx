@@ -22,7 +22,10 @@ export const AREAS: readonly Area[] = [
   { key: 'sql', name: 'SQL', icon: 'sql' },
   { key: 'tables', name: 'Tables', icon: 'tables' },
 ]
-export const LOW_AREAS: readonly Area[] = [{ key: 'setup', name: 'Set-up', icon: 'setup' }]
+export const LOW_AREAS: readonly Area[] = [
+  { key: 'setup', name: 'Set-up', icon: 'setup' },
+  { key: 'doctor', name: 'Doctor', icon: 'doctor' },
+]
 
 /** A peak and what the water gives back. */
 function Mark() {

@@ -1,0 +1,267 @@
+import './doctor.css'
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { countStates, type DoctorGroup, type DoctorView } from '../../../shared/doctor.ts'
+import { toFault } from '../../../shared/errors.ts'
+import type { AppState, JobView } from '../../../shared/model.ts'
+import { answer, api } from '../../api/client.ts'
+import { useLive } from '../../api/live.ts'
+import { Button } from '../../ui/button.tsx'
+import { Empty, NoMatch } from '../../ui/empty.tsx'
+import { FaultBlock } from '../../ui/fault.tsx'
+import { TextField } from '../../ui/field.tsx'
+import { clock, counted, duration } from '../../ui/format.ts'
+import { Loading } from '../../ui/loading.tsx'
+import { Scroll } from '../../ui/scroll.tsx'
+import { Segmented } from '../../ui/segmented.tsx'
+import { Status } from '../../ui/status.tsx'
+import { Tree, TreeRow } from '../../ui/tree.tsx'
+import { useView } from '../../ui/view.ts'
+import { CheckList } from './check-list.tsx'
+import { Meaning } from './meaning.tsx'
+import { GROUPS, grouped, groupWords, matching } from './results.ts'
+
+const ORDERS = [
+  { value: 'trouble', word: 'Trouble first' },
+  { value: 'service', word: 'By service' },
+] as const
+
+function Groups({
+  view,
+  chosen,
+  filter,
+  onChoose,
+  onFilter,
+}: {
+  view: DoctorView
+  chosen: DoctorGroup | null
+  filter: string
+  onChoose: (group: DoctorGroup | null) => void
+  onFilter: (text: string) => void
+}) {
+  return (
+    <aside className="list" aria-label="Groups of checks">
+      <div className="head">
+        <h3>Doctor</h3>
+      </div>
+      <div className="dr-find">
+        <TextField
+          label="Find a check"
+          hideLabel
+          small
+          icon="search"
+          type="search"
+          placeholder="Find a check"
+          value={filter}
+          onChange={onFilter}
+        />
+      </div>
+      <Tree label="Groups of checks">
+        <TreeRow
+          icon="tree"
+          selected={chosen === null}
+          end={view.checks.length}
+          onChoose={() => onChoose(null)}
+        >
+          All checks
+        </TreeRow>
+        {grouped(view.checks, 'trouble').map((group) => {
+          const { state, words } = groupWords(group)
+          return (
+            <TreeRow
+              key={group.group}
+              icon={GROUPS[group.group].icon}
+              selected={chosen === group.group}
+              end={
+                <Status
+                  state={state}
+                  word={words.replace(/ (failed|needs? attention|passed|wait)$/, '')}
+                  bare
+                />
+              }
+              onChoose={() => onChoose(group.group)}
+            >
+              {GROUPS[group.group].name}
+            </TreeRow>
+          )
+        })}
+      </Tree>
+      <div className="sect dense t2 dr-foot">
+        Checks read only. They ask a service little: a few small requests each. A probe is written in Set-up,
+        never here.
+      </div>
+    </aside>
+  )
+}
+
+function Summary({ view, job }: { view: DoctorView; job: JobView | null }) {
+  const { zone } = useView()
+  if (job?.state === 'running') {
+    const { done = 0, total = null } = job.progress ?? {}
+    return <Status state="running" word={total === null ? 'Checking' : `${done} of ${total} checked`} />
+  }
+  const counts = countStates(view.checks)
+  const [run] = view.runs
+  return (
+    <>
+      {counts.failed > 0 && <Status state="failed" word={`${counts.failed} failed`} />}
+      {counts.attention > 0 && (
+        <Status
+          state="attention"
+          word={`${counts.attention} need${counts.attention === 1 ? 's' : ''} attention`}
+        />
+      )}
+      {counts.failed + counts.attention === 0 && <Status state="passed" word="No trouble found" />}
+      <span className="t2 dense cut">
+        {counts.passed} passed{counts.waiting > 0 && `, ${counts.waiting} wait`}
+        {counts.unset > 0 && `, ${counts.unset} not used`}
+        {run && `; ${counted(view.checks.length, 'check')} in ${duration(run.ms)}, at ${clock(run.at, zone)}`}
+      </span>
+    </>
+  )
+}
+
+interface ResultsProps {
+  readonly view: DoctorView
+  readonly chosen: DoctorGroup | null
+  readonly filter: string
+  readonly busy: boolean
+  readonly onClear: () => void
+  readonly onAgain: (ids: readonly string[]) => void
+}
+
+function Results({ view, chosen, filter, busy, onClear, onAgain }: ResultsProps) {
+  const [order, setOrder] = useState<(typeof ORDERS)[number]['value']>('trouble')
+  const of = chosen === null ? view.checks : view.checks.filter(({ group }) => group === chosen)
+  const found = matching(of, filter)
+  const fold = order === 'trouble' && filter.trim() === '' && chosen === null
+  return (
+    <>
+      <div className="bar dr-order">
+        <Segmented label="Order of the checks" value={order} choices={ORDERS} onChange={setOrder} />
+        <span className="grow" />
+        <span className="t2 dense">
+          {filter.trim() !== ''
+            ? `${found.length} of ${counted(of.length, 'check')} match`
+            : fold
+              ? 'groups that passed are folded'
+              : ''}
+        </span>
+      </div>
+      {found.length === 0 ? (
+        <NoMatch onClear={onClear}>
+          No check{chosen === null ? '' : ` of ${GROUPS[chosen].name}`} holds &ldquo;{filter.trim()}&rdquo;.
+        </NoMatch>
+      ) : (
+        <Scroll label="Results">
+          <CheckList
+            key={`${order} ${fold}`}
+            groups={grouped(found, order)}
+            checks={view.checks}
+            busy={busy}
+            fold={fold}
+            onAgain={onAgain}
+          />
+        </Scroll>
+      )}
+    </>
+  )
+}
+
+function Doctor({ app }: { app: AppState }) {
+  const job = app.jobs.find((one) => one.kind === 'doctor') ?? null
+  const busy = job?.state === 'running'
+  const [chosen, setChosen] = useState<DoctorGroup | null>(null)
+  const [filter, setFilter] = useState('')
+  const results = useQuery({
+    queryKey: ['doctor', job?.id, job?.state, job?.progress?.done],
+    queryFn: () => answer(api.doctor.$get()),
+    placeholderData: keepPreviousData,
+  })
+  const settings = useQuery({ queryKey: ['settings'], queryFn: () => answer(api.settings.$get()) })
+  const run = useMutation({
+    mutationFn: (only: readonly string[] | null) =>
+      answer(api.doctor.$post({ json: only === null ? {} : { only: [...only] } })),
+  })
+  const cancel = useMutation({
+    mutationFn: (id: string) => answer(api.jobs[':id'].cancel.$post({ param: { id }, json: {} })),
+  })
+  const view = results.data ?? null
+  const asked = view !== null && view.checks.length > 0
+  const fault = run.error ?? cancel.error ?? (asked ? null : results.error)
+  const clear = () => {
+    setFilter('')
+    setChosen(null)
+  }
+  return (
+    <>
+      <Groups
+        view={view ?? { running: null, checks: [], runs: [] }}
+        chosen={chosen}
+        filter={filter}
+        onChoose={setChosen}
+        onFilter={setFilter}
+      />
+      <main className="work" aria-busy={busy}>
+        <div className="bar">
+          <h2>Doctor</h2>
+          <span className="row grow" role="status">
+            {asked && <Summary view={view} job={job} />}
+          </span>
+          {busy ? (
+            <Button small busy={cancel.isPending ? 'Cancelling' : null} onClick={() => cancel.mutate(job.id)}>
+              Cancel
+            </Button>
+          ) : (
+            asked && (
+              <Button small icon="refresh" onClick={() => run.mutate(null)}>
+                Run all again
+              </Button>
+            )
+          )}
+        </div>
+        {fault && <FaultBlock fault={toFault(fault)} />}
+        {!fault && job?.state === 'failed' && job.fault && <FaultBlock fault={job.fault} />}
+        {view === null ? (
+          results.error === null && <Loading what="Reading the last results" />
+        ) : asked ? (
+          <Results
+            view={view}
+            chosen={chosen}
+            filter={filter}
+            busy={busy || run.isPending}
+            onClear={clear}
+            onAgain={(ids) => run.mutate(ids)}
+          />
+        ) : busy ? (
+          <Loading what="Checking" onCancel={() => cancel.mutate(job.id)} />
+        ) : (
+          <Empty
+            title="No checks were run yet"
+            action={
+              <Button
+                kind="primary"
+                busy={run.isPending ? 'Starting' : null}
+                onClick={() => run.mutate(null)}
+              >
+                Run all checks
+              </Button>
+            }
+          >
+            Results of checks of Kafka, the catalog, the storage, this computer and the tables are shown here.
+            Checks change nothing and take a few seconds.
+          </Empty>
+        )}
+      </main>
+      {asked && (
+        <Meaning view={view} load={app.load} version={app.version} settings={settings.data?.settings ?? []} />
+      )}
+    </>
+  )
+}
+
+/** Checks of everything around a load, any time: trouble first, with its cause, its evidence and what to do. */
+export function DoctorPage() {
+  const { app } = useLive()
+  return app && <Doctor app={app} />
+}
