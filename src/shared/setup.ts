@@ -178,6 +178,12 @@ export interface TopicView {
   readonly bytes: number | null
   /** ms; -1 keeps for ever, null where not told. */
   readonly retentionMs: number | null
+  /** What one message of it looks like; null where none was read. */
+  readonly holds: {
+    readonly encoding: Encoding
+    readonly schemaId: number | null
+    readonly payload: boolean
+  } | null
 }
 
 export interface TopicsView {

@@ -69,8 +69,8 @@ export function withEdits(
         remedy: `${one.help}.`,
       })
     }
-    // What is in force already is no change.
-    if (!one.secret && text === view.value) changes.delete(key)
+    // What is in force already is no change; but the catalog's type would follow its address.
+    if (!one.secret && text === view.value && key !== 'catalog.type') changes.delete(key)
     else changes.set(key, text)
   }
   return { ...draft, changes: Object.fromEntries(changes) }

@@ -4,7 +4,7 @@ import type { Encoding, SampledMessage, SampleView, TopicsView } from '../../sha
 import { silentLog } from '../base/log.ts'
 import { createDecoder } from '../decode/decode.ts'
 import { readPositions } from '../ingest/offsets.ts'
-import { type KafkaLook, lookAtKafka } from '../source/kafka-look.ts'
+import { type KafkaLook, lookAtKafka, type TopicFacts } from '../source/kafka-look.ts'
 import type { MessageBatch } from '../source/source.ts'
 import type { Lake } from './lake.ts'
 import type { MainSettings } from './settings.ts'
@@ -28,8 +28,11 @@ export async function withLook<T>(settings: MainSettings, work: (look: KafkaLook
 /** The topics of the cluster, and where this loader would go on. `lake` is null where it cannot be opened. */
 export async function topics(settings: MainSettings, lake: Lake | null): Promise<TopicsView> {
   const started = performance.now()
-  const [facts, positions] = await Promise.all([
-    withLook(settings, async (look) => look.topics((await look.cluster()).topics.slice(0, TOPICS))),
+  const [{ facts, holds }, positions] = await Promise.all([
+    withLook(settings, async (look) => {
+      const facts = await look.topics((await look.cluster()).topics.slice(0, TOPICS))
+      return { facts, holds: await peek(settings, look, facts) }
+    }),
     lake === null ? null : positionsOf(lake),
   ])
   return {
@@ -39,12 +42,41 @@ export async function topics(settings: MainSettings, lake: Lake | null): Promise
       messages: String([...watermarks.values()].reduce((sum, { low, high }) => sum + high - low, 0n)),
       bytes,
       retentionMs,
+      holds: holds.get(name) ?? null,
     })),
     ms: Math.round(performance.now() - started),
     positions,
     pipeline: settings.pipeline,
   }
 }
+
+/** A few messages of each of the first topics: enough to tell payloads from other things. */
+async function peek(
+  settings: MainSettings,
+  look: KafkaLook,
+  facts: readonly TopicFacts[],
+): Promise<Map<string, TopicsView['topics'][number]['holds']>> {
+  const found = new Map<string, TopicsView['topics'][number]['holds']>()
+  const held = facts.filter(({ watermarks }) => [...watermarks.values()].some(({ low, high }) => high > low))
+  for (const { name } of held.slice(0, PEEKED)) {
+    const batches = await look.sample(name, { places: 1, bytes: PEEK_BYTES }).catch(() => [])
+    const { messages } = judge(settings, pick(batches, PEEKED_MESSAGES))
+    const [message] = messages
+    if (!message) continue
+    const { encoding, schemaId } = messages.find((one) => one.accepted > 0) ?? message
+    const payload = messages.some((one) => one.accepted > 0 || isPayload(one))
+    found.set(name, { encoding, schemaId, payload })
+  }
+  return found
+}
+/** JSON whose envelope is a payload's, even if every sample of it is refused. */
+const isPayload = ({ encoding, problems }: SampledMessage): boolean =>
+  encoding === 'json' && !problems.some((one) => WHOLE.includes(one.path))
+/** Paths of refusals that say that a message is no payload at all. */
+const WHOLE = ['$', '$.deviceId', '$.userId', '$.samples', '$.timestamp', '$.appVersion']
+const PEEKED = 20
+const PEEKED_MESSAGES = 6
+const PEEK_BYTES = 16_384
 
 /** Null where the table is not there, or holds no position of this loader for this topic. */
 async function positionsOf({ io, tables, settings }: Lake): Promise<Record<string, string> | null> {

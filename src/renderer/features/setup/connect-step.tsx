@@ -1,5 +1,5 @@
 import { useEffect } from 'react'
-import { SERVICES, type ServiceId } from '../../../shared/setup.ts'
+import { type FoundAddress, SERVICES, type ServiceId } from '../../../shared/setup.ts'
 import { answer, api } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
 import { counted, duration } from '../../ui/format.ts'
@@ -101,6 +101,27 @@ export function connectState(
   return { state: 'waiting', word: 'Not checked' }
 }
 
+/** Takes a catalog or brokers that answer at a usual address over, as long as nobody has chosen anything. */
+function usePrefill(wizard: Wizard, found: readonly FoundAddress[] | null): void {
+  const untouched = (key: string) =>
+    wizard.settings.find((one) => one.key === key)?.origin?.from === 'default' && !wizard.drafted(key)
+  const edits: Record<string, string> = {}
+  const catalog = found?.find((one) => one.service === 'catalog')
+  if (catalog && untouched('catalog.type') && untouched('catalog.uri')) {
+    edits['catalog.type'] = 'rest'
+    edits['catalog.uri'] = `http://${catalog.address}`
+  }
+  const kafka = found?.find((one) => one.service === 'kafka')
+  if (kafka && untouched('kafka.brokers') && kafka.address !== wizard.value('kafka.brokers'))
+    edits['kafka.brokers'] = kafka.address
+  const wanted = wizard.saved && Object.keys(edits).length > 0 ? JSON.stringify(edits) : null
+  const { edit } = wizard
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for what was found, not for each new `edit`
+  useEffect(() => {
+    if (wanted !== null) edit(JSON.parse(wanted) as Record<string, string>).catch(() => {})
+  }, [wanted])
+}
+
 /** Step 1: one section a service, and what was found on this computer beside it. */
 export function ConnectStep({ wizard }: { wizard: Wizard }) {
   const services = useServices()
@@ -111,6 +132,7 @@ export function ConnectStep({ wizard }: { wizard: Wizard }) {
   useEffect(() => {
     if (!asked) void askAll()
   }, [asked])
+  usePrefill(wizard, found.data?.found ?? null)
   return (
     <>
       <main className="work" aria-label="Connect">

@@ -64,8 +64,9 @@ export function FoundPane({
   )
 }
 
+/** True where the address is that of the settings already, or cannot be taken over. */
 function isUsed(one: FoundAddress, wizard: Wizard): boolean {
-  if (one.service === null) return true
+  if (one.service === null || !wizard.canEdit(Object.keys(ADDRESS[one.service](one.address)))) return true
   return Object.entries(ADDRESS[one.service](one.address)).every(
     ([key, value]) => wizard.value(key) === value,
   )

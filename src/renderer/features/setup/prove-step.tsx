@@ -187,7 +187,7 @@ function Row({ step, onAgain }: { step: StepView; onAgain: () => void }) {
         <span className="ev cut" title={lines.join('\n')}>
           {lines.join(', ')}
         </span>
-        <span className="num t3">{step.ms === null ? '' : duration(step.ms)}</span>
+        <span className="num t3 took">{step.ms === null ? '' : duration(step.ms)}</span>
         <Status {...STATES[step.state]} bare />
       </div>
       {step.fault && (

@@ -87,7 +87,7 @@ export function ServiceSection({ part, state, wizard }: { part: Part; state: Ser
       )}
       {failed && state.fault && (
         <FaultBlock fault={state.fault} plain>
-          {state.suggestion && (
+          {state.suggestion && wizard.canEdit(Object.keys(state.suggestion.changes)) && (
             <Button kind="primary" onClick={() => void wizard.edit(state.suggestion?.changes ?? {})}>
               {state.suggestion.label}
             </Button>

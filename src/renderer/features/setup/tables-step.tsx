@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { toFault } from '../../../shared/errors.ts'
 import type { ForecastView, PlannedTable } from '../../../shared/setup.ts'
-import { TABLE_ROLES, type TableRole } from '../../../shared/tables.ts'
+import { TABLE_ROLES, TABLES, type TableRole } from '../../../shared/tables.ts'
 import { answer, api } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
@@ -141,11 +141,11 @@ function TableRows({
       <thead>
         <tr>
           <th>Table</th>
+          <th>Partitioned by</th>
           <th>State</th>
           <th className="num">Rows</th>
           <th className="num">Partitions</th>
           <th className="num">Files</th>
-          <th className="num opt">Mean file</th>
           <th className="num">Size</th>
         </tr>
       </thead>
@@ -153,6 +153,9 @@ function TableRows({
         {TABLE_ROLES.map((one) => {
           const table = planned?.find((each) => each.role === one)
           const reckoned = specified?.tables.find((each) => each.role === one)
+          const parts = TABLES[one].partitions
+            .map((part) => (part.transform === 'day' ? `day of ${part.source}` : part.source))
+            .join(', ')
           return (
             <tr key={one} aria-selected={one === role}>
               <td>
@@ -166,13 +169,13 @@ function TableRows({
                   {SHORT[one]}
                 </button>
               </td>
+              <td className="t2 cut parts" title={parts}>
+                {parts}
+              </td>
               <td>{table ? <Status {...STATES[table.state]} bare /> : null}</td>
               <td className="num">{reckoned && count(reckoned.rows)}</td>
               <td className="num">{reckoned && count(reckoned.partitions)}</td>
               <td className="num">{reckoned && count(reckoned.files)}</td>
-              <td className="num opt">
-                {reckoned && reckoned.files > 0 && bytes(reckoned.bytes / reckoned.files)}
-              </td>
               <td className="num">{reckoned && bytes(reckoned.bytes)}</td>
             </tr>
           )
@@ -183,10 +186,10 @@ function TableRows({
           <tr>
             <td>All five</td>
             <td />
+            <td />
             <td className="num">{count(specified.tables.reduce((sum, one) => sum + one.rows, 0))}</td>
             <td className="num">{count(specified.partitions)}</td>
             <td className="num">{count(specified.files)}</td>
-            <td className="num opt">{specified.files > 0 && bytes(specified.bytes / specified.files)}</td>
             <td className="num">{bytes(specified.bytes)}</td>
           </tr>
         </tfoot>

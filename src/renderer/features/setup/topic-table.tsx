@@ -21,6 +21,7 @@ export function Topics({
         <thead>
           <tr>
             <th>Topic</th>
+            <th>Holds</th>
             <th className="num">Partitions</th>
             <th className="num">Messages</th>
             <th className="num">Size</th>
@@ -44,6 +45,7 @@ export function Topics({
                   <span className="mono">{one.name}</span>
                 </label>
               </td>
+              <td className={one.holds?.payload ? '' : 't2'}>{holdsWords(one)}</td>
               <td className="num">{count(one.partitions)}</td>
               <td className="num">{count(one.messages)}</td>
               <td className="num">
@@ -54,7 +56,7 @@ export function Topics({
           ))}
           {topics.length === 0 && (
             <tr>
-              <td colSpan={5} className="t2">
+              <td colSpan={6} className="t2">
                 The brokers answer and hold no topic yet: nothing has produced to them.
               </td>
             </tr>
@@ -63,6 +65,15 @@ export function Topics({
       </table>
     </section>
   )
+}
+
+function holdsWords({ holds, messages }: TopicView): string {
+  if (messages === '0') return 'empty'
+  if (holds === null) return 'not looked into'
+  if (holds.payload) return 'JSON payloads'
+  if (holds.encoding === 'avro') return `Avro, schema ${holds.schemaId ?? 'unknown'}`
+  if (holds.encoding === 'json') return 'JSON, no payloads'
+  return holds.encoding === 'empty' ? 'no values' : 'other bytes'
 }
 
 function kept(ms: number | null): string {

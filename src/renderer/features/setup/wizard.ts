@@ -14,6 +14,8 @@ export interface Wizard {
   value(key: string): string
   /** True where the draft holds something for it. */
   drafted(key: string): boolean
+  /** False where a flag or the environment rules one of the settings. */
+  canEdit(keys: readonly string[]): boolean
   /** True while nothing is entered that is not in force. */
   readonly saved: boolean
   /** Keeps what was entered and makes void what depended on it. Rejects with a fault that names the setting. */
@@ -48,6 +50,7 @@ export function useWizard(): { wizard: Wizard | null; error: unknown } {
     draft: draft.data,
     value: (key) => changes[key] ?? byKey.get(key)?.value ?? '',
     drafted: (key) => Object.hasOwn(changes, key) || secrets.includes(key),
+    canEdit: (keys) => !keys.some((key) => byKey.get(key)?.fixed),
     saved: Object.keys(changes).length === 0 && secrets.length === 0,
     async edit(edits) {
       const next = await answer(api.setup.draft.$put({ json: { changes: { ...edits } } }))
