@@ -13,7 +13,7 @@ export interface WriteOptions {
   readonly pageBytes: number
   readonly createdBy: string
   /** Dotted paths of leaf columns whose values hardly repeat: written without a dictionary. */
-  readonly plain: readonly string[]
+  readonly plain: readonly string[] | 'all'
 }
 
 /** An Arrow IPC stream as a Parquet file with Snappy pages and statistics per column chunk. */
@@ -24,6 +24,7 @@ export function ipcToParquet(ipc: Uint8Array, options: WriteOptions): Uint8Array
     .setDataPageSizeLimit(options.pageBytes)
     .setMaxRowGroupSize(options.rowGroupRows)
     .setStatisticsEnabled(EnabledStatistics.Chunk)
-  for (const path of options.plain) builder = builder.setColumnDictionaryEnabled(path, false)
+  if (options.plain === 'all') builder = builder.setDictionaryEnabled(false)
+  else for (const path of options.plain) builder = builder.setColumnDictionaryEnabled(path, false)
   return writeParquet(Table.fromIPCStream(ipc), builder.build())
 }

@@ -73,7 +73,9 @@ export function encodeParquet(columns: Columns, options: EncodeOptions = {}): En
     rowGroupRows: Math.max(1, Math.floor((options.rowGroupBytes ?? ROW_GROUP_BYTES) * rowsPerByte)),
     pageBytes: options.pageBytes ?? PAGE_BYTES,
     createdBy: CREATED_BY,
-    plain: parts.flatMap((part, index) => plainPaths(columns.entries[index]!, part)),
+    plain: parts.every((part) => part.metrics.every((leaf) => leaf.plain))
+      ? 'all'
+      : parts.flatMap((part, index) => plainPaths(columns.entries[index]!, part)),
   })
   return { bytes: bytes as Uint8Array<ArrayBuffer>, metrics: fileMetrics(bytes, parts, rows.length) }
 }
