@@ -25,6 +25,8 @@ const HOSTILE = [
   'nul\u0000nul',
   'x'.repeat(1_000_000),
 ]
+/** A browser on a busy machine takes its time. */
+const SLOWLY = { timeout: 20_000 }
 const WARM = [98.6, 99.1, 97.9, 0]
 
 let tarn: TestApp
@@ -115,7 +117,7 @@ describe('a poison batch', () => {
     await steps().getByRole('button', { name: 'Replay 3 letters' }).waitFor()
     const formula = steps().getByLabel('Value')
     await formula.fill('(value - 32) / 1.9')
-    await expect.poll(() => send.isDisabled()).toBe(true)
+    await expect.poll(() => send.isDisabled(), SLOWLY).toBe(true)
     await formula.fill('(value - 32) / 1.8')
     await steps().getByRole('button', { name: 'Replay 3 letters' }).waitFor()
   })
@@ -189,7 +191,7 @@ describe('hostile payloads', () => {
     for (const name of [/metadata is not a map/, /not valid JSON/]) {
       await reason(name).click()
       const rows = page.locator('table.grid tbody tr')
-      await expect.poll(() => rows.count()).toBeGreaterThanOrEqual(HOSTILE.length - 1)
+      await expect.poll(() => rows.count(), SLOWLY).toBeGreaterThanOrEqual(HOSTILE.length - 1)
       for (let at = 0; at < (await rows.count()); at++) {
         await rows.nth(at).getByRole('button').click()
         await page.locator('.ba .payload').first().waitFor()
@@ -229,14 +231,14 @@ describe('the page', () => {
     await page.locator('table.grid tbody button[tabindex="0"]').focus()
     const before = await page.locator('tr[aria-selected=true]').innerText()
     await page.keyboard.press('ArrowDown')
-    await expect.poll(() => page.locator('tr[aria-selected=true]').innerText()).not.toBe(before)
+    await expect.poll(() => page.locator('tr[aria-selected=true]').innerText(), SLOWLY).not.toBe(before)
     const chart = page.getByRole('slider', { name: /choose with arrow keys/ })
     await chart.focus()
     await page.keyboard.press('ArrowLeft')
     await page.keyboard.press('Enter')
-    await expect.poll(() => page.url()).toContain('from=')
+    await expect.poll(() => page.url(), SLOWLY).toContain('from=')
     await page.getByRole('button', { name: 'Remove filter from' }).click()
     await page.getByRole('button', { name: 'Remove filter before' }).click()
-    await expect.poll(() => page.url()).not.toContain('to=')
+    await expect.poll(() => page.url(), SLOWLY).not.toContain('to=')
   })
 })

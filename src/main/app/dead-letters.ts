@@ -2,7 +2,7 @@ import { LakeError } from '../../shared/errors.ts'
 import type { LetterDetail, LetterState } from '../../shared/letters.ts'
 import type { DeadLetter, DeadLetterPage, DeadLetterRow } from '../../shared/model.ts'
 import { mapConcurrent } from '../base/concurrent.ts'
-import { errorId } from '../decode/rejection.ts'
+import { clip, errorId } from '../decode/rejection.ts'
 import { DeleteCache } from '../iceberg/deletes.ts'
 import { readFile } from '../iceberg/read.ts'
 import { planScan } from '../iceberg/scan.ts'
@@ -66,8 +66,20 @@ export async function deadLetterPage(
 
 function rowOf(letter: DeadLetter, state: LetterState): DeadLetterRow {
   const { payload: _p, encoding: _e, ...row } = letter
-  return { ...row, state, found: messageParts(letter.message).found }
+  const short = (text: string | null): string | null => (text === null ? null : clip(text, MOST))
+  return {
+    ...row,
+    userId: short(row.userId),
+    deviceId: short(row.deviceId),
+    sampleId: short(row.sampleId),
+    dataType: short(row.dataType),
+    state,
+    found: messageParts(letter.message).found,
+  }
 }
+
+/** Characters of an id in a list; a letter alone has all of it. */
+const MOST = 300
 
 /** One letter with its payload. NOT_FOUND where no row has this id. */
 export async function deadLetter(lake: Lake, id: string, signal: AbortSignal): Promise<DeadLetter> {

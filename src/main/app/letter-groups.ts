@@ -126,7 +126,10 @@ function groupOf(tally: Tally): LetterGroup {
     firstSeen: isoMicros(tally.first),
     lastSeen: isoMicros(tally.last),
     users: tally.users.size,
-    dataTypes: [...tally.types].sort().slice(0, 20),
+    dataTypes: [...tally.types]
+      .map((type) => type.slice(0, 100))
+      .sort()
+      .slice(0, 20),
     landedSnapshot: tally.landedSnapshot === null ? null : String(tally.landedSnapshot),
     landedAt: tally.landedAt === null ? null : Number(tally.landedAt / 1000n),
     counts: tally.counts,

@@ -13,7 +13,8 @@ parser.add_argument("--brokers", required=True)
 parser.add_argument("--topic", required=True)
 options = parser.parse_args()
 config = {"bootstrap.servers": options.brokers}
-created = AdminClient(config).create_topics([NewTopic(options.topic, num_partitions=3, replication_factor=1)])
+admin = AdminClient(config)
+created = admin.create_topics([NewTopic(options.topic, num_partitions=3, replication_factor=1)])
 created[options.topic].result()
 producer = Producer(config)
 ids = {"good": [], "fahrenheit": [], "zoneless": [], "hopeless": []}

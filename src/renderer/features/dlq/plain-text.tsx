@@ -6,10 +6,14 @@ const UNSEEN = /((?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}])/u
 const spelled = (text: string) =>
   `U+${(text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
 
+/** Longer text says no more and costs the page dearly. */
+const MOST = 2000
+
 /** Text of unknown origin as text: what cannot be seen is spelled out, nothing is acted on. */
 export function PlainText({ children }: { children: string }) {
-  const parts = children.split(UNSEEN)
-  if (parts.length === 1) return children
+  const shown = children.length > MOST ? `${children.slice(0, MOST)}\u2026` : children
+  const parts = shown.split(UNSEEN)
+  if (parts.length === 1) return shown
   return parts.map((part, index) =>
     index % 2 === 0 ? (
       part

@@ -59,9 +59,9 @@ export function ReplayList({ replays, title }: { replays: readonly ReplayView[];
                 view: 'replay',
                 replay: replay.id,
               })}
-              aria-label={`Replay of ${title}, ${ago(replay.startedAt, now)}`}
             >
               {ago(replay.endedAt ?? replay.startedAt, now)}
+              <span className="visually-hidden">, replay of {title}</span>
             </a>
             <SnapshotLink table="raw" id={replay.snapshotId} />
           </span>
