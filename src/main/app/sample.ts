@@ -80,17 +80,17 @@ async function countMessages(): Promise<number> {
 
 /** Files and bytes under a folder; what vanishes while being counted is left out. */
 async function weigh(folder: string): Promise<{ files: number; bytes: number }> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const sizes = await Promise.all(
-    entries
-      .filter((entry) => entry.isFile())
-      .map((entry) =>
-        stat(join(entry.parentPath, entry.name)).then(
-          (info) => info.size,
-          () => null,
-        ),
-      ),
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  const sums = await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) return weigh(path)
+      const info = await stat(path).catch(() => null)
+      return { files: info ? 1 : 0, bytes: info?.size ?? 0 }
+    }),
   )
-  const there = sizes.filter((size) => size !== null)
-  return { files: there.length, bytes: there.reduce((sum, size) => sum + size, 0) }
+  return sums.reduce((a, b) => ({ files: a.files + b.files, bytes: a.bytes + b.bytes }), {
+    files: 0,
+    bytes: 0,
+  })
 }

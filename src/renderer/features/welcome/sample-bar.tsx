@@ -14,7 +14,14 @@ import { href } from '../../ui/route.ts'
 const FOLDED = 'tarn.sample.folded'
 
 /** Says on every page that this is recorded data, and how to leave. Folds to the tag in the title bar. */
-export function SampleBar({ app }: { app: AppState }) {
+export function SampleBar({
+  app,
+  onLeaving,
+}: {
+  app: AppState
+  /** True from then on: no page may ask for what is being deleted. */
+  onLeaving: (leaving: boolean) => void
+}) {
   const [folded, setFolded] = useState(() => sessionStorage.getItem(FOLDED) !== null)
   const [leaving, setLeaving] = useState<'mine' | 'welcome' | null>(null)
   useCommand(
@@ -56,6 +63,7 @@ export function SampleBar({ app }: { app: AppState }) {
           load={app.load}
           then={leaving === 'mine' ? href(['setup']) : '#/'}
           onClose={() => setLeaving(null)}
+          onLeaving={onLeaving}
         />
       )}
     </>
@@ -68,11 +76,13 @@ function LeaveDialog({
   load,
   then,
   onClose,
+  onLeaving,
 }: {
   open: boolean
   load: AppState['load']
   then: string
   onClose: () => void
+  onLeaving: (leaving: boolean) => void
 }) {
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<Fault | null>(null)
@@ -85,6 +95,7 @@ function LeaveDialog({
   const leave = async () => {
     setBusy(true)
     setFault(null)
+    onLeaving(true)
     try {
       await answer(api.sample.leave.$post({ json: {} }))
       sessionStorage.clear()
@@ -94,6 +105,7 @@ function LeaveDialog({
     } catch (error) {
       setFault(toFault(error))
       setBusy(false)
+      onLeaving(false)
     }
   }
   const held = sample.data?.held
