@@ -14,6 +14,27 @@ export function electronStandIn(options: { readonly lock?: boolean } = {}) {
     protocolHandler: null as null | ((request: Request) => Promise<Response>),
     ipc: new Map<string, Handler>(),
     permission: {} as Record<string, Handler>,
+    trays: [] as FakeTray[],
+    menu: [] as { label?: string; click?: () => void }[],
+    /** False where the desktop has no tray. */
+    canTray: true,
+  }
+
+  class FakeTray extends EventEmitter {
+    tip = ''
+    destroyed = false
+    constructor(_image: unknown) {
+      super()
+      if (!state.canTray) throw new Error('no tray')
+      state.trays.push(this)
+    }
+    setToolTip(tip: string) {
+      this.tip = tip
+    }
+    setContextMenu() {}
+    destroy() {
+      this.destroyed = true
+    }
   }
 
   class FakeContents extends EventEmitter {
@@ -45,6 +66,7 @@ export function electronStandIn(options: { readonly lock?: boolean } = {}) {
       app.emit('web-contents-created', {}, this.webContents)
     }
     show() {
+      this.hidden = false
       this.shown()
     }
     isMinimized() {
@@ -55,6 +77,19 @@ export function electronStandIn(options: { readonly lock?: boolean } = {}) {
     }
     focus() {
       this.focused += 1
+    }
+    hidden = false
+    hide() {
+      this.hidden = true
+    }
+    minimize() {
+      this.minimized = true
+    }
+    /** As the user closes it; tells whether it closed. */
+    userCloses(): boolean {
+      let prevented = false
+      this.emit('close', { preventDefault: () => (prevented = true) })
+      return !prevented
     }
     async loadURL(url: string) {
       log.push(`load ${url}`)
@@ -88,6 +123,17 @@ export function electronStandIn(options: { readonly lock?: boolean } = {}) {
     dialog: {
       showOpenDialog: vi.fn(async () => ({ canceled: false, filePaths: ['/chosen.jsonl'] })),
       showErrorBox: vi.fn(),
+      showMessageBox: vi.fn(async (_window: unknown, _asked: { buttons: string[]; message: string }) => ({
+        response: 2,
+      })),
+    },
+    Tray: FakeTray,
+    nativeImage: { createFromDataURL: (url: string) => url },
+    Menu: {
+      buildFromTemplate: (menu: { label?: string; click?: () => void }[]) => {
+        state.menu = menu
+        return menu
+      },
     },
     ipcMain: { handle: (channel: string, handler: Handler) => state.ipc.set(channel, handler) },
     nativeTheme: { shouldUseDarkColors: true, themeSource: 'system' },

@@ -255,3 +255,74 @@ test('closing the window quits, and quitting waits until what was read is commit
   await vi.waitFor(() => expect(stand.log.at(-1)).toBe('quit'))
   expect(one.app.load.view().state).toBe('done')
 })
+
+describe('closing the window while a load runs', () => {
+  async function loading() {
+    const { window } = await startAndShow()
+    one.app.load.start({ source: { kind: 'generator' }, untilCaughtUp: false, accept: {} })
+    await vi.waitFor(() => expect(one.app.load.view().state).toBe('running'))
+    const asked = stand.module.dialog.showMessageBox
+    const answer = (response: number) => asked.mockResolvedValueOnce({ response })
+    return { window, asked, answer }
+  }
+
+  test('asks nothing where none runs', async () => {
+    const { window } = await startAndShow()
+    expect(window.userCloses()).toBe(true)
+    expect(stand.module.dialog.showMessageBox).not.toHaveBeenCalled()
+  })
+
+  test('asks once, and Cancel leaves all as it is', async () => {
+    const { window, asked, answer } = await loading()
+    answer(2)
+    expect(window.userCloses()).toBe(false)
+    expect(window.userCloses()).toBe(false)
+    await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(1))
+    expect(asked.mock.calls[0]?.[1]?.buttons).toEqual([
+      'Keep loading in the background',
+      'Commit and stop',
+      'Cancel',
+    ])
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    expect([window.hidden, stand.state.trays.length, commit.stopped]).toEqual([false, 0, false])
+  })
+
+  test('goes on in the background with an icon that brings the window back', async () => {
+    const { window, answer } = await loading()
+    answer(0)
+    expect(window.userCloses()).toBe(false)
+    await vi.waitFor(() => expect(window.hidden).toBe(true))
+    const [tray] = stand.state.trays
+    expect(tray?.tip).toBe('Tarn: loading health')
+    expect(commit.stopped).toBe(false)
+    tray?.emit('click')
+    expect([window.hidden, tray?.destroyed, window.focused]).toEqual([false, true, 1])
+    answer(0)
+    window.userCloses()
+    await vi.waitFor(() => expect(window.hidden).toBe(true))
+    stand.module.app.emit('second-instance')
+    expect(window.hidden).toBe(false)
+  })
+
+  test('minimizes where the desktop has no tray', async () => {
+    const { window, answer } = await loading()
+    stand.state.canTray = false
+    answer(0)
+    window.userCloses()
+    await vi.waitFor(() => expect(window.minimized).toBe(true))
+    expect(window.hidden).toBe(false)
+  })
+
+  test('commits and quits, from the question and from the tray', async () => {
+    const { window, answer } = await loading()
+    answer(0)
+    window.userCloses()
+    await vi.waitFor(() => expect(window.hidden).toBe(true))
+    stand.state.menu.find(({ label }) => label?.startsWith('Commit'))?.click?.()
+    await vi.waitFor(() => expect(commit.stopped).toBe(true))
+    expect(stand.log.at(-1)).toBe('quit prevented')
+    expect(window.userCloses()).toBe(true)
+    commit.finish()
+    await vi.waitFor(() => expect(stand.log.at(-1)).toBe('quit'))
+  })
+})

@@ -13,6 +13,7 @@ import {
 import { z } from 'zod'
 import { createApi } from '../../app/api.ts'
 import type { App } from '../../app/app.ts'
+import { askWhileLoading } from './background.ts'
 
 /** The scheme and host of the page: a standard, secure origin of its own, with no port that others could reach. */
 export const SCHEME = 'tarn'
@@ -61,10 +62,7 @@ export async function startDesktop(options: DesktopOptions): Promise<void> {
     theme === null ? nativeTheme.shouldUseDarkColors : theme === 'dark',
   )
   registerDesktopCalls(window)
-  app.on('second-instance', () => {
-    if (window.isMinimized()) window.restore()
-    window.focus()
-  })
+  app.on('second-instance', askWhileLoading(window, tarn))
   quitAfterCommit(tarn)
   await window.loadURL(`${ORIGIN}/`)
 }

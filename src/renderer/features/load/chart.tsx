@@ -11,6 +11,8 @@ export interface ChartSpec {
   /** Least and most of y, given the data's. */
   readonly range?: (least: number | null, most: number | null) => [number, number]
   readonly y?: Partial<uPlot.Axis>
+  /** True where y grows downwards. */
+  readonly down?: boolean
   readonly draw?: (chart: uPlot, paint: Paint) => void
 }
 
@@ -30,7 +32,10 @@ function optionsOf(spec: ChartSpec, width: number, zone: View['zone'], paint: Pa
       zone === 'utc' ? uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') : new Date(seconds * 1000),
     scales: {
       x: { time: true, range: (_chart, least, most) => [least, most] },
-      y: { range: (_chart, least, most) => spec.range?.(least, most) ?? [0, Math.max(1, (most ?? 1) * 1.1)] },
+      y: {
+        dir: spec.down ? -1 : 1,
+        range: (_chart, least, most) => spec.range?.(least, most) ?? [0, Math.max(1, (most ?? 1) * 1.1)],
+      },
     },
     axes: [
       {

@@ -85,7 +85,7 @@ function Facts({ commit, followed }: { commit: CommitView; followed: boolean }) 
         <dt>Snapshot</dt>
         <dd className="mono">{commit.snapshotId}</dd>
         <dt>Commit id</dt>
-        <dd className="mono" title={commit.commitId}>
+        <dd className="mono cut" title={commit.commitId}>
           {commit.commitId ?? 'not told'}
         </dd>
         {counts && (
@@ -96,7 +96,7 @@ function Facts({ commit, followed }: { commit: CommitView; followed: boolean }) 
             <dd>
               {counts.rejected > 0 ? <a href={href(['letters'])}>{count(counts.rejected)}, open</a> : 0}
             </dd>
-            <dt>Skipped, already in the table</dt>
+            <dt>Skipped, already there</dt>
             <dd>{count(counts.skipped)}</dd>
           </>
         )}
@@ -106,9 +106,9 @@ function Facts({ commit, followed }: { commit: CommitView; followed: boolean }) 
         </dd>
         {age && (
           <>
-            <dt>Queryable after, oldest and mean</dt>
+            <dt>Queryable after</dt>
             <dd>
-              {duration(age.oldestMs)}, {duration(age.meanMs)}
+              {duration(age.oldestMs)}, mean {duration(age.meanMs)}
             </dd>
           </>
         )}
@@ -163,7 +163,8 @@ function Offsets({ commit }: { commit: CommitView }) {
   })
   const ranges = left ? (read.data?.ranges ?? []) : commit.ranges
   const partitions = commit.taken?.partitions ?? ranges.length
-  const shown = all ? ranges : ranges.slice(0, SHOWN)
+  const ordered = ranges.toSorted((a, b) => a.partition - b.partition)
+  const shown = all ? ordered : ordered.slice(0, SHOWN)
   const rest = partitions - shown.length
   return (
     <Section title="Offsets taken">

@@ -160,7 +160,7 @@ export function LoadCharts({ series, table }: { series: Series | null; table: bo
       </Figure>
       <Figure
         name="Freshness"
-        unit="seconds from produced, oldest"
+        unit="seconds"
         end={
           <>
             <LineKey color="c1" name="committed" />
@@ -169,7 +169,7 @@ export function LoadCharts({ series, table }: { series: Series | null; table: bo
         }
       >
         <Chart
-          label={`Freshness in seconds from produced over 15 minutes; committed after ${inSeconds(last(series?.committed ?? []))}, rolled up after ${inSeconds(last(series?.rolledUp ?? []))}`}
+          label={`Freshness, seconds from produced, oldest message, over 15 minutes; committed after ${inSeconds(last(series?.committed ?? []))}, rolled up after ${inSeconds(last(series?.rolledUp ?? []))}`}
           spec={freshness}
           data={fresh}
           window={window}
@@ -245,7 +245,8 @@ function lagSpec(rows: readonly string[], latest: Latest): ChartSpec {
     size <= 4 ? rows.map((_, i) => i) : [0, Math.floor(size / 3), Math.floor((2 * size) / 3), size - 1]
   return {
     series: () => [{ show: true, width: 0, points: { show: false } }],
-    range: () => [size, 0],
+    range: () => [0, size],
+    down: true,
     y: {
       grid: { show: false },
       splits: () => named.map((row) => row + 0.5),
