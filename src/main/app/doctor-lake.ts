@@ -29,7 +29,15 @@ export const LAKE_CHECKS: readonly CheckDefinition[] = [
       title: TABLES[role].defaultName,
       needs: ['catalog.database'],
       stops: role === 'raw' || role === 'errors' ? STOPS : ['queries'],
-      run: (patient) => table(patient, role),
+      async run(patient) {
+        try {
+          return await table(patient, role)
+        } catch (error) {
+          // a missing table is its own case; what the catalog does to one table it does to all
+          const shared = isLakeError(error) && error.code !== 'NO_TABLE'
+          return failed(error, shared ? { cause: `tables ${error.code}` } : {})
+        }
+      },
     }),
   ),
   {

@@ -159,11 +159,13 @@ async function skewed(patient: Patient, error: LakeError): Promise<Finding> {
   const verdict =
     off === null
       ? 'The clocks of this computer and of the storage differ by more than 15 minutes.'
-      : catalogOff === null
-        ? `This computer is ${words(off)} the storage; no third clock tells which of them is wrong.`
-        : Math.abs(catalogOff) < SKEW_MS
-          ? `This computer is ${words(off)} the storage, and the catalog agrees with this computer: the clock of the storage is wrong.`
-          : `This computer is ${words(off)} the storage, and the catalog agrees with the storage: the clock of this computer is wrong.`
+      : Math.abs(off) < SKEW_MS / 2
+        ? 'The time in its own answers agrees with this computer: what checked the signature has another clock than what answered.'
+        : catalogOff === null
+          ? `This computer is ${words(off)} the storage; no third clock tells which of them is wrong.`
+          : Math.abs(catalogOff) < SKEW_MS
+            ? `This computer is ${words(off)} the storage, and the catalog agrees with this computer: the clock of the storage is wrong.`
+            : `This computer is ${words(off)} the storage, and the catalog agrees with the storage: the clock of this computer is wrong.`
   return failed(
     new LakeError('CLOCK_SKEW', 'S3 refused a signature for the time in it', {
       context: error.context,

@@ -12,11 +12,19 @@ interface Props {
   readonly busy: boolean
   /** Folds groups that passed, and those that passed among others. */
   readonly fold: boolean
+  /** Id of the check that comes first. */
+  readonly lead: string | null
   readonly onAgain: (ids: readonly string[]) => void
 }
 
 /** So many that passed are worth a line of their own. */
 const FEW = 3
+
+/** Inside a list of titles; names keep their capitals. */
+const lower = (title: string): string =>
+  /^[A-Z][a-z]+($|[ ,])/.test(title) && !/^(Kafka|Node)/.test(title)
+    ? title.charAt(0).toLowerCase() + title.slice(1)
+    : title
 
 const calm = ({ state }: DoctorCheck): boolean => state === 'passed' || state === 'unset'
 
@@ -29,7 +37,7 @@ function Others({ checks, onOpen }: { checks: readonly DoctorCheck[]; onOpen: ()
           <span className="cut">{checks.length} others</span>
           <Icon name="right" small />
         </button>
-        <span className="ev cut">{checks.map(({ title }) => title.toLowerCase()).join(', ')}</span>
+        <span className="ev cut">{checks.map(({ title }) => lower(title)).join(', ')}</span>
         <span className="num t3 ck-ms">{duration(checks.reduce((sum, { ms }) => sum + (ms ?? 0), 0))}</span>
         <Status state="passed" word="Passed" bare />
       </div>
@@ -38,7 +46,7 @@ function Others({ checks, onOpen }: { checks: readonly DoctorCheck[]; onOpen: ()
 }
 
 function Group({ group, ...props }: Props & { group: CheckGroup }) {
-  const { checks, busy, fold, onAgain } = props
+  const { checks, busy, fold, lead, onAgain } = props
   const { state, words } = groupWords(group)
   const quiet = fold && group.checks.every(calm)
   /** What the user opened or closed; null follows the state. */
@@ -57,9 +65,9 @@ function Group({ group, ...props }: Props & { group: CheckGroup }) {
           <span>{name}</span>
         </button>
         <span className="t3 cut dr-what">
-          {open ? '' : group.checks.map(({ title }) => title.toLowerCase()).join(', ')}
+          {quiet ? (open ? '' : group.checks.map(({ title }) => lower(title)).join(', ')) : words}
         </span>
-        <Status state={state} word={words} bare />
+        {quiet && <Status state={state} word={words} bare />}
       </h3>
       {open && (
         <ul>
@@ -69,6 +77,7 @@ function Group({ group, ...props }: Props & { group: CheckGroup }) {
               check={check}
               checks={checks}
               busy={busy}
+              first={check.id === lead}
               // what failed of another's cause is told there
               open={
                 whys[check.id] ?? (check.state === 'failed' && !check.sameAs.some((n) => n < check.number))

@@ -11,12 +11,14 @@ interface Props {
   readonly checks: readonly DoctorCheck[]
   readonly open: boolean
   readonly busy: boolean
+  /** The one whose button leads. */
+  readonly first: boolean
   readonly onOpen: (open: boolean) => void
   readonly onAgain: (ids: readonly string[]) => void
 }
 
 /** Why it failed, what was seen, what to do; runs again alone, with those of the same cause. */
-function Why({ check, checks, busy, onAgain }: Omit<Props, 'open' | 'onOpen'>) {
+function Why({ check, checks, busy, first, onAgain }: Omit<Props, 'open' | 'onOpen'>) {
   const { fault } = check
   if (!fault) return null
   const again = family(check, checks)
@@ -26,8 +28,12 @@ function Why({ check, checks, busy, onAgain }: Omit<Props, 'open' | 'onOpen'>) {
       id={`why-${check.number}`}
     >
       <dl className="dense">
-        <dt>Failure</dt>
-        <dd>{fault.title}</dd>
+        {fault.title !== check.text && (
+          <>
+            <dt>Failure</dt>
+            <dd>{fault.title}</dd>
+          </>
+        )}
         {fault.likely && (
           <>
             <dt>Cause</dt>
@@ -53,12 +59,7 @@ function Why({ check, checks, busy, onAgain }: Omit<Props, 'open' | 'onOpen'>) {
         )}
       </dl>
       <div className="row why-acts">
-        <Button
-          small
-          kind={check.state === 'failed' ? 'primary' : 'default'}
-          disabled={busy}
-          onClick={() => onAgain(again)}
-        >
+        <Button small kind={first ? 'primary' : 'default'} disabled={busy} onClick={() => onAgain(again)}>
           {again.length === 1 ? 'Check again' : `Check ${again.length} again`}
         </Button>
         {fault.command && <CopyButton text={fault.command} label="Copy command" />}
@@ -72,6 +73,8 @@ function Why({ check, checks, busy, onAgain }: Omit<Props, 'open' | 'onOpen'>) {
 export function CheckRow(props: Props) {
   const { check, open, onOpen } = props
   const bad = check.state === 'failed' && open
+  const found =
+    check.sameAs.length === 0 ? check.text : `${check.text}, same cause as ${numbers(check.sameAs)}`
   return (
     <li>
       <div className={`ck dr${bad ? ' bad' : ''}`}>
@@ -92,8 +95,8 @@ export function CheckRow(props: Props) {
             {check.title}
           </span>
         )}
-        <span className="ev cut" title={check.text}>
-          {check.text}
+        <span className="ev cut" title={found}>
+          {found}
         </span>
         <span className="num t3 ck-ms">{check.ms === null ? '' : duration(check.ms)}</span>
         <Status {...STATES[check.state]} bare />

@@ -7,6 +7,7 @@ import type { AppState, JobView } from '../../../shared/model.ts'
 import { answer, api } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
 import { Button } from '../../ui/button.tsx'
+import { CopyButton } from '../../ui/copy.tsx'
 import { Empty, NoMatch } from '../../ui/empty.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { TextField } from '../../ui/field.tsx'
@@ -19,7 +20,7 @@ import { Tree, TreeRow } from '../../ui/tree.tsx'
 import { useView } from '../../ui/view.ts'
 import { CheckList } from './check-list.tsx'
 import { Meaning } from './meaning.tsx'
-import { GROUPS, grouped, groupWords, matching } from './results.ts'
+import { GROUPS, grouped, groupWords, matching, reportOf } from './results.ts'
 
 const ORDERS = [
   { value: 'trouble', word: 'Trouble first' },
@@ -134,6 +135,7 @@ function Results({ view, chosen, filter, busy, onClear, onAgain }: ResultsProps)
   const [order, setOrder] = useState<(typeof ORDERS)[number]['value']>('trouble')
   const of = chosen === null ? view.checks : view.checks.filter(({ group }) => group === chosen)
   const found = matching(of, filter)
+  const groups = grouped(found, order)
   const fold = order === 'trouble' && filter.trim() === '' && chosen === null
   return (
     <>
@@ -156,7 +158,8 @@ function Results({ view, chosen, filter, busy, onClear, onAgain }: ResultsProps)
         <Scroll label="Results">
           <CheckList
             key={`${order} ${fold}`}
-            groups={grouped(found, order)}
+            groups={groups}
+            lead={groups.flatMap(({ checks }) => checks).find(({ state }) => state === 'failed')?.id ?? null}
             checks={view.checks}
             busy={busy}
             fold={fold}
@@ -214,9 +217,20 @@ function Doctor({ app }: { app: AppState }) {
             </Button>
           ) : (
             asked && (
-              <Button small icon="refresh" onClick={() => run.mutate(null)}>
-                Run all again
-              </Button>
+              <>
+                <CopyButton
+                  text={reportOf({
+                    checks: view.checks,
+                    version: app.version,
+                    at: view.runs[0]?.at ?? null,
+                    settings: settings.data?.settings ?? [],
+                  })}
+                  label="Copy report"
+                />
+                <Button small icon="refresh" onClick={() => run.mutate(null)}>
+                  Run all again
+                </Button>
+              </>
             )
           )}
         </div>
@@ -253,9 +267,7 @@ function Doctor({ app }: { app: AppState }) {
           </Empty>
         )}
       </main>
-      {asked && (
-        <Meaning view={view} load={app.load} version={app.version} settings={settings.data?.settings ?? []} />
-      )}
+      {asked && <Meaning view={view} load={app.load} />}
     </>
   )
 }

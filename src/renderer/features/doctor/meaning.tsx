@@ -1,11 +1,10 @@
 import type { DoctorCheck, DoctorEffect, DoctorView } from '../../../shared/doctor.ts'
-import type { LoadView, SettingView } from '../../../shared/model.ts'
-import { CopyButton } from '../../ui/copy.tsx'
+import type { LoadView } from '../../../shared/model.ts'
 import { bytes, count, instant } from '../../ui/format.ts'
 import { Inspector, Section } from '../../ui/inspector.tsx'
 import { Status } from '../../ui/status.tsx'
 import { useView } from '../../ui/view.ts'
-import { changesSince, numbers, reportOf, STATES } from './results.ts'
+import { changesSince, numbers, STATES } from './results.ts'
 
 const LOADING: Readonly<Record<LoadView['state'], string>> = {
   idle: 'not started',
@@ -54,7 +53,7 @@ function Now({ checks, load }: { checks: readonly DoctorCheck[]; load: LoadView 
       </dl>
       <p className="dense t2 dr-note">
         {loading.length > 0
-          ? `Nothing is lost: what was not committed is still in Kafka, and is read when ${numbers(loading)} pass${loading.length === 1 ? 'es' : ''}.`
+          ? `What was committed stays. A load reads on from there when ${numbers(loading)} pass${loading.length === 1 ? 'es' : ''}.`
           : 'Nothing found here keeps a load from going on.'}
       </p>
     </Section>
@@ -96,19 +95,9 @@ function Runs({ view }: { view: DoctorView }) {
 }
 
 /** What it means now, how it was before, and the report. */
-export function Meaning({
-  view,
-  load,
-  version,
-  settings,
-}: {
-  view: DoctorView
-  load: LoadView
-  version: string
-  settings: readonly SettingView[]
-}) {
+export function Meaning({ view, load }: { view: DoctorView; load: LoadView }) {
   const { zone } = useView()
-  const [latest = null, before = null] = view.runs
+  const before = view.runs[1] ?? null
   const changes = view.running === null ? changesSince(view.checks, before) : []
   const commands = [...new Set(view.checks.flatMap(({ fault }) => fault?.command ?? []))]
   return (
@@ -147,10 +136,6 @@ export function Meaning({
           {view.checks.length} results, the version, settings with their sources. Keys, tokens, passwords and
           payloads are left out.
         </p>
-        <CopyButton
-          text={reportOf({ checks: view.checks, version, at: latest?.at ?? null, settings })}
-          label="Copy report"
-        />
       </Section>
     </Inspector>
   )
