@@ -134,7 +134,7 @@ describe('a poison batch', () => {
     await steps().getByText('3 of 4 letters tried are valid').waitFor()
     const after = page.getByRole('region', { name: 'Payload after the fix' })
     await expect
-      .poll(() => after.locator('.now').allInnerTexts())
+      .poll(() => after.locator('.now').allInnerTexts(), SLOWLY)
       .toContainEqual(expect.stringContaining('"unit": "°C"'))
   })
 
@@ -143,7 +143,7 @@ describe('a poison batch', () => {
     await page.getByText('Balanced, gap 0').waitFor()
     await page.getByRole('region', { name: 'Letters of this replay' }).waitFor()
     await expect
-      .poll(() => page.getByRole('region', { name: 'Batches' }).innerText())
+      .poll(() => page.getByRole('region', { name: 'Batches' }).innerText(), SLOWLY)
       .toMatch(/\n?1\s+4\s+3\s+1\s/)
     await page.getByRole('link', { name: 'Back to the letters' }).click()
     await page.getByText(/^3 landed in/).waitFor()

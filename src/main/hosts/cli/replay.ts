@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { LakeError } from '../../../shared/errors.ts'
 import { type Fix, fixText, type LetterFilterView, type ReplaySummary } from '../../../shared/letters.ts'
+import type { App } from '../../app/app.ts'
 import { letterFilter, plain } from '../../app/letter-api.ts'
 import { fixSchema } from '../../app/letter-fix.ts'
 import type { Command, Context } from './command.ts'
@@ -26,7 +27,7 @@ export const replay: Command = {
     const app = context.openApp()
     if (typeof options.resume === 'string') {
       const { kind: _, ...result } = await follow(context, app, app.replays.resume(options.resume), 'replay')
-      return finish(context, result)
+      return finish(context, app, result)
     }
     const filter = whereOf(options.where)
     const fix = typeof options.fix === 'string' ? readFix(options.fix) : { kind: 'none' as const }
@@ -38,11 +39,14 @@ export const replay: Command = {
     if (options['dry-run'] === true || dry.dry === null || dry.landed + dry.failed === 0)
       return { code: 0, result: dry }
     const { kind: _r, ...result } = await follow(context, app, app.replays.start(dry.dry.id, fix), 'replay')
-    return finish(context, { ...result, landedBefore: dry.landedBefore, held: dry.held })
+    return finish(context, app, { ...result, landedBefore: dry.landedBefore, held: dry.held })
   },
 }
 
-async function finish(context: Context, result: ReplaySummary) {
+async function finish(context: Context, app: App, result: ReplaySummary) {
+  // What landed is in the aggregates before the command ends.
+  const rolling = app.jobs.list().find((job) => job.kind === 'rollup' && job.state === 'running')
+  if (rolling) await follow(context, app, rolling, 'rollup')
   const good = result.state === 'landed' && result.failed === 0
   context.print(
     `${good ? '✓' : '✗'} ${result.landed} letters landed as ${result.rows} rows, ${result.failed} failed again${result.state === 'landed' ? '' : `; ${result.state}`}`,
