@@ -2,12 +2,6 @@ import type { TestProject } from 'vitest/node'
 import { missingTools } from './install.ts'
 import { type ServiceAddresses, startServices } from './services.ts'
 
-declare module 'vitest' {
-  export interface ProvidedContext {
-    services: ServiceAddresses
-  }
-}
-
 let shared: ReturnType<typeof startServices> | null = null
 let users = 0
 
