@@ -434,6 +434,8 @@ class Load {
       await this.#committing
     }
     if (this.#failure !== null) throw this.#failure.error
+    // Its buffers and the rollup's need not be in memory together.
+    await encoder.close()
     await this.#rolling
     await this.#rollUp()
   }

@@ -21,13 +21,18 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 type Growable = Uint8Array | Uint32Array | Float64Array | Int32Array
 
+/** Arrays beyond it grow by half only, as what is not filled of them counts too: bytes. */
+const LARGE_BYTES = 1024 * 1024
+
 /**
- * `array` with room for `needed` elements, at least doubling. The array given is detached when it has to grow: its
- * memory moves or is freed at once, while garbage of that size would wait for a collection.
+ * `array` with room for `needed` elements, doubled at least, or grown by half where it is large. The array given is
+ * detached when it has to grow: its memory moves or is freed at once, while garbage of that size would wait for a
+ * collection.
  */
 function room<T extends Growable>(array: T, needed: number): T {
   if (needed <= array.length) return array
-  const bytes = Math.max(needed, array.length * 2) * array.BYTES_PER_ELEMENT
+  const factor = array.byteLength < LARGE_BYTES ? 2 : 1.5
+  const bytes = Math.max(needed, Math.ceil((array.length * factor) / 8) * 8) * array.BYTES_PER_ELEMENT
   const grow = array.constructor as new (buffer: ArrayBuffer) => T
   return new grow((array.buffer as ArrayBuffer).transfer(bytes))
 }
