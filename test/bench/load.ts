@@ -54,7 +54,7 @@ function payload(number: number): string {
   })
 }
 
-async function produce(brokers: string, topic: string, messages: number): Promise<number> {
+export async function produce(brokers: string, topic: string, messages: number): Promise<number> {
   const kafka = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
   await admin.connect()
@@ -103,8 +103,9 @@ async function measure(
     try {
       const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
       cpuSeconds = (Number(stat[11]) + Number(stat[12])) / 100
-      peakRss =
-        Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
+      // A process that has ended and was not waited for yet tells no memory.
+      peakRss = Math.max(peakRss, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024)
     } catch {
       // The process has ended between two looks.
     }
