@@ -13,14 +13,15 @@ export class QueryResult {
   readonly rows: number
   /** True where the answer was cut at the memory limit. */
   readonly cut: boolean
-  readonly #batches: readonly RecordBatch[]
+  /** In order, none empty. */
+  readonly batches: readonly RecordBatch[]
   /** First row of each batch, ascending. */
   readonly #starts: readonly number[]
 
   constructor(schema: Schema, batches: readonly RecordBatch[], cut: boolean) {
     this.schema = schema
     this.columns = schema.fields.map((field) => ({ name: field.name, kind: columnKind(field) }))
-    this.#batches = batches
+    this.batches = batches
     const starts: number[] = []
     let rows = 0
     for (const batch of batches) {
@@ -35,7 +36,7 @@ export class QueryResult {
   /** Text of a cell, exact for its type; null for NULL. */
   cell(row: number, column: number): string | null {
     const at = this.#batchOf(row)
-    const batch = this.#batches[at] as RecordBatch
+    const batch = this.batches[at] as RecordBatch
     const data = batch.data.children[column]
     if (data === undefined) throw new RangeError(`no column ${column}`)
     return cellText(this.schema.fields[column]!, data, row - (this.#starts[at] as number))

@@ -1,12 +1,15 @@
 import { DataType, type Field, tableFromIPC } from 'apache-arrow'
 import type { PlanAnswer, QueryField } from '../../shared/query.ts'
+import { type Arrangement, arrangeSql } from './arrange.ts'
 import type { DuckConnection } from './duck.ts'
 import { Killed } from './duck.ts'
 import type { Engine, OpenDuck } from './engine.ts'
 import { Cancelled, EngineError, engineError } from './errors.ts'
 import { type Need, needAll, readPlan } from './explain.ts'
+import { heldColumns, heldPieces } from './held.ts'
 import { bindParameters, type ParameterValue, quoteName, type Statement, statements } from './lexer.ts'
 import type { LoadProgress } from './loader.ts'
+import { type ColumnProfile, readProfile, spreadSql, statisticsSql } from './profile.ts'
 import { baseFilter } from './rename.ts'
 import { type QueryResult, readResult } from './result.ts'
 import { type Ruling, rule } from './rules.ts'
@@ -96,6 +99,8 @@ export class Session {
   #tail: Promise<unknown> = Promise.resolve()
   #running = false
   #loads = 0
+  /** The answer that stands in the engine for questions about it, the last one asked about. */
+  #held: { readonly result: QueryResult; readonly duck: OpenDuck; readonly name: string } | null = null
 
   constructor(engine: Engine, catalog: string) {
     this.#engine = engine
@@ -142,6 +147,54 @@ export class Session {
         throw engineError(error, 'EXPLAIN ', text)
       })
       return String(tableFromIPC(ipc).getChild('explain_value')?.get(0) ?? '')
+    })
+  }
+
+  /** How one column of an answer spreads, exact over all its rows; the engine counts, the lake is not read again. */
+  async profile(result: QueryResult, column: number): Promise<ColumnProfile> {
+    return this.#over(result, async (table, ask) => {
+      const held = heldColumns(result.schema.fields)[column]
+      const word = result.columns[column]?.kind.word
+      if (held === undefined || word === undefined) throw new RangeError(`no column ${column}`)
+      const statistics = await ask(statisticsSql(table, held, word))
+      return readProfile(word, statistics, await ask(spreadSql(table, held, word)))
+    })
+  }
+
+  /** Numbers of the answer's rows that pass the filters, sorted; over the whole answer, in the engine. */
+  async arrange(result: QueryResult, arrangement: Arrangement): Promise<Uint32Array> {
+    return this.#over(result, async (table, ask) => {
+      const held = heldColumns(result.schema.fields)
+      const rows = await ask(arrangeSql(table, held, result.columns, arrangement))
+      const order = new Uint32Array(rows.rows)
+      let at = 0
+      for (const batch of rows.batches) {
+        const numbers = batch.data.children[0]?.values as BigInt64Array
+        for (let i = 0; i < batch.numRows; i++) order[at++] = Number(numbers[i])
+      }
+      return order
+    })
+  }
+
+  /** Works on the answer as a table of the engine, its rows in order, columns `c0`, `c1` and so on. */
+  async #over<T>(
+    result: QueryResult,
+    work: (table: string, ask: (sql: string) => Promise<QueryResult>) => Promise<T>,
+  ): Promise<T> {
+    return this.#exclusive(async () => {
+      const connection = await this.#ready()
+      const { duck } = this.#place as { duck: OpenDuck }
+      if (this.#held?.result !== result || this.#held.duck !== duck) {
+        if (this.#held?.duck === duck) await connection.run(`DROP TABLE IF EXISTS tarn.${this.#held.name}`)
+        this.#held = null
+        const name = `answer_${++this.#loads}`
+        const columns = heldColumns(result.schema.fields).map((column) => `${column.name} ${column.type}`)
+        await connection.run(`CREATE TABLE tarn.${name} (${columns.join(', ')})`)
+        for (const piece of heldPieces(result)) await connection.insert('tarn', name, piece)
+        this.#held = { result, duck, name }
+      }
+      const table = `tarn.${this.#held.name}`
+      return work(table, async (sql) => readResult([await connection.run(sql)], false))
     })
   }
 
