@@ -16,6 +16,9 @@ export interface Tally {
   readonly raw: Counts
   readonly days: Counts
   readonly types: Counts
+  /** User and type together. */
+  readonly series: Counts
+  readonly weeks: Counts
   readonly months: Counts
   readonly years: Counts
   readonly daily: Counts
@@ -34,6 +37,8 @@ export function emptyTally(): Tally {
     raw: new Map(),
     days: new Map(),
     types: new Map(),
+    series: new Map(),
+    weeks: new Map(),
     months: new Map(),
     years: new Map(),
     daily: new Map(),
@@ -60,6 +65,8 @@ export function addRow(tally: Tally, user: string, type: string, start: number):
   add(tally.raw, day, type)
   add(tally.days, day)
   add(tally.types, type)
+  add(tally.series, user, type)
+  add(tally.weeks, week)
   add(tally.months, month)
   add(tally.years, year)
   add(tally.daily, user, day, type)
@@ -164,8 +171,11 @@ function tableOf(layout: Layout, role: TableRole, input: ForecastInput): TableFo
   const { tally, messages, exact, costs, targetBytes } = input
   const scale = tally.messages === 0 ? 0 : messages / tally.messages
   const rawRows = Math.round(tally.rows * scale)
-  const distinct = (counts: Counts) => estimateDistinct(counts, exact, rawRows)
+  const distinct = (counts: Counts, most = rawRows) =>
+    estimateDistinct(counts, exact, Math.min(rawRows, most))
   const days = distinct(tally.days)
+  // No more keys than every series on every day: what was seen once by chance would else be taken for many unseen.
+  const dailyRows = distinct(tally.daily, distinct(tally.series) * days)
   const done = (rows: number, partitions: number, files: number): TableForecast => {
     const cost = costs[role]
     const whole = Math.max(files, Math.ceil((rows * cost.row) / targetBytes))
@@ -182,7 +192,7 @@ function tableOf(layout: Layout, role: TableRole, input: ForecastInput): TableFo
   const commits = commitsOf(input, rawRows)
   switch (role) {
     case 'raw': {
-      const partitions = layout === 'specified' ? distinct(tally.raw) : days
+      const partitions = layout === 'specified' ? distinct(tally.raw, days * distinct(tally.types)) : days
       const run =
         tally.runDays.length === 0 ? 1 : tally.runDays.reduce((a, b) => a + b, 0) / tally.runDays.length
       const daysOfCommit = Math.min(days, run + days / Math.max(1, commits))
@@ -197,13 +207,14 @@ function tableOf(layout: Layout, role: TableRole, input: ForecastInput): TableFo
       return done(rows, partitions, Math.max(partitions, Math.round(Math.min(rows, commits * partitions))))
     }
     case 'daily': {
-      const rows = distinct(tally.daily)
+      const rows = dailyRows
       const partitions = layout === 'specified' ? rows : distinct(tally.months)
       return done(rows, partitions, partitions)
     }
     case 'weekly':
     case 'monthly': {
-      const rows = Math.min(distinct(tally[role]), distinct(tally.daily))
+      const periods = distinct(role === 'weekly' ? tally.weeks : tally.months)
+      const rows = Math.min(dailyRows, distinct(tally[role], distinct(tally.series) * periods))
       const partitions = layout === 'specified' ? rows : distinct(tally.years)
       return done(rows, partitions, partitions)
     }

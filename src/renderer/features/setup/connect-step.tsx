@@ -1,8 +1,9 @@
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import { type FoundAddress, SERVICES, type ServiceId } from '../../../shared/setup.ts'
 import { answer, api } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
 import { counted, duration } from '../../ui/format.ts'
+import { Loading } from '../../ui/loading.tsx'
 import { Scroll } from '../../ui/scroll.tsx'
 import { type State, Status } from '../../ui/status.tsx'
 import { FoundPane } from './found-pane.tsx'
@@ -101,8 +102,12 @@ export function connectState(
   return { state: 'waiting', word: 'Not checked' }
 }
 
-/** Takes a catalog or brokers that answer at a usual address over, as long as nobody has chosen anything. */
-function usePrefill(wizard: Wizard, found: readonly FoundAddress[] | null): void {
+/**
+ * Takes a catalog or brokers that answer at a usual address over, as long as nobody has chosen anything. True while it
+ * is doing so: until then it is not known which services there are.
+ */
+function usePrefill(wizard: Wizard, found: readonly FoundAddress[] | null): boolean {
+  const [given, setGiven] = useState<string | null>(null)
   const untouched = (key: string) =>
     wizard.settings.find((one) => one.key === key)?.origin?.from === 'default' && !wizard.drafted(key)
   const edits: Record<string, string> = {}
@@ -118,8 +123,12 @@ function usePrefill(wizard: Wizard, found: readonly FoundAddress[] | null): void
   const { edit } = wizard
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for what was found, not for each new `edit`
   useEffect(() => {
-    if (wanted !== null) edit(JSON.parse(wanted) as Record<string, string>).catch(() => {})
+    if (wanted === null) return
+    edit(JSON.parse(wanted) as Record<string, string>)
+      .catch(() => {})
+      .finally(() => setGiven(wanted))
   }, [wanted])
+  return wanted !== null && wanted !== given
 }
 
 /** Step 1: one section a service, and what was found on this computer beside it. */
@@ -132,7 +141,8 @@ export function ConnectStep({ wizard }: { wizard: Wizard }) {
   useEffect(() => {
     if (!asked) void askAll()
   }, [asked])
-  usePrefill(wizard, found.data?.found ?? null)
+  const filling = usePrefill(wizard, found.data?.found ?? null)
+  const known = (found.data !== undefined || found.error !== null) && !filling
   return (
     <>
       <main className="work" aria-label="Connect">
@@ -148,9 +158,10 @@ export function ConnectStep({ wizard }: { wizard: Wizard }) {
           </Button>
         </div>
         <Scroll label="Services">
-          {partsOf(wizard).map((part) => (
+          {(known ? partsOf(wizard) : partsOf(wizard).slice(0, 1)).map((part) => (
             <ServiceSection key={part.name} part={part} state={services[part.service]} wizard={wizard} />
           ))}
+          {!known && <Loading what="Trying the usual addresses" />}
         </Scroll>
         <Foot
           step="connect"

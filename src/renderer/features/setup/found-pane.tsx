@@ -26,6 +26,9 @@ const ADDRESS = {
   registry: (address: string) => ({ 'registry.url': `http://${address}` }),
 } as const
 
+/** As many addresses as are tried where none is set: their rows are there before their answers. */
+const USUAL = 10
+
 /** Whether the step depends on anything that the service's checks depend on. */
 function depends(service: (typeof SERVICES)[number], step: StepId): boolean {
   return checksOf(service).some((check) =>
@@ -85,6 +88,15 @@ function Found({ found, wizard }: { found: readonly FoundAddress[] | null; wizar
           </tr>
         </thead>
         <tbody>
+          {found === null &&
+            Array.from({ length: USUAL }, (_, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: rows that hold a place
+              <tr key={index}>
+                <td>&nbsp;</td>
+                <td />
+                <td />
+              </tr>
+            ))}
           {(found ?? []).map((one) => (
             <tr key={one.address}>
               <td className="mono">{one.address}</td>

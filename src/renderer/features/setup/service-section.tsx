@@ -48,7 +48,7 @@ export function ServiceSection({ part, state, wizard }: { part: Part; state: Ser
         ? 'needed for Avro messages only'
         : state.text
   return (
-    <section className={failed ? 'svc bad' : 'svc'} aria-label={part.name}>
+    <section className={failed ? 'svc edge-bad' : 'svc'} aria-label={part.name}>
       <div className="row">
         <h3>{part.name}</h3>
         <Status {...chip} />

@@ -43,12 +43,9 @@ export function StepList({
             href={href(['setup', step])}
             aria-current={step === current ? 'step' : undefined}
           >
-            <span className={`chip bare ${state}`}>
-              <Icon name={state} />
-            </span>
+            <StatusIcon state={state} word={state} />
             <b className={step === current ? 'on' : ''}>
               {STEP_NAMES[step]}
-              <span className="visually-hidden"> {state}</span>
             </b>
             <small>{text}</small>
           </a>
