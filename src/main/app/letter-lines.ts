@@ -38,15 +38,19 @@ export function compareViews(before: PayloadView, after: PayloadView): [PayloadV
   return [mark(before, same.left, 'was'), mark(after, same.right, 'now')]
 }
 
-/** Longest common subsequence; a comma more or less at the end of a line is no change. */
+/** Longest common subsequence; neither a comma more or less nor another spelling of a number (72.0) is a change. */
 function commonLines(a: readonly string[], b: readonly string[]) {
-  const bare = (text: string) => text.replace(/,$/, '')
+  const bare = (text: string) =>
+    text
+      .replace(/,$/, '')
+      .replace(/(^|: )(-?\d[\d.eE+-]*)$/, (_, before: string, number: string) => before + Number(number))
+  const [before, after] = [a.map(bare), b.map(bare)]
   const width = b.length + 1
   const lengths = new Uint16Array((a.length + 1) * width)
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) {
       lengths[i * width + j] =
-        bare(a[i] ?? '') === bare(b[j] ?? '')
+        before[i] === after[j]
           ? (lengths[(i + 1) * width + j + 1] ?? 0) + 1
           : Math.max(lengths[(i + 1) * width + j] ?? 0, lengths[i * width + j + 1] ?? 0)
     }
@@ -55,7 +59,7 @@ function commonLines(a: readonly string[], b: readonly string[]) {
   const right = new Set<number>()
   let [i, j] = [0, 0]
   while (i < a.length && j < b.length) {
-    if (bare(a[i] ?? '') === bare(b[j] ?? '')) {
+    if (before[i] === after[j]) {
       left.add(i++)
       right.add(j++)
     } else if ((lengths[(i + 1) * width + j] ?? 0) >= (lengths[i * width + j + 1] ?? 0)) i++

@@ -122,7 +122,9 @@ export function DeadLettersPage() {
             </button>
           </FaultBlock>
         )}
-        {shownReplay && <ReplayProgress key={shownReplay.id} replay={shownReplay} />}
+        {shownReplay && (
+          <ReplayProgress key={shownReplay.id} replay={shownReplay} all={replays.data?.replays ?? []} />
+        )}
         {!shownReplay && groups.data && (
           <>
             <GroupBar

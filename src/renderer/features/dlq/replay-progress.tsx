@@ -15,6 +15,7 @@ import { useView } from '../../ui/view.ts'
 import { PlainText } from './plain-text.tsx'
 import { useJob } from './queries.ts'
 import { ReplayStatus, SnapshotLink } from './replay-list.tsx'
+import { ReplaysBefore } from './replays-before.tsx'
 
 function Batches({ replay }: { replay: ReplayView }) {
   return (
@@ -78,7 +79,7 @@ function BatchStatus({ batch }: { batch: ReplayBatch }) {
 }
 
 /** One replay: how far it is and what Cancel leaves, what became of its letters, its batches as commits. */
-export function ReplayProgress({ replay }: { replay: ReplayView }) {
+export function ReplayProgress({ replay, all }: { replay: ReplayView; all: readonly ReplayView[] }) {
   const { zone } = useView()
   const now = useNow(1000)
   const job = useJob(replay.jobId)
@@ -187,11 +188,15 @@ export function ReplayProgress({ replay }: { replay: ReplayView }) {
           parts={[
             { name: 'Landed', value: replay.landed, color: 'var(--c1)' },
             { name: 'Failed again', value: replay.failed, color: 'var(--c3)' },
-            {
-              name: writing ? `In batch ${writing.number + 1}` : 'End not known',
-              value: pending,
-              kind: 'pending',
-            },
+            ...(running || pending > 0
+              ? [
+                  {
+                    name: writing ? `In batch ${writing.number + 1}` : 'End not known',
+                    value: pending,
+                    kind: 'pending' as const,
+                  },
+                ]
+              : []),
             ...(running || rest > 0
               ? [{ name: running ? 'Not tried yet' : 'Not tried', value: rest, kind: 'gone' as const }]
               : []),
@@ -205,6 +210,7 @@ export function ReplayProgress({ replay }: { replay: ReplayView }) {
         </span>
       </div>
       <Batches replay={replay} />
+      <ReplaysBefore replays={all.filter((one) => one.id !== replay.id)} />
     </>
   )
 }
