@@ -110,7 +110,7 @@ export const KAFKA_CHECKS: readonly CheckDefinition[] = [
             likely:
               cluster.topics.length === 0
                 ? 'The cluster has no topics: nothing has produced to it yet, or it is another cluster.'
-                : `It has ${plural(cluster.topics.length, 'other topic')}: the name is misspelt, or nothing has produced to it yet.`,
+                : 'It has other topics: the name is misspelt, or nothing has produced to it yet.',
             remedy: 'Correct KAFKA_TOPIC, or create the topic.',
           }),
           {

@@ -6,6 +6,7 @@ export interface KafkaErrorContext {
   readonly topic: string
   readonly groupId: string
   readonly securityProtocol: string
+  readonly saslMechanism?: string
 }
 
 /** The facts of a thrown value, its causes followed to the first. */
@@ -34,16 +35,15 @@ export function kafkaError(error: unknown, context: KafkaErrorContext): LakeErro
     })
 
   if (facts.name === 'KafkaJSSASLAuthenticationError' || facts.type === 'SASL_AUTHENTICATION_FAILED') {
-    const mechanism = /(\S+) mechanism is not supported/.exec(facts.message)?.[1]
     return make('UNAUTHORIZED', `Kafka at ${at} refused the login: ${facts.message}`, {
-      likely:
-        mechanism === undefined
-          ? 'the broker does not know the user name, or the password is not its own'
-          : `the listener of the broker does not offer ${mechanism}`,
-      remedy:
-        mechanism === undefined
-          ? 'check KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD'
-          : 'set KAFKA_SASL_MECHANISM to one that the broker offers (sasl.enabled.mechanisms)',
+      likely: 'the broker does not know the user name, or the password is not its own',
+      remedy: 'check KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD',
+    })
+  }
+  if (facts.type === 'UNSUPPORTED_SASL_MECHANISM') {
+    return make('UNAUTHORIZED', `Kafka at ${at} refused the login: ${facts.message}`, {
+      likely: `that listener of the broker does not offer ${context.saslMechanism ?? 'the SASL mechanism'}`,
+      remedy: 'set KAFKA_SASL_MECHANISM to one that the broker offers (sasl.enabled.mechanisms)',
     })
   }
   if (facts.type.endsWith('AUTHORIZATION_FAILED')) {

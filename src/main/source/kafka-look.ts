@@ -39,6 +39,11 @@ export interface KafkaLook {
   close(): Promise<void>
 }
 
+/** What is used of kafkajs' own broker object: its admin client loses the reason of a refusal. */
+interface CoordinatorFinder {
+  findGroupCoordinator(request: { groupId: string; coordinatorType: number }): Promise<unknown>
+}
+
 const RUNS_AT_ONCE = 8
 
 /** Connects. Errors: NO_BROKER, UNAUTHORIZED, FORBIDDEN, TLS, SETTING, KAFKA; NO_TOPIC from `topics` and `sample`. */
@@ -135,7 +140,14 @@ export async function lookAtKafka(settings: KafkaSettings, log: Logger): Promise
       }),
     group: (id) =>
       guarded(async () => {
-        await admin.describeGroups([id])
+        await cluster?.refreshMetadataIfNecessary()
+        const broker = (await cluster?.findControllerBroker()) as unknown as CoordinatorFinder | undefined
+        try {
+          await broker?.findGroupCoordinator({ groupId: id, coordinatorType: 0 })
+        } catch (error) {
+          // the first group of a cluster waits for its coordinator to be made: that is no refusal
+          if (Reflect.get(error as object, 'type') !== 'GROUP_COORDINATOR_NOT_AVAILABLE') throw error
+        }
       }),
     close,
   }

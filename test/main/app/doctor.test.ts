@@ -174,7 +174,10 @@ const PROVOKE: Readonly<Record<string, (at: Surroundings) => Promise<void> | voi
     at.env.ICEBERG_CATALOG_URI = (await tlsServer(at, selfSigned())).replace('https:', 'http:')
   },
   'catalog: web page': (at) => catalogThat(at, () => html),
-  'catalog: object storage': (at) => catalogThat(at, () => xml(403, 'AccessDenied')),
+  'catalog: object storage': (at) => {
+    at.names.set('status', '403')
+    return catalogThat(at, () => xml(403, 'AccessDenied'))
+  },
   'catalog: wrong base path': async (at) => {
     await catalogThat(at, () => json(404, { message: 'Not Found' }))
     at.env.ICEBERG_CATALOG_URI = `${at.env.ICEBERG_CATALOG_URI}/api`
@@ -261,7 +264,10 @@ const PROVOKE: Readonly<Record<string, (at: Surroundings) => Promise<void> | voi
     at.now = () => Date.now() + 17 * 60_000
     return storageThat(at, signed(xml(403, 'RequestTimeTooSkewed')))
   },
-  'storage: no bucket': (at) => storageThat(at, signed(xml(404, 'NoSuchBucket'))),
+  'storage: no bucket': (at) => {
+    at.names.set('bucket', 'data-lake')
+    return storageThat(at, signed(xml(404, 'NoSuchBucket')))
+  },
   'storage: no right': (at) => storageThat(at, signed(xml(403, 'AccessDenied'))),
   'registry: no such path': async (at) => {
     at.env.SCHEMA_REGISTRY_URL = await serve(at, 'registry', () => json(404, {}))

@@ -22,7 +22,7 @@ const FEW = 3
 
 /** Inside a list of titles; names keep their capitals. */
 const lower = (title: string): string =>
-  /^[A-Z][a-z]+($|[ ,])/.test(title) && !/^(Kafka|Node)/.test(title)
+  /^[A-Z][a-z]*($|[ ,])/.test(title) && !/^(Kafka|Node)/.test(title)
     ? title.charAt(0).toLowerCase() + title.slice(1)
     : title
 

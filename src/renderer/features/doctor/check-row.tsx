@@ -17,9 +17,16 @@ interface Props {
   readonly onAgain: (ids: readonly string[]) => void
 }
 
+/** A failure whose cause an earlier check tells names that one; its own words stand with the rest of it. */
+function foundOf({ number, sameAs, text }: DoctorCheck): string {
+  const first = sameAs.filter((other) => other < number)
+  return first.length === 0 ? text : `Same cause as ${numbers(first.slice(0, 1))}`
+}
+
 /** Why it failed, what was seen, what to do; runs again alone, with those of the same cause. */
 function Why({ check, checks, busy, first, onAgain }: Omit<Props, 'open' | 'onOpen'>) {
   const { fault } = check
+  const found = foundOf(check)
   if (!fault) return null
   const again = family(check, checks)
   return (
@@ -28,7 +35,7 @@ function Why({ check, checks, busy, first, onAgain }: Omit<Props, 'open' | 'onOp
       id={`why-${check.number}`}
     >
       <dl className="dense">
-        {fault.title !== check.text && (
+        {(fault.title !== found || fault.likely === null) && (
           <>
             <dt>Failure</dt>
             <dd>{fault.title}</dd>
@@ -73,8 +80,7 @@ function Why({ check, checks, busy, first, onAgain }: Omit<Props, 'open' | 'onOp
 export function CheckRow(props: Props) {
   const { check, open, onOpen } = props
   const bad = check.state === 'failed' && open
-  const found =
-    check.sameAs.length === 0 ? check.text : `${check.text}, same cause as ${numbers(check.sameAs)}`
+  const found = foundOf(check)
   return (
     <li>
       <div className={`ck dr${bad ? ' bad' : ''}`}>
