@@ -75,10 +75,10 @@ export const SHOTS: readonly Shot[] = [
     name: 'letters-none',
     stage: 'loaded',
     route: '/letters?text=nothing-is-named-so',
-    before: (page) => settle(page, '.empty'),
   },
   { name: 'sql', stage: 'loaded', route: '/sql', before: runQuery },
   { name: 'tables', stage: 'loaded', route: '/tables/raw' },
   { name: 'tables-files', stage: 'loaded', route: '/tables/raw?tab=files' },
+  { name: 'doctor', stage: 'loaded', route: '/doctor' },
   { name: 'sample-setup', stage: 'loaded', route: '/setup' },
 ]

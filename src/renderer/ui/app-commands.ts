@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import { chordOf, commandOf, writes } from './chord.ts'
 import { COMMANDS, type CommandId, runCommand, useCommand } from './commands.ts'
-import { showPane } from './pane.ts'
+import { showPane, togglePane } from './pane.ts'
 import { navigate } from './route.ts'
 import { AREAS, LOW_AREAS } from './shell.tsx'
 import { setView, useView } from './view.ts'
@@ -37,6 +37,7 @@ export function useAppCommands(area: string): { palette: boolean; sheet: boolean
     'view.zone',
     useCallback(() => setView({ zone: view.zone === 'utc' ? 'local' : 'utc' }), [view.zone]),
   )
+  useCommand('view.pane', togglePane)
   useGo('go.load')
   useGo('go.letters')
   useGo('go.sql')

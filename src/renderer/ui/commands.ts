@@ -37,6 +37,12 @@ export const COMMANDS = {
   },
   'view.density': { name: 'Change between compact and comfortable', icon: 'settings', scope: 'everywhere' },
   'view.zone': { name: 'Change between UTC and local time', icon: 'clock', scope: 'everywhere' },
+  'view.pane': {
+    name: 'Change between list and inspector (narrow window)',
+    icon: 'tree',
+    scope: 'everywhere',
+    chord: 'Ctrl B',
+  },
   'sample.start': { name: 'Try with sample lake', icon: 'play', scope: 'welcome', chord: 'S' },
   'setup.connect': { name: 'Connect mine', icon: 'setup', scope: 'welcome', chord: 'C' },
   'sample.leave': { name: 'Leave the sample', icon: 'leave', scope: 'everywhere' },

@@ -12,6 +12,10 @@ export function showPane(pane: Pane): void {
   for (const listener of listeners) listener()
 }
 
+export function togglePane(): void {
+  showPane(current === 'list' ? 'inspector' : 'list')
+}
+
 export function usePane(): Pane {
   return useSyncExternalStore(
     (listener) => {

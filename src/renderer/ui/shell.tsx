@@ -75,6 +75,13 @@ export function TitleBar({ lake }: { lake: ReactNode }) {
           choices={ZONES}
           onChange={(zone) => setView({ zone })}
         />
+        <span className="two-panes">
+          <IconButton
+            icon="tree"
+            label="Change between list and inspector"
+            onClick={() => runCommand('view.pane')}
+          />
+        </span>
         <IconButton
           icon={dark ? 'moon' : 'sun'}
           label={dark ? 'Use the light theme' : 'Use the dark theme'}

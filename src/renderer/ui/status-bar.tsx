@@ -20,8 +20,14 @@ const LOAD: Readonly<Record<LoadView['state'], { state: State; word: string }>> 
   failed: { state: 'failed', word: 'Load stopped by a fault' },
 }
 
-/** What the last comparison of ledger and tables said, if there was one. */
-function ledgerOf(jobs: readonly JobView[]): { state: State; word: string } {
+/** What the ledger read back by the load says; without one, what the last verify said. */
+function ledgerOf(load: LoadView, jobs: readonly JobView[]): { state: State; word: string } {
+  if (load.ledger) {
+    const { gap } = load.ledger
+    if (gap !== 0) return { state: 'failed', word: `Ledger gap of ${count(Math.abs(gap))}` }
+    if (load.ledger.problems === 0) return { state: 'passed', word: 'Ledger balanced' }
+    return { state: 'attention', word: `Ledger with ${counted(load.ledger.problems, 'problem')}` }
+  }
   const last = jobs.find((job) => job.kind === 'verify')
   if (last?.state === 'running') return { state: 'running', word: 'Ledger being checked' }
   if (last?.state !== 'done' || last.result?.kind !== 'verify')
@@ -58,11 +64,20 @@ function LoadFacts({ load, jobs, now }: Facts & { now: number }) {
         ) : (
           <>
             Lag <b>{count(load.lag)}</b> messages
+            {load.lagMs !== null && load.lagMs !== undefined && (
+              <>
+                , <b>{duration(load.lagMs)}</b>
+              </>
+            )}
           </>
         )}
       </span>
       <span className="fresh">
-        {load.lastCommitAt === null ? (
+        {load.freshness?.committedMs !== null && load.freshness?.committedMs !== undefined ? (
+          <>
+            Queryable <b>{duration(load.freshness.committedMs)}</b> after produced
+          </>
+        ) : load.lastCommitAt === null ? (
           'No commit in this run'
         ) : (
           <>
@@ -71,7 +86,7 @@ function LoadFacts({ load, jobs, now }: Facts & { now: number }) {
         )}
       </span>
       <span>
-        <Status {...ledgerOf(jobs)} bare />
+        <Status {...ledgerOf(load, jobs)} bare />
       </span>
       <span className="gap" />
       {active && (

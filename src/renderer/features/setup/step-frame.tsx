@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { STEPS, type StepId } from '../../../shared/setup.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { href, navigate } from '../../ui/route.ts'
-import type { State } from '../../ui/status.tsx'
+import { type State, StatusIcon } from '../../ui/status.tsx'
 import type { Wizard } from './wizard.ts'
 
 export const STEP_NAMES: Readonly<Record<StepId, string>> = {
@@ -44,9 +44,7 @@ export function StepList({
             aria-current={step === current ? 'step' : undefined}
           >
             <StatusIcon state={state} word={state} />
-            <b className={step === current ? 'on' : ''}>
-              {STEP_NAMES[step]}
-            </b>
+            <b className={step === current ? 'on' : ''}>{STEP_NAMES[step]}</b>
             <small>{text}</small>
           </a>
         ))}
