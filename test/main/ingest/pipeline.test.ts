@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { sleep } from '../../../src/main/base/retry.ts'
 import { ancestors, headSnapshot } from '../../../src/main/iceberg/metadata.ts'
 import { readPositions } from '../../../src/main/ingest/offsets.ts'
 import { GENERATOR_DEFAULTS, generatorSource } from '../../../src/main/source/generator.ts'
@@ -230,6 +231,51 @@ describe('a load', () => {
       await loadInto(lake, generatorSource(made)).done
       await expectExactlyOnce()
     }
+  })
+
+  test.each(['before', 'after'] as const)(
+    'goes on by itself when the catalog falls silent %s a commit and comes back in time',
+    async (when) => {
+      const error = new LakeError('COMMIT_UNKNOWN', 'no answer', { outcome: 'unknown' })
+      lake.faults.push({ table: 'health_data_raw', when, error, thenDown: true })
+      const run = loadInto(lake, generatorSource(made), { patienceMs: 30_000 })
+      while (!run.status().troubles?.some(({ endedAt }) => endedAt === null)) await sleep(10)
+      lake.down.clear()
+      const summary = await run.done
+      expect(summary.commits.raw).toBe(1)
+      expect(run.status().troubles?.map(({ endedAt }) => endedAt === null)).not.toContain(true)
+      await expectExactlyOnce()
+    },
+  )
+
+  test('ended at once commits no more; the next load reads the rest again, each once', async () => {
+    const run = loadInto(lake, generatorSource({ ...made, messages: null, messagesPerSecond: 400 }), {
+      untilCaughtUp: false,
+    })
+    while (run.status().messages < 20) await sleep(10)
+    run.abort()
+    await expect(run.done).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(lake.commits).toEqual([])
+  })
+
+  test('tells of each commit where its time went and how old its messages were', async () => {
+    const run = loadInto(lake, generatorSource(made))
+    await run.done
+    const { recentCommits, freshness, landed, rows, rejected } = run.status()
+    const [raw] = recentCommits
+    expect(raw).toMatchObject({
+      role: 'raw',
+      attempts: 1,
+      found: false,
+      taken: { partitions: made.partitions, messages: made.messages },
+      age: { oldestMs: expect.any(Number) as number },
+    })
+    const path = raw?.path ?? { waitMs: 0, decodeMs: 0, encodeMs: 0, uploadMs: 0, catalogMs: 0 }
+    for (const ms of Object.values(path)) expect(ms).toBeGreaterThanOrEqual(0)
+    expect(path.decodeMs + path.encodeMs).toBeGreaterThan(0)
+    expect(landed).toBe(rows + rejected)
+    expect(freshness?.committedMs).toBe(raw?.age?.oldestMs)
+    expect(run.commit(raw?.snapshotId ?? '')?.ranges).toHaveLength(made.partitions)
   })
 
   test('refuses to commit when another loader has moved on', async () => {

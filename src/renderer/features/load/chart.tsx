@@ -26,7 +26,7 @@ function optionsOf(spec: ChartSpec, width: number, zone: View['zone'], paint: Pa
     width,
     height: HEIGHT,
     legend: { show: false },
-    padding: [6, 8, 0, 0],
+    padding: [6, 16, 0, 0],
     cursor: { sync: { key: 'load' }, points: { show: false }, drag: { x: false, y: false }, y: false },
     tzDate: (seconds) =>
       zone === 'utc' ? uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') : new Date(seconds * 1000),

@@ -224,13 +224,22 @@ function mostOf(series: Series | null): number | null {
   }, null)
 }
 
+const RAMP = [
+  'var(--seq-1)',
+  'var(--seq-2)',
+  'var(--seq-3)',
+  'var(--seq-4)',
+  'var(--seq-5)',
+  'var(--seq-6)',
+] as const
+
 function LagKey() {
   return (
     <>
       <span className="t3">under {LAG_STEPS[0]} s</span>
-      {[1, 2, 3, 4, 5, 6].map((step) => (
+      {RAMP.map((step) => (
         <svg key={step} width="9" height="8" aria-hidden="true">
-          <rect width="9" height="8" style={{ fill: `var(--seq-${step})` }} />
+          <rect width="9" height="8" style={{ fill: step }} />
         </svg>
       ))}
       <span className="t3">over 2 min</span>

@@ -15,7 +15,7 @@ const spent = (ms: number | null | undefined, none: string) =>
 function lagWords(load: LoadView): string {
   const { lagMs } = load
   if (load.lag === '0') return 'all that is there is in the table'
-  if (lagMs === null || lagMs === undefined) return 'age of the oldest not known yet'
+  if (lagMs === null || lagMs === undefined) return 'age not known yet'
   return `the oldest waits ${duration(lagMs)}`
 }
 

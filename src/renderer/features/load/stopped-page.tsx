@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import type { Fault } from '../../../shared/errors.ts'
 import type { LoadView } from '../../../shared/model.ts'
 import type { RefusalView } from '../../../shared/monitor.ts'
 import { Balance } from '../../ui/balance.tsx'
@@ -6,9 +7,10 @@ import { Button } from '../../ui/button.tsx'
 import { RadioChoice } from '../../ui/check.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
-import { clock, count, counted } from '../../ui/format.ts'
+import { clock, count, counted, instant } from '../../ui/format.ts'
 import { Inspector, Section } from '../../ui/inspector.tsx'
 import { Scroll } from '../../ui/scroll.tsx'
+import { Status } from '../../ui/status.tsx'
 import { useView } from '../../ui/view.ts'
 import { acceptOf, flagOf, refusalCsv, sumRefusal } from './refusal.ts'
 
@@ -21,12 +23,18 @@ export function StoppedWork({ load, refusal }: { load: LoadView; refusal: Refusa
   const gap = refusal.code === 'GAP'
   return (
     <>
-      {load.fault && <FaultBlock fault={load.fault} />}
+      {load.fault && <FaultBlock fault={told(load.fault, refusal, zone)} />}
       {gap && (
         <section className="ledger" aria-label="Ledger">
+          <div className="row balance-head">
+            <h3>Ledger</h3>
+            <span className="t2 dense cut">
+              messages, first offset to newest, asked at {clock(refusal.askedAt, zone)}
+            </span>
+            <span className="grow" />
+            <Status state="failed" word={`Gap of ${counted(sums.missing, 'message')}`} />
+          </div>
           <Balance
-            title="Ledger"
-            note={`messages, first offset to newest, asked at ${clock(refusal.askedAt, zone)}`}
             unit="messages"
             name="Produced"
             total={Number(sums.produced)}
@@ -49,6 +57,21 @@ export function StoppedWork({ load, refusal }: { load: LoadView; refusal: Refusa
       </Scroll>
     </>
   )
+}
+
+/** The fault as evidence: the exact ranges stand in the table, the ways out beside it. */
+function told(fault: Fault, refusal: RefusalView, zone: 'utc' | 'local'): Fault {
+  if (refusal.code !== 'GAP') return { ...fault, remedy: undefined }
+  const { missing, partitions } = sumRefusal(refusal)
+  return {
+    ...fault,
+    title: `${counted(missing, 'message')} in ${counted(partitions, 'partition')} were deleted by Kafka before they were loaded`,
+    remedy: undefined,
+    context: {
+      'Oldest kept offset': `above our position in ${count(partitions)} of ${counted(refusal.partitions.length, 'partition')}`,
+      'Our positions': `from the table's ledger${refusal.positionsAt === null ? '' : `, ${instant(refusal.positionsAt, zone)}`}`,
+    },
+  }
 }
 
 function save(name: string, text: string): void {

@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type App, createApp } from '../../src/main/app/app.ts'
+import { parts } from '../../src/main/app/compose.ts'
+import { resolveSettings } from '../../src/main/app/settings.ts'
+import { systemClock } from '../../src/main/base/clock.ts'
+import { silentLog } from '../../src/main/base/log.ts'
+import { python } from './install.ts'
+import { freePort, run, type Server } from './process.ts'
+import { startCatalog, startKafka, startMinio } from './services.ts'
+
+/** A load whose catalog and store are stopped and started again under it: it waits, goes on, and loses nothing. */
+
+const folder = mkdtempSync(join(tmpdir(), 'tarn-outage-'))
+const namespace = 'outage'
+const servers: { kafka?: Server; minio?: Server; catalog?: Server } = {}
+let ports: { kafka: number; minio: number; catalog: number }
+let app: App
+let totals: { messages: number; rows: number; letters: number }
+
+const minio = () => startMinio(join(folder, 'minio'), ports.minio)
+const catalog = () => startCatalog(join(folder, 'catalog'), ports.catalog, `http://127.0.0.1:${ports.minio}`)
+
+beforeAll(async () => {
+  ports = { kafka: await freePort(), minio: await freePort(), catalog: await freePort() }
+  servers.kafka = await startKafka(join(folder, 'kafka'), ports.kafka)
+  servers.minio = await minio()
+  servers.catalog = await catalog()
+  const brokers = `127.0.0.1:${ports.kafka}`
+  const produced = run(await python(), [
+    join(import.meta.dirname, 'python/produce.py'),
+    ...['--brokers', brokers, '--topic', namespace, '--out', join(folder, 'expected')],
+    ...['--payloads', '3000', '--partitions', '4'],
+  ])
+  totals = JSON.parse(produced) as typeof totals
+  const env = {
+    TARN_HOME: join(folder, 'home'),
+    ICEBERG_CATALOG_URI: `http://127.0.0.1:${ports.catalog}`,
+    ICEBERG_WAREHOUSE: 's3://data-lake/warehouse',
+    ICEBERG_DATABASE: namespace,
+    S3_ENDPOINT: `http://127.0.0.1:${ports.minio}`,
+    S3_ACCESS_KEY: 'minioadmin',
+    S3_SECRET_KEY: 'minioadmin',
+    KAFKA_BROKERS: brokers,
+    KAFKA_TOPIC: namespace,
+    TARN_COMMIT_SECONDS: '1',
+    TARN_COMMIT_BYTES: '150000',
+    TARN_ROLLUP_SECONDS: '5',
+  }
+  app = createApp({
+    resolve: () => resolveSettings({ flags: new Map(), env }),
+    parts,
+    host: 'server',
+    version: '0.0.0-test',
+    sample: false,
+    log: silentLog,
+    clock: systemClock,
+  })
+})
+
+afterAll(async () => {
+  await app?.close()
+  await Promise.all([servers.kafka?.stop(), servers.minio?.stop(), servers.catalog?.stop()])
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Until `holds`, or the load has ended. */
+async function until(what: string, holds: () => boolean, limitMs = 60_000): Promise<void> {
+  const deadline = Date.now() + limitMs
+  while (!holds()) {
+    const { state, fault } = app.load.view()
+    if (state === 'failed') throw new Error(`the load failed before ${what}: ${fault?.title}`)
+    if (Date.now() > deadline) throw new Error(`${what} did not come in time`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+const away = (kind: string) => () => (app.load.view().troubles ?? []).some((one) => one.kind === kind)
+const over = () => (app.load.view().troubles ?? []).every((one) => one.endedAt !== null)
+
+test('catalog and store stopped and started again cost time, no row and no double', {
+  timeout: 400_000,
+}, async () => {
+  const job = app.load.start({ source: { kind: 'kafka' }, untilCaughtUp: true, accept: {} })
+  await until('the first commit', () => app.load.view().commits.raw >= 1)
+
+  await servers.catalog?.kill()
+  await until('the trouble with the catalog', away('catalog-away'))
+  expect(app.load.view().troubles?.[0]).toMatchObject({ kind: 'catalog-away', endedAt: null })
+  servers.catalog = await catalog()
+  const before = app.load.view().commits.raw
+  await until('a commit after the catalog came back', () => app.load.view().commits.raw > before && over())
+
+  await servers.minio?.kill()
+  await until('the trouble with the store', () => !over())
+  servers.minio = await minio()
+
+  const ended = await app.jobs.wait(job.id)
+  expect(ended.fault).toBeNull()
+  expect(ended.state).toBe('done')
+  const view = app.load.view()
+  expect(view).toMatchObject({
+    messages: totals.messages,
+    rows: totals.rows,
+    rejected: totals.letters,
+    lag: '0',
+    ledger: {
+      consumed: totals.rows + totals.letters,
+      written: totals.rows,
+      deadLettered: totals.letters,
+      gap: 0,
+      pending: 0,
+      problems: 0,
+    },
+  })
+  expect(over(), JSON.stringify(view.troubles)).toBe(true)
+  expect(view.troubles?.length).toBeGreaterThanOrEqual(2)
+  expect(view.commits.raw).toBeGreaterThan(3)
+
+  const verify = await app.jobs.wait(app.startVerify().id)
+  expect(verify.result).toMatchObject({ kind: 'verify', clean: true, differences: [] })
+  const output = run(await python(), [
+    join(import.meta.dirname, 'python/compare.py'),
+    ...['--catalog', `http://127.0.0.1:${ports.catalog}`, '--s3-endpoint', `http://127.0.0.1:${ports.minio}`],
+    ...['--namespace', namespace, '--expected', join(folder, 'expected')],
+  ])
+  const compared = JSON.parse(output) as { differences: string[]; counts: { raw: number; errors: number } }
+  expect(compared.differences).toEqual([])
+  expect(compared.counts).toMatchObject({ raw: totals.rows, errors: totals.letters })
+})
