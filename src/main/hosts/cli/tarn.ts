@@ -1,5 +1,6 @@
 import { parts } from '../../app/compose.ts'
 import { systemClock } from '../../base/clock.ts'
+import { boundYoungGeneration } from '../../base/heap.ts'
 import { catalog } from './catalog.ts'
 import { check } from './check.ts'
 import { demo } from './demo.ts'
@@ -23,6 +24,8 @@ process.on('uncaughtException', (error) => {
   if (process.env.TARN_LOG) process.stderr.write(`${error.stack}\n`)
   process.exit(1)
 })
+
+boundYoungGeneration()
 
 const code = await run(
   process.argv.slice(2),
