@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -8,11 +7,11 @@ import { type RunningServer, startServer } from '../../src/main/hosts/server/ser
 import type { LoadView } from '../../src/shared/model.ts'
 import { type TestApp, testApp } from '../helpers/app.ts'
 import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
+import { seriousFaults } from './checks.ts'
 
 /** The load monitor as it is shipped, on the embedded lake with the generator as its source. */
 
 const PAGES = process.env.TARN_PAGES ?? resolve(import.meta.dirname, '../../out/renderer')
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let tarn: TestApp
 let server: RunningServer
@@ -104,6 +103,19 @@ const drawn = () =>
     .locator('.u-wrap')
     .evaluateAll((all) => all.reduce((sum, one) => sum + Number(one.parentElement?.dataset.drawn ?? 0), 0))
 
+async function seriousInBothThemes(): Promise<string[]> {
+  const found: string[] = []
+  for (const theme of ['light', 'dark']) {
+    await page.evaluate((name) => {
+      document.documentElement.dataset.theme = name
+    }, theme)
+    // Colours change over 90 ms.
+    await page.waitForTimeout(400)
+    found.push(...(await seriousFaults(page)))
+  }
+  return found
+}
+
 describe('the load monitor', () => {
   test('starts from the choice of a source, and shows what comes and lands', async () => {
     await page.getByRole('main').getByRole('button', { name: 'Start loading' }).first().click()
@@ -184,23 +196,24 @@ describe('the load monitor', () => {
     expect(await live.textContent()).toMatch(/^Loading \d+ messages per second, lag/)
   })
 
-  test.each(['light', 'dark'] as const)('axe finds nothing serious in the %s theme', async (theme) => {
-    await page.evaluate(AXE)
-    await page.evaluate((name) => {
-      document.documentElement.dataset.theme = name
-    }, theme)
-    // Colours change over 90 ms.
-    await page.waitForTimeout(400)
-    const found = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-      }
-      const { violations } = await axe.run()
-      return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' ; ')}`)
+  test('axe finds nothing serious in either theme', async () => {
+    expect(await seriousInBothThemes()).toEqual([])
+  })
+
+  test('with reduced motion figures and charts are renewed every 5 s', async () => {
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    await page.evaluate(() => {
+      location.hash = '#/tables'
     })
-    expect(found).toEqual([])
+    await page.getByRole('region', { name: 'Figures' }).waitFor({ state: 'detached' })
+    await page.evaluate(() => {
+      location.hash = '#/load'
+    })
+    await page.getByRole('region', { name: 'Figures' }).waitFor()
+    const reads = seriesReads
+    await page.waitForTimeout(6_000)
+    expect(seriesReads - reads).toBeLessThanOrEqual(2)
+    await page.emulateMedia({ reducedMotion: 'no-preference' })
   })
 
   test('pauses, goes on, and stops with a last commit; the page counts what was produced', async () => {
@@ -270,6 +283,7 @@ describe('the load monitor', () => {
     const primary = inspector.getByRole('button', { name: /^Load [\d,]+ messages of the new cluster$/ })
     await primary.waitFor()
     await inspector.getByText('npx tarn load --accept-cluster file').waitFor()
+    expect(await seriousInBothThemes()).toEqual([])
     await inspector.getByRole('radio', { name: /^Leave it/ }).click()
     await inspector.getByRole('button', { name: 'Ask again, accept nothing' }).waitFor()
     await inspector.getByRole('radio', { name: /^Load this cluster/ }).click()

@@ -118,6 +118,11 @@ test('catalog and store stopped and started again cost time, no row and no doubl
   expect(over(), JSON.stringify(view.troubles)).toBe(true)
   expect(view.troubles?.length).toBeGreaterThanOrEqual(2)
   expect(view.commits.raw).toBeGreaterThan(3)
+  // By the broker's clock: these messages were produced before the load began, and waited through both outages.
+  const ages = view.recentCommits.flatMap(({ role, age }) => (role === 'raw' && age ? [age.oldestMs] : []))
+  expect(ages).toHaveLength(view.recentCommits.filter(({ role }) => role === 'raw').length)
+  expect(Math.min(...ages)).toBeGreaterThan(0)
+  expect(Math.max(...ages)).toBeLessThan(10 * 60_000)
 
   const verify = await app.jobs.wait(app.startVerify().id)
   expect(verify.result).toMatchObject({ kind: 'verify', clean: true, differences: [] })
