@@ -163,6 +163,46 @@ describe('the first run', () => {
     await quiet()
   })
 
+  test.each([
+    ['Control+2', '#/letters', 'dead letters'],
+    ['Control+3', '#/sql', 'SQL'],
+    ['Control+4', '#/tables', 'tables'],
+  ])(
+    '%s leads to a page that is sound in both themes and lets the focus go round',
+    async (chord, hash, what) => {
+      await page.keyboard.press(chord)
+      await expect.poll(() => page.evaluate(() => location.hash)).toContain(hash)
+      await page.waitForTimeout(1_500)
+      await sound(what)
+      await tabWalk(page, 200)
+      expect(watched).toEqual({ trouble: [], foreign: [] })
+    },
+  )
+
+  test('the status bar tells connection, load, lag, freshness and ledger on every page', async () => {
+    const bar = page.locator('.status')
+    await expect
+      .poll(async () => (await bar.innerText()).replaceAll('\n', ' '), { timeout: 20_000 })
+      .toMatch(/Connected.*(Loading|Load stopped).*Lag.*(after produced|Last commit).*Ledger balanced/)
+  })
+
+  test('a window too narrow for two side panes shows one, and a key changes it', async () => {
+    await page.keyboard.press('Control+1')
+    await page.locator('.insp').waitFor()
+    await page.setViewportSize({ width: 1280, height: 800 })
+    const shown = async () => [
+      await page.locator('.list').isVisible(),
+      await page.locator('.insp').isVisible(),
+    ]
+    const [list] = await shown()
+    expect(await shown()).toEqual([list, !list])
+    await page.keyboard.press('Control+b')
+    expect(await shown()).toEqual([!list, list])
+    if (list) await page.keyboard.press('Escape')
+    await page.setViewportSize({ width: 1440, height: 900 })
+    expect(await shown()).toEqual([true, true])
+  })
+
   test('a line between panes moves by arrow keys and stays where it was put', async () => {
     const line = page.getByRole('separator', { name: 'Width of the list' })
     const width = async () => Math.round((await page.locator('.list').boundingBox())?.width ?? 0)
