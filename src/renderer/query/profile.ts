@@ -19,7 +19,7 @@ export interface ColumnProfile {
 }
 
 export const BINS = 14
-const COMMON = 6
+const COMMON = 8
 
 export type ProfileKind = 'number' | 'time' | 'word'
 

@@ -31,6 +31,8 @@ interface EditorProps {
   /** With the text as it stands in the editor. */
   readonly onRun: (selection: Selection, text: string) => void
   readonly onCancel: () => void
+  /** Whether it takes the focus when it appears. */
+  readonly focus: boolean
 }
 
 const colours = HighlightStyle.define([
@@ -150,7 +152,7 @@ export function Editor(props: EditorProps) {
     })
     view.current = editor
     latest.current.onSelect(selection(editor.state))
-    editor.focus()
+    if (latest.current.focus) editor.focus()
     return () => {
       view.current = null
       editor.destroy()

@@ -1,78 +1,67 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { QueryResult } from '../../query/result.ts'
-import type { RunOutcome, TableCost } from '../../query/session.ts'
+import type { RunOutcome } from '../../query/session.ts'
+import { IconButton } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
-import { bytes, count, counted, shortId } from '../../ui/format.ts'
+import { count } from '../../ui/format.ts'
+import { showPane } from '../../ui/pane.ts'
 import { Scroll } from '../../ui/scroll.tsx'
+import { SubTabs } from '../../ui/tabs.tsx'
+import { ChartView } from './chart-view.tsx'
+import { PlanView } from './plan-view.tsx'
+import { ProfileView } from './profile-view.tsx'
 import type { CellPlace } from './result-grid.tsx'
 
-/** The chosen cell in full, and what reading the answer took, table by table. */
-export function ResultInspector({ outcome, cell }: { outcome: RunOutcome; cell: CellPlace | null }) {
-  const [view, setView] = useState<'cell' | 'read'>('read')
-  const tab = (key: typeof view, word: string) => (
-    <button type="button" role="tab" aria-selected={view === key} onClick={() => setView(key)}>
-      {word}
-    </button>
-  )
-  return (
-    <aside className="insp" aria-label="Result inspector">
-      <div className="subtabs" role="tablist">
-        {tab('read', 'What was read')}
-        {tab('cell', 'Cell')}
-      </div>
-      <Scroll label={view === 'cell' ? 'Chosen cell' : 'What was read'}>
-        {view === 'cell' ? (
-          <CellView result={outcome.result} cell={cell} />
-        ) : (
-          outcome.forecast.tables.map((table) => <TableView key={table.name} table={table} />)
-        )}
-        {view === 'read' && outcome.forecast.tables.length === 0 && (
-          <div className="sect t2 dense">The statement read nothing of the lake.</div>
-        )}
-      </Scroll>
-    </aside>
-  )
+type View = 'result' | 'cell' | 'plan'
+
+interface ResultInspectorProps {
+  readonly outcome: RunOutcome
+  readonly cell: CellPlace | null
+  /** Session that holds the answer: the tab's. */
+  readonly session: string
+  readonly title: string
 }
 
-function TableView({ table }: { table: TableCost }) {
+/** Chart and columns of the answer, the chosen cell in full, and how the answer came about. */
+export function ResultInspector({ outcome, cell, session, title }: ResultInspectorProps) {
+  const [view, setView] = useState<View>('result')
+  const { result } = outcome
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new answer shows the inspector in a narrow window
+  useEffect(() => showPane('inspector'), [outcome])
   return (
-    <div className="sect">
-      <h3>{table.name}</h3>
-      <dl className="kv">
-        <dt>Snapshot</dt>
-        <dd className="mono" title={table.snapshotId ?? ''}>
-          {table.snapshotId === null ? 'none' : shortId(table.snapshotId)}
-        </dd>
-        <dt>Files</dt>
-        <dd>
-          {count(table.files)} of {count(table.totals.files)}
-        </dd>
-        <dt>Bytes</dt>
-        <dd>
-          {bytes(table.bytes)} of {bytes(table.totals.bytes)}
-        </dd>
-        <dt>Rows</dt>
-        <dd>{counted(table.rows, 'row')}</dd>
-        <dt>Columns</dt>
-        <dd title={table.columns.join(', ')}>
-          {table.columns.length === 0 ? 'rows counted' : table.columns.join(', ')}
-        </dd>
-        {table.scans > 1 && (
-          <>
-            <dt>Scans</dt>
-            <dd>{table.scans}, read once</dd>
-          </>
-        )}
-      </dl>
-      {table.missed.length > 0 && (
-        <div className="sql-missed">
-          <h3>Not used for leaving out files</h3>
-          {table.missed.map((text) => (
-            <code key={text}>{text}</code>
-          ))}
-        </div>
-      )}
-    </div>
+    <aside className="insp" aria-label="Result inspector">
+      <SubTabs<View>
+        label="About the answer"
+        value={view}
+        tabs={[
+          { value: 'result', word: 'Result' },
+          { value: 'cell', word: 'Cell' },
+          { value: 'plan', word: 'Plan' },
+        ]}
+        onChange={setView}
+        end={
+          <span className="only-narrow">
+            <IconButton icon="x" label="Close inspector" onClick={() => showPane('list')} />
+          </span>
+        }
+      >
+        <Scroll
+          label={view === 'cell' ? 'Chosen cell' : view === 'plan' ? 'What was read' : 'Chart and columns'}
+        >
+          {view === 'cell' && <CellView result={result} cell={cell} />}
+          {view === 'plan' && <PlanView outcome={outcome} />}
+          {view === 'result' &&
+            (result.columns.length === 0 ? (
+              <div className="sect t2 dense">The statement has no rows to show.</div>
+            ) : (
+              <>
+                <ChartView key={session} result={result} title={title} />
+                <ProfileView result={result} session={session} />
+              </>
+            ))}
+        </Scroll>
+      </SubTabs>
+    </aside>
   )
 }
 
@@ -90,8 +79,22 @@ function CellView({ result, cell }: { result: QueryResult; cell: CellPlace | nul
         </h3>
         {text !== null && <CopyButton text={text} label="Copy" />}
       </div>
-      <p className="t2 dense">Row {count(cell.row + 1)}</p>
-      {text === null ? <p className="dense">null</p> : <pre className="sql-value">{text}</pre>}
+      <p className="t2 dense">
+        Row {count(cell.row + 1)}
+        {text !== null && `, ${count(text.length)} characters`}
+      </p>
+      {text === null ? <p className="dense">null</p> : <pre className="sql-value">{readable(text)}</pre>}
     </div>
   )
+}
+
+/** JSON in lines of its own; anything else as it is. */
+function readable(text: string): string {
+  if (!/^\s*[[{]/.test(text) || text.length > 1_000_000) return text
+  try {
+    // Only for the look, and only where no number would lose a digit.
+    return /\d{16}/.test(text) ? text : JSON.stringify(JSON.parse(text), null, 2)
+  } catch {
+    return text
+  }
 }

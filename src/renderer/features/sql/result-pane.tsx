@@ -6,6 +6,7 @@ import { Status } from '../../ui/status.tsx'
 import { useView } from '../../ui/view.ts'
 import { type CellPlace, ResultGrid } from './result-grid.tsx'
 import { RunError } from './run-error.tsx'
+import { fileName, saveFile } from './save-file.ts'
 import type { Tab } from './workbench.ts'
 
 interface ResultPaneProps {
@@ -77,20 +78,5 @@ function readText({ forecast, read, ms }: RunOutcome): string {
 
 /** The whole answer as a CSV file, not only the rows in sight. */
 function download({ result }: RunOutcome, title: string): void {
-  const url = URL.createObjectURL(new Blob([...csvPieces(result)], { type: 'text/csv;charset=utf-8' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = `${fileName(title)}.csv`
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), 60_000)
-}
-
-/** A name that every file system takes: letters, digits and dashes, never a reserved word. */
-export function fileName(title: string): string {
-  const plain = title
-    .normalize('NFC')
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 80)
-  return plain === '' || /^(con|prn|aux|nul|com\d|lpt\d)$/i.test(plain) ? `query-${plain || 'result'}` : plain
+  saveFile(`${fileName(title)}.csv`, new Blob([...csvPieces(result)], { type: 'text/csv;charset=utf-8' }))
 }

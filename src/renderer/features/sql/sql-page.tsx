@@ -19,6 +19,7 @@ import {
   cancelRun,
   chosenStatement,
   forecast,
+  isReady,
   openTab,
   run,
   setText,
@@ -52,7 +53,13 @@ export function SqlPage() {
       void forecast(tab.id, chosenStatement(tab.text, selected.from, selected.to))
     }, REST_MS)
     return () => clearTimeout(timer)
-  }, [tab.id, tab.text, selected, bench.tablesVersion])
+  }, [tab.id, tab.text, selected, bench.tablesVersion, tab.runs])
+
+  const runButton = useRef<HTMLButtonElement>(null)
+  const [typing] = useState(() => !isReady(bench.active))
+  useEffect(() => {
+    if (!typing) runButton.current?.focus()
+  }, [typing])
 
   const onSelect = useCallback((next: Selection) => {
     selection.current = { from: next.from, to: next.to }
@@ -119,6 +126,7 @@ export function SqlPage() {
             <button
               type="button"
               className="btn primary s"
+              ref={runButton}
               onClick={() => onRun(selection.current, tab.text)}
             >
               <Icon name="play" />
@@ -140,6 +148,7 @@ export function SqlPage() {
           onSelect={onSelect}
           onRun={onRun}
           onCancel={() => cancelRun(tab.id)}
+          focus={typing}
         />
         <CostLine forecast={tab.forecast} run={tab.run} />
         {bench.tablesError !== null && (
@@ -157,7 +166,15 @@ export function SqlPage() {
           onReplace={(from, to, text) => setText(tab.id, tab.text.slice(0, from) + text + tab.text.slice(to))}
         />
       </main>
-      {tab.outcome !== null && <ResultInspector outcome={tab.outcome} cell={cell} />}
+      {tab.outcome !== null && (
+        <ResultInspector
+          key={`${tab.id}-${tab.outcomeAt}`}
+          outcome={tab.outcome}
+          cell={cell}
+          session={tab.id}
+          title={tab.title}
+        />
+      )}
     </>
   )
 }

@@ -56,16 +56,20 @@ export interface Workbench {
 }
 
 const KEY = 'tarn.sql'
-const FIRST = `-- How each kind of measurement spread, over all users and days
-SELECT data_type, count(*) AS days, sum(count) AS samples,
-       round(avg(avg_value), 2) AS mean, min(min_value) AS lowest, max(max_value) AS highest
-FROM health_data_daily_agg
-GROUP BY data_type
-ORDER BY samples DESC`
+/** Written into the first tab of a new window, and run by itself once, as soon as there is a row to read. */
+const FIRST = `-- Heart rate by day, over all users: least, mean and greatest
+SELECT date_trunc('day', start_date) AS day,
+       min(value) AS min_bpm, round(avg(value), 2) AS mean_bpm, max(value) AS max_bpm,
+       count(*) AS samples
+FROM health_data_raw
+WHERE data_type = 'heartRate'
+GROUP BY day ORDER BY day`
 
 const listeners = new Set<() => void>()
 const controllers = new Map<string, AbortController>()
 let engine: Engine | null = null
+/** The tab with the ready query, until it has been run or written in. */
+let ready: string | null = null
 let current: Workbench = restore()
 
 /** The page's engine; started on first use and kept while the window is open. */
@@ -97,7 +101,8 @@ function restore(): Workbench {
   } catch {
     // Nothing stored yet.
   }
-  const tab = newTab('Spread by type', FIRST)
+  const tab = newTab('Heart rate by day', FIRST)
+  ready = tab.id
   return { ...none, tabs: [tab], active: tab.id }
 }
 
@@ -147,6 +152,7 @@ export function closeTab(id: string): void {
 }
 
 export function setText(id: string, text: string): void {
+  if (id === ready && text !== FIRST) ready = null
   if (tabOf(id)?.text !== text) update(id, { text })
 }
 
@@ -156,9 +162,26 @@ export async function warmUp(force = false): Promise<void> {
     await theEngine().refresh(force)
     publish({ tablesVersion: current.tablesVersion + 1, tablesError: null })
     await theEngine().warmUp()
+    runReady()
   } catch (error) {
     publish({ tablesError: error })
   }
+}
+
+/** Whether the tab still holds the ready query of a new window, which needs no typing: Run has the focus then. */
+export function isReady(id: string): boolean {
+  return ready === id
+}
+
+/** Runs the ready query once, when the lake has rows for it. Tabs of an earlier window never run by themselves. */
+function runReady(): void {
+  const tab = ready === null ? undefined : tabOf(ready)
+  const rows =
+    theEngine().tables.find((table) => table.table.name === 'health_data_raw')?.table.totals.rows ?? 0
+  if (tab === undefined || rows === 0) return
+  ready = null
+  const of = chosenStatement(tab.text, 0, 0)
+  if (of !== null) automatic = { id: tab.id, done: run(tab.id, of) }
 }
 
 /** What would run with the cursor or selection there: the selected text, or the statement at the cursor. */
@@ -185,8 +208,16 @@ export async function forecast(id: string, of: RunText | null): Promise<void> {
   if (tabOf(id)?.run.state !== 'running') update(id, { forecast: cost })
 }
 
+/** The run that nobody asked for; what is asked for takes its place. */
+let automatic: { readonly id: string; readonly done: Promise<void> } | null = null
+
 /** Runs a statement in the tab; one at a time. */
 export async function run(id: string, of: RunText): Promise<void> {
+  if (automatic?.id === id && tabOf(id)?.run.state === 'running') {
+    cancelRun(id)
+    await automatic.done
+  }
+  automatic = null
   if (tabOf(id)?.run.state === 'running') return
   const controller = new AbortController()
   controllers.set(id, controller)

@@ -1,0 +1,178 @@
+import { useEffect, useState } from 'react'
+import { type ColumnProfile, profileKind } from '../../query/profile.ts'
+import type { QueryResult, ResultColumn } from '../../query/result.ts'
+import { count, counted } from '../../ui/format.ts'
+import { theEngine } from './workbench.ts'
+
+/** Columns profiled by themselves; a wider answer waits to be asked. */
+const USUAL = 24
+
+/** How every column of the answer spreads, exact over all its rows, one column after the other. */
+export function ProfileView({ result, session }: { result: QueryResult; session: string }) {
+  const [profiles, setProfiles] = useState<readonly (ColumnProfile | null)[]>([])
+  const [most, setMost] = useState(USUAL)
+  const [failed, setFailed] = useState<string | null>(null)
+  const shown = result.columns.slice(0, most)
+  useEffect(() => {
+    let on = true
+    const take = async () => {
+      const found: ColumnProfile[] = []
+      for (let column = 0; column < Math.min(most, result.columns.length) && on; column++) {
+        found.push(await theEngine().session(session).profile(result, column))
+        if (on) setProfiles([...found])
+      }
+    }
+    setProfiles([])
+    setFailed(null)
+    if (result.rows > 0)
+      take().catch((error: unknown) => {
+        if (on) setFailed(error instanceof Error ? error.message : String(error))
+      })
+    return () => {
+      on = false
+    }
+  }, [result, session, most])
+  return (
+    <div className="sect">
+      <div className="row between">
+        <h3>Columns</h3>
+        <span className="t3 dense">
+          {failed !== null
+            ? 'not counted'
+            : `exact, over ${result.rows === 1 ? 'the one row' : `all ${counted(result.rows, 'row')}`}`}
+        </span>
+      </div>
+      {failed !== null && <p className="t2 dense">{failed.split('\n')[0]}</p>}
+      {shown.map((column, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: columns are told by their place, names may be twice
+        <ColumnRow key={i} column={column} profile={profiles[i] ?? null} />
+      ))}
+      {result.columns.length > most && (
+        <button type="button" className="btn s quiet" onClick={() => setMost(result.columns.length)}>
+          Profile {counted(result.columns.length - most, 'more column')}
+        </button>
+      )}
+    </div>
+  )
+}
+
+function ColumnRow({ column, profile }: { column: ResultColumn; profile: ColumnProfile | null }) {
+  const words = profile === null ? '' : summary(column, profile)
+  const share = profile === null ? '' : nullShare(profile)
+  return (
+    <div className="sql-prof">
+      <div className="cut">
+        <div className="cut">
+          <b>{column.name}</b>
+          <span className="ty">{column.kind.word}</span>
+        </div>
+        <div className="t2 micro cut" title={`${words}${share === '' ? '' : `, ${share}`}`}>
+          {words}
+          {share !== '' && (
+            <>
+              , <b>{share}</b>
+            </>
+          )}
+        </div>
+      </div>
+      {profile !== null && <Spread profile={profile} />}
+    </div>
+  )
+}
+
+function nullShare({ nulls, rows }: ColumnProfile): string {
+  if (nulls === 0) return ''
+  const percent = (100 * nulls) / rows
+  return `${percent < 0.1 ? 'under 0.1' : percent > 99.9 && nulls < rows ? 'over 99.9' : Number(percent.toFixed(1))} % null`
+}
+
+function summary({ kind }: ResultColumn, profile: ColumnProfile): string {
+  const { least, most, median, distinct, nulls } = profile
+  if (distinct === 0) return 'no value'
+  switch (profileKind(kind.word)) {
+    case 'number':
+      return least === most
+        ? `always ${figure(least)}`
+        : `${figure(least)} to ${figure(most)}, median ${figure(median)}`
+    case 'time':
+      return least === most
+        ? `always ${plain(least)}`
+        : `${count(distinct)} distinct, ${plain(least)} to ${plain(most)}`
+    case 'word':
+      return `${count(distinct)} distinct${nulls === 0 ? ', none null' : ''}`
+  }
+}
+
+const plainNumber = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 })
+
+function figure(text: string | null): string {
+  if (text === null) return 'none'
+  return /^-?\d+$/.test(text) ? count(text) : plainNumber.format(Number(text))
+}
+
+/** An instant without a time of midnight. */
+const plain = (text: string | null): string => (text ?? 'none').replace(/ 00:00:00$/, '')
+
+const WIDTH = 96
+const HEIGHT = 24
+
+/** Steps of a number or time as bars; shares of values, the rest and null for others. */
+function Spread({ profile }: { profile: ColumnProfile }) {
+  const { bins, common, rows, nulls } = profile
+  const top = Math.max(1, ...bins)
+  const step = WIDTH / Math.max(1, bins.length)
+  const parts = [
+    ...common.map(({ value, rows: n }, i) => ({
+      key: `v${value}`,
+      n,
+      opacity: 1 - i * 0.1,
+      fill: 'var(--c1)',
+    })),
+    {
+      key: 'rest',
+      n: rows - nulls - common.reduce((sum, one) => sum + one.rows, 0),
+      opacity: 1,
+      fill: 'var(--c-other)',
+    },
+  ].filter(({ n }) => n > 0)
+  let at = 0
+  return (
+    <svg width={WIDTH} height={HEIGHT} aria-hidden="true">
+      {bins.map((n, i) => {
+        const height = n === 0 ? 0 : Math.max(1, (n / top) * HEIGHT)
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a step is its place
+          <rect key={i} x={i * step} y={HEIGHT - height} width={step - 1} height={height} fill="var(--c1)" />
+        )
+      })}
+      {bins.length === 0 &&
+        parts.map(({ key, n, opacity, fill }) => {
+          const width = (n / rows) * WIDTH
+          const x = at
+          at += width
+          return (
+            <rect
+              key={key}
+              x={x}
+              y={0}
+              width={Math.max(0.5, width - 1)}
+              height={HEIGHT}
+              fill={fill}
+              opacity={opacity}
+            />
+          )
+        })}
+      {bins.length === 0 && nulls > 0 && (
+        <rect
+          x={at + 0.5}
+          y={0.5}
+          width={Math.max(1, WIDTH - at - 1)}
+          height={HEIGHT - 1}
+          fill="none"
+          stroke="var(--control)"
+          strokeDasharray="2 2"
+        />
+      )}
+    </svg>
+  )
+}
