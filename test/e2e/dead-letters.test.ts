@@ -47,8 +47,10 @@ beforeAll(async () => {
       [text.slice(0, 40)]: text,
     }),
   )
-  await appendRows(lake.io, lake, 'errors', letterRows(poison))
-  await appendRows(lake.io, lake, 'errors', letterRows([...hostile, ...HOSTILE], 1000n))
+  const letters = (...given: Parameters<typeof letterRows>) =>
+    letterRows(...given) as Parameters<typeof appendRows>[3]
+  await appendRows(lake.io, lake, 'errors', letters(poison))
+  await appendRows(lake.io, lake, 'errors', letters([...hostile, ...HOSTILE], 1000n))
   server = await startServer(tarn.app, { port: 0, pages: PAGES, home: null })
   const executablePath = findChromium()
   if (executablePath === null) throw new Error('no Chromium on this machine')
