@@ -30,10 +30,12 @@ export interface Folders {
   forget(): void
 }
 
-export function createFolders(rootLocation: string | undefined): Folders {
+/** `now` is a clock that never goes back, ms. */
+export function createFolders(rootLocation: string | undefined, now: () => number): Folders {
   const root = rootLocation === undefined ? null : parseFileLocation(rootLocation)
   let realRoot: string | null = null
   const trusted = new Map<string, number>()
+  const making = new Map<string, Promise<boolean>>()
   /** Folders with names that `make` gave and that are not synced yet, and which the last of them was. */
   const unsynced = new Map<string, number>()
   let names = 0
@@ -54,11 +56,23 @@ export function createFolders(rootLocation: string | undefined): Folders {
 
   const trust = (folder: string): void => {
     if (trusted.size >= TRUSTED_FOLDERS) trusted.clear()
-    trusted.set(folder, performance.now() + TRUSTED_MS)
+    trusted.set(folder, now() + TRUSTED_MS)
   }
 
   async function make(folder: string, location: string): Promise<boolean> {
-    if ((trusted.get(folder) ?? 0) > performance.now()) return false
+    const until = trusted.get(folder)
+    if (until !== undefined && until > now()) return false
+    const underWay = making.get(folder)
+    if (underWay !== undefined) {
+      await underWay
+      return false
+    }
+    const made = makeUntrusted(folder, location).finally(() => making.delete(folder))
+    making.set(folder, made)
+    return made
+  }
+
+  async function makeUntrusted(folder: string, location: string): Promise<boolean> {
     const parent = dirname(folder)
     if (root === null || folder === root || !isInside(root, parent)) {
       await resolve(folder, location)

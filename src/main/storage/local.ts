@@ -13,6 +13,8 @@ import type { ObjectInfo, ReadOptions, Storage } from './storage.ts'
 export interface LocalOptions {
   /** Path or file location that nothing read or written may lie outside of, through symlinks neither. */
   readonly root?: string
+  /** Clock that never goes back, ms; tells how long ago a folder was looked at. */
+  readonly now?: () => number
 }
 
 const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
@@ -27,7 +29,7 @@ const readInto = promisify(read)
  * process, so a warehouse has one writing process.
  */
 export function localStorage(options: LocalOptions = {}): Storage {
-  const folders = createFolders(options.root)
+  const folders = createFolders(options.root, options.now ?? (() => performance.now()))
 
   /** The path itself; INVALID unless it, with every symlink on its way followed, lies inside the root. */
   async function check(location: string): Promise<string> {

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { mapConcurrent } from '../../../src/main/base/concurrent.ts'
 import { localStorage } from '../../../src/main/storage/local.ts'
+import { createFolders } from '../../../src/main/storage/local-folders.ts'
 
 const calls = vi.hoisted(() => ({ fsync: 0, realpath: 0 }))
 
@@ -34,15 +34,22 @@ afterEach(() => rm(top, { recursive: true }))
 
 describe('folders of a local storage', () => {
   test('cost few calls where many objects each have one of their own', async () => {
-    const storage = localStorage({ root })
+    const storage = localStorage({ root, now: () => 0 })
     const names = Array.from({ length: 256 }, (_, index) => `file://${root}/data/user=1/day=${index}/x`)
     Object.assign(calls, { fsync: 0, realpath: 0 })
     await mapConcurrent(names, 16, (name) => storage.write(name, bytes))
-    // The file and its folder each; the folder above is shared by those that wait for it together.
+    // The file, its folder and at most the folder above, each; and the new folders above that.
     expect(calls.fsync).toBeGreaterThanOrEqual(2 * 256 + 1)
-    expect(calls.fsync).toBeLessThan(2 * 256 + 120)
-    expect(calls.realpath).toBeLessThan(80)
+    expect(calls.fsync).toBeLessThanOrEqual(3 * 256 + 3)
+    expect(calls.realpath).toBeLessThan(10)
     for (const name of names) expect(await storage.read(name)).toEqual(bytes)
+  })
+
+  test('are synced once for all that ask while none is under way', async () => {
+    const folders = createFolders(root, () => 0)
+    Object.assign(calls, { fsync: 0 })
+    await Promise.all(Array.from({ length: 10 }, () => folders.sync(root)))
+    expect(calls.fsync).toBe(1)
   })
 
   test('are synced up to the last that was new', async () => {
@@ -61,11 +68,12 @@ describe('folders of a local storage', () => {
   })
 
   test('are refused a second after they became links to the outside', async () => {
-    const storage = localStorage({ root })
+    let now = 0
+    const storage = localStorage({ root, now: () => now })
     await storage.write(`file://${root}/a/x`, bytes)
     await rename(join(root, 'a'), join(top, 'outside'))
     await symlink(join(top, 'outside'), join(root, 'a'))
-    await wait(1100)
+    now = 1000
     await expect(storage.write(`file://${root}/a/y`, bytes)).rejects.toMatchObject({ code: 'INVALID' })
     await expect(storage.write(`file://${root}/a/b/y`, bytes)).rejects.toMatchObject({ code: 'INVALID' })
     expect(await readdir(join(top, 'outside'))).toEqual(['x'])
