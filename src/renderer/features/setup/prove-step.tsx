@@ -14,7 +14,7 @@ import { type State, Status } from '../../ui/status.tsx'
 import { readForProof, startProof } from './proof.ts'
 import { ProvePane } from './prove-pane.tsx'
 import { Foot } from './step-frame.tsx'
-import type { Wizard } from './wizard.ts'
+import { useRefreshAfter, type Wizard } from './wizard.ts'
 
 const STATES: Readonly<Record<StepView['state'], { state: State; word: string }>> = {
   waiting: { state: 'waiting', word: 'Waiting' },
@@ -48,7 +48,9 @@ export function reasonAgainst(job: JobView | null, saved: boolean): string | nul
   if (!job) return 'Loading can start once the probe has been written and read back'
   if (job.state === 'running') return 'The probe is on its way'
   if (job.result?.kind === 'prove' && job.result.passed) return null
-  return 'Loading can start once the probe has been written and read back'
+  const failed = job.steps.filter((step) => step.state === 'failed').map((step) => step.number)
+  if (failed.length === 0) return 'Loading can start once all checks have passed'
+  return `Loading can start once check ${failed.join(' and ')} has passed`
 }
 
 /** Step 6: the ten steps and the probe, live. */
@@ -61,6 +63,7 @@ export function ProveStep({ wizard }: { wizard: Wizard }) {
   useEffect(() => {
     void readForProof(job, raw)
   }, [job, raw])
+  useRefreshAfter(job && job.state !== 'running' ? job.id : null)
   const attempt = (work: () => Promise<unknown>) => {
     setFault(null)
     work().catch((error) => setFault(toFault(error)))

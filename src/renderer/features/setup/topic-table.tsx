@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import type { TopicsView, TopicView } from '../../../shared/setup.ts'
 import { RadioChoice } from '../../ui/check.tsx'
 import { bytes, count, counted, duration } from '../../ui/format.ts'
@@ -14,6 +15,10 @@ export function Topics({
   wizard: Wizard
 }) {
   const fixed = wizard.settings.find((one) => one.key === 'kafka.topic')?.fixed ?? false
+  // Fixed while the list is open, so that rows stay where they are when another topic is chosen.
+  const [first] = useState(chosen)
+  const rank = (one: TopicView) => (one.name === first ? 0 : one.holds?.payload ? 1 : 2)
+  const ordered = topics.toSorted((a, b) => rank(a) - rank(b))
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area must be reachable by keyboard
     <section className="topics" tabIndex={0} aria-label="Topics">
@@ -29,7 +34,7 @@ export function Topics({
           </tr>
         </thead>
         <tbody>
-          {topics.map((one) => (
+          {ordered.map((one) => (
             <tr key={one.name} aria-selected={one.name === chosen}>
               <td>
                 <label className="check">

@@ -83,6 +83,19 @@ export function useRememberedStep(step: StepId, known: StepId | undefined): void
   }, [step, known, mutate])
 }
 
+/** Asks for what is in the catalog anew, after a proof made it. */
+export function useRefreshAfter(ended: string | null): void {
+  const client = useQueryClient()
+  useEffect(() => {
+    if (ended === null) return
+    client.removeQueries({ queryKey: ['setup', 'plan'] })
+    const ask = <T>(name: string, queryFn: () => Promise<T>) =>
+      client.fetchQuery({ queryKey: ['setup', name], queryFn, staleTime: 0 }).catch(() => {})
+    void ask('names', () => answer(api.setup.names.$post({ json: {} })))
+    void ask('tables', () => answer(api.setup.tables.$post({ json: {} })))
+  }, [ended, client])
+}
+
 /** What one step asks of main: asked once, asked again when something that it depends on was edited. */
 export function useAsked<T>(name: string, ask: () => Promise<T>, enabled = true) {
   return useQuery({
