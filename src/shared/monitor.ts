@@ -97,8 +97,10 @@ export interface LedgerView {
   readonly topic: string
   /** Commits of raw that it sums up. */
   readonly commits: number
-  /** The first of them; older ones may have expired. */
+  /** The first of them. */
   readonly since: number | null
+  /** False where older snapshots have expired: the sums begin with `since`, not with the first offset. */
+  readonly whole: boolean
   readonly consumed: number
   readonly written: number
   readonly deadLettered: number
@@ -129,7 +131,7 @@ export interface LedgerPartition {
 export interface LedgerSums
   extends Pick<
     LedgerView,
-    'at' | 'consumed' | 'written' | 'deadLettered' | 'skipped' | 'gap' | 'since' | 'commits'
+    'at' | 'consumed' | 'written' | 'deadLettered' | 'skipped' | 'gap' | 'since' | 'whole' | 'commits'
   > {
   readonly pending: number
   readonly problems: number

@@ -129,7 +129,7 @@ export function createLedgerWatch(deps: {
     },
     sums(view) {
       if (last === null) return null
-      const { at, consumed, written, deadLettered, skipped, gap, since, commits, problems } = last
+      const { at, consumed, written, deadLettered, skipped, gap, since, whole, commits, problems } = last
       const run = view.rows + view.rejected + view.skipped
       const pending = base === null ? 0 : Math.max(0, base + run - consumed)
       return {
@@ -140,6 +140,7 @@ export function createLedgerWatch(deps: {
         skipped,
         gap,
         since,
+        whole,
         commits,
         pending,
         problems: problems.length,

@@ -80,6 +80,7 @@ export function readLedger(
     topic: log[1] ?? '',
     commits: written.entries.length,
     since: written.entries[0]?.at ?? null,
+    whole: written.whole,
     consumed,
     written: rows,
     deadLettered,

@@ -47,7 +47,7 @@ export function LoadLedger({ load }: { load: LoadView }) {
         note={
           sums === null
             ? 'samples; the tables hold no commit of this loader yet'
-            : `samples since the first offset${topic ? ` of ${topic}` : ''}, read back from the tables at ${clock(sums.at, zone)}`
+            : `samples since ${sums.whole || sums.since === null ? `the first offset${topic ? ` of ${topic}` : ''}` : `${instant(sums.since, zone)}, older snapshots expired`}, read back from the tables at ${clock(sums.at, zone)}`
         }
         unit="samples"
         name="Consumed"
