@@ -132,3 +132,10 @@ export interface PackedHeader {
   /** Bytes read from storage and requests made for this answer. */
   readonly read: { readonly bytes: number; readonly requests: number }
 }
+
+/** A query kept as a file of its own. */
+export interface SavedQuery {
+  /** The file's name without `.sql`. */
+  readonly name: string
+  readonly sql: string
+}

@@ -13,6 +13,7 @@ import { jobRoutes } from './jobs-api.ts'
 import { lakeRoutes } from './lake-api.ts'
 import { letterRoutes } from './letter-api.ts'
 import { loadRoutes } from './load-api.ts'
+import { queriesRoutes } from './queries.ts'
 import { queryRoutes } from './query.ts'
 import { sampleRoutes } from './sample-api.ts'
 import { settingsRoutes } from './settings-api.ts'
@@ -41,6 +42,7 @@ export function apiRoutes(app: App) {
     .route('/', lakeRoutes(app))
     .route('/', letterRoutes(app))
     .route('/', queryRoutes(app))
+    .route('/', queriesRoutes(app))
     .route('/', eventRoutes(app))
 }
 

@@ -6,11 +6,13 @@ import { theEngine } from './workbench.ts'
 
 /** Columns profiled by themselves; a wider answer waits to be asked. */
 const USUAL = 24
+/** Rows counted by themselves: above, counting takes seconds in which nothing else runs in the tab. */
+const USUAL_ROWS = 250_000
 
 /** How every column of the answer spreads, exact over all its rows, one column after the other. */
 export function ProfileView({ result, session }: { result: QueryResult; session: string }) {
   const [profiles, setProfiles] = useState<readonly (ColumnProfile | null)[]>([])
-  const [most, setMost] = useState(USUAL)
+  const [most, setMost] = useState(result.rows > USUAL_ROWS ? 0 : USUAL)
   const [failed, setFailed] = useState<string | null>(null)
   const shown = result.columns.slice(0, most)
   useEffect(() => {
@@ -39,7 +41,9 @@ export function ProfileView({ result, session }: { result: QueryResult; session:
         <span className="t3 dense">
           {failed !== null
             ? 'not counted'
-            : `exact, over ${result.rows === 1 ? 'the one row' : `all ${counted(result.rows, 'row')}`}`}
+            : most === 0
+              ? 'not counted yet'
+              : `exact, over ${result.rows === 1 ? 'the one row' : `all ${counted(result.rows, 'row')}`}`}
         </span>
       </div>
       {failed !== null && <p className="t2 dense">{failed.split('\n')[0]}</p>}
@@ -49,7 +53,8 @@ export function ProfileView({ result, session }: { result: QueryResult; session:
       ))}
       {result.columns.length > most && (
         <button type="button" className="btn s quiet" onClick={() => setMost(result.columns.length)}>
-          Profile {counted(result.columns.length - most, 'more column')}
+          Count {counted(result.columns.length - most, most === 0 ? 'column' : 'more column')} of{' '}
+          {counted(result.rows, 'row')}
         </button>
       )}
     </div>

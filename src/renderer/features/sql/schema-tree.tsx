@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { QueryTables } from '../../../shared/query.ts'
 import type { EngineTable } from '../../query/tables.ts'
 import { typeWord } from '../../query/types.ts'
@@ -10,12 +10,14 @@ interface SchemaTreeProps {
   readonly failed: QueryTables['failed']
   /** Called with a name to put into the editor. */
   readonly onPick: (name: string) => void
+  /** What stands below the tables, by the same filter. */
+  readonly below: (filter: string) => ReactNode
 }
 
 const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 })
 
 /** Tables and columns of the lake, with a filter over both. */
-export function SchemaTree({ tables, failed, onPick }: SchemaTreeProps) {
+export function SchemaTree({ tables, failed, onPick, below }: SchemaTreeProps) {
   const [filter, setFilter] = useState('')
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set(['health_data_daily_agg']))
   const wanted = filter.trim().toLowerCase()
@@ -35,8 +37,8 @@ export function SchemaTree({ tables, failed, onPick }: SchemaTreeProps) {
           <Icon name="search" />
           <input
             type="search"
-            aria-label="Filter tables and columns"
-            placeholder="Filter tables and columns"
+            aria-label="Filter tables, columns and queries"
+            placeholder="Filter tables, columns and queries"
             value={filter}
             onChange={(event) => setFilter(event.target.value)}
           />
@@ -96,6 +98,7 @@ export function SchemaTree({ tables, failed, onPick }: SchemaTreeProps) {
           </div>
         ))}
       </section>
+      {below(filter)}
     </>
   )
 }

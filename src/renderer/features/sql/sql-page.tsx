@@ -10,9 +10,11 @@ import { Icon } from '../../ui/icon.tsx'
 import { href } from '../../ui/route.ts'
 import { CostLine } from './cost-line.tsx'
 import { Editor, type Mark, type Selection } from './editor.tsx'
+import { Library } from './library.tsx'
 import type { CellPlace } from './result-grid.tsx'
 import { ResultInspector } from './result-inspector.tsx'
 import { ResultPane } from './result-pane.tsx'
+import { SaveQuery } from './save-query.tsx'
 import { SchemaTree } from './schema-tree.tsx'
 import { TabStrip } from './tab-strip.tsx'
 import {
@@ -22,6 +24,7 @@ import {
   isReady,
   openTab,
   run,
+  runAll,
   setText,
   type Tab,
   theEngine,
@@ -112,7 +115,12 @@ export function SqlPage() {
             <a href={href(['setup'])}>Open set-up</a>
           </div>
         )}
-        <SchemaTree tables={engine.tables} failed={engine.listed?.failed ?? []} onPick={insert} />
+        <SchemaTree
+          tables={engine.tables}
+          failed={engine.listed?.failed ?? []}
+          onPick={insert}
+          below={(filter) => <Library filter={filter} tab={tab} />}
+        />
       </aside>
       <main className="work" data-run={tab.runs} aria-busy={running}>
         <TabStrip tabs={bench.tabs} active={bench.active} />
@@ -133,11 +141,25 @@ export function SqlPage() {
               Run<kbd>Ctrl Enter</kbd>
             </button>
           )}
-          <span className="t2 dense">
+          <span className="t2 dense cut">
             {running
               ? 'this tab runs one statement; others stay free'
               : 'the selection, or the statement at the cursor'}
           </span>
+          <span className="grow" />
+          {!running && (
+            <button
+              type="button"
+              className="btn quiet s"
+              onClick={() => {
+                const { from, to } = selection.current
+                void runAll(tab.id, tab.text, from, to)
+              }}
+            >
+              Run all
+            </button>
+          )}
+          <SaveQuery tab={tab} />
         </div>
         <Editor
           key={tab.id}

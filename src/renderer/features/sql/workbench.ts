@@ -1,9 +1,10 @@
 import { useSyncExternalStore } from 'react'
 import type { Engine } from '../../query/engine.ts'
 import { Cancelled } from '../../query/errors.ts'
-import { statementAt } from '../../query/lexer.ts'
+import { statementAt, statements } from '../../query/lexer.ts'
 import type { Forecast, RunOutcome, RunProgress } from '../../query/session.ts'
 import { startEngine } from '../../query/start.ts'
+import { remember } from './history.ts'
 
 /** The statement that a run was of, with its place in the tab's text (UTF-16, half-open). */
 export interface RunText {
@@ -232,10 +233,14 @@ export async function run(id: string, of: RunText): Promise<void> {
     const outcome = await theEngine().session(id).run(of.text, { signal: controller.signal, onProgress })
     const at = Date.now()
     const runs = (tabOf(id)?.runs ?? 0) + 1
+    const { ms, result, forecast: cost } = outcome
+    remember({ text: of.text, at, ms, state: 'done', rows: result.rows, bytes: cost.bytes })
     update(id, { run: { state: 'done', of, at }, runs, outcome, outcomeAt: at, forecast: outcome.forecast })
   } catch (error) {
     const at = Date.now()
     const ended = { of, at, ms: at - since }
+    const state = error instanceof Cancelled ? 'cancelled' : 'failed'
+    remember({ text: of.text, at, ms: at - since, state, rows: null, bytes: null })
     const runs = (tabOf(id)?.runs ?? 0) + 1
     update(id, {
       runs,
@@ -245,6 +250,22 @@ export async function run(id: string, of: RunText): Promise<void> {
   } finally {
     controllers.delete(id)
   }
+}
+
+/** Runs every statement of the text, or of the selection, in order; the first that fails or is cancelled ends it. */
+export async function runAll(id: string, text: string, from: number, to: number): Promise<void> {
+  const [start, end] = from < to ? [from, to] : [0, text.length]
+  for (const statement of statements(text.slice(start, end))) {
+    const of = chosenStatement(text, start + statement.start, start + statement.end)
+    if (of === null) return
+    await run(id, of)
+    if (tabOf(id)?.run.state !== 'done') return
+  }
+}
+
+/** Gives the tab another title. */
+export function renameTab(id: string, title: string): void {
+  update(id, { title })
 }
 
 /** Asks the tab's statement to stop; it ends within two seconds. */
