@@ -182,7 +182,7 @@ describe('the first run', () => {
   test('the status bar tells connection, load, lag, freshness and ledger on every page', async () => {
     const bar = page.locator('.status')
     await expect
-      .poll(async () => (await bar.innerText()).replaceAll('\n', ' '), { timeout: 20_000 })
+      .poll(async () => (await bar.textContent()) ?? '', { timeout: 20_000 })
       .toMatch(/Connected.*(Loading|Load stopped).*Lag.*(after produced|Last commit).*Ledger balanced/)
   })
 
