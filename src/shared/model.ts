@@ -358,6 +358,48 @@ export interface PartitionPage {
   readonly pageSize: number
 }
 
+/** Partitions as a map: time across, the rest of the partition's last field down. */
+export interface HeatView {
+  /** Names of the partition fields that tell the time, and of the one that tells the rows; null where there is none. */
+  readonly across: string | null
+  readonly down: string | null
+  /** The columns shown, oldest first; days without a partition are among them. */
+  readonly columns: readonly string[]
+  /** The rows shown, most files first. */
+  readonly rows: readonly string[]
+  /** How many columns and rows have partitions in the whole table. */
+  readonly columnsInAll: number
+  readonly rowsInAll: number
+  readonly newest: string | null
+  readonly oldest: string | null
+  readonly cells: readonly HeatCell[]
+  readonly health: readonly HealthReason[]
+}
+
+export interface HeatCell {
+  /** Places in `columns` and `rows`. */
+  readonly column: number
+  readonly row: number
+  /** Partitions joined here: more than one where the table has fields beyond the two shown. */
+  readonly partitions: number
+  readonly files: number
+  readonly bytes: number
+  readonly rowCount: number
+  readonly deleteFiles: number
+  /** Sizes of the data files in bytes, smallest, middle and largest. */
+  readonly sizes: readonly [number, number, number]
+  /** Ms since the epoch; null where the snapshots that wrote here have expired. */
+  readonly lastWrite: number | null
+}
+
+/** Something that makes a table slower to read than it need be. */
+export interface HealthReason {
+  readonly code: 'SMALL_FILES' | 'DELETE_FILES' | 'MANY_SNAPSHOTS'
+  readonly title: string
+  readonly detail: string
+  readonly remedy: string
+}
+
 export interface FilePage {
   readonly files: readonly {
     readonly path: string

@@ -206,7 +206,8 @@ function schemaFor(
 
 const caches = new WeakMap<Lake, Map<string, Promise<LiveFile[]>>>()
 
-async function filesOf(
+/** The live files of a snapshot, newest first; kept, so that asking again reads no manifest. NOT_FOUND without it. */
+export async function filesOf(
   lake: Lake,
   role: TableRole,
   snapshot: string | undefined,

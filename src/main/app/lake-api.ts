@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { TABLE_ROLES } from '../../shared/tables.ts'
 import type { App } from './app.ts'
 import { tableDetail, tableFiles, tablePartitions, tableSummaries } from './inspect.ts'
+import { tableHeat } from './inspect-heat.ts'
 import { int64, page, pageSize, pathOf, queryOf } from './validate.ts'
 
 const role = pathOf(z.object({ role: z.enum(TABLE_ROLES) }))
@@ -33,6 +34,19 @@ export function lakeRoutes(app: App) {
           }),
         )
       },
+    )
+    .get(
+      '/tables/:role/heat',
+      role,
+      queryOf(z.object({ until: z.string().max(40).optional() })),
+      async (context) =>
+        context.json(
+          await tableHeat(
+            await app.lake(),
+            context.req.valid('param').role,
+            context.req.valid('query').until,
+          ),
+        ),
     )
     .get(
       '/tables/:role/files',
