@@ -32,7 +32,7 @@ beforeAll(async () => {
   const produced = run(await python(), [
     join(import.meta.dirname, 'python/produce.py'),
     ...['--brokers', brokers, '--topic', namespace, '--out', join(folder, 'expected')],
-    ...['--payloads', '3000', '--partitions', '4'],
+    ...['--payloads', '6000', '--partitions', '4'],
   ])
   totals = JSON.parse(produced) as typeof totals
   const env = {
@@ -71,14 +71,16 @@ async function until(what: string, holds: () => boolean, limitMs = 60_000): Prom
   const deadline = Date.now() + limitMs
   while (!holds()) {
     const { state, fault } = app.load.view()
-    if (state === 'failed') throw new Error(`the load failed before ${what}: ${fault?.title}`)
+    if (state === 'failed' || state === 'done')
+      throw new Error(`the load failed before ${what}: ${fault?.title}`)
     if (Date.now() > deadline) throw new Error(`${what} did not come in time`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 
-const away = (kind: string) => () => (app.load.view().troubles ?? []).some((one) => one.kind === kind)
-const over = () => (app.load.view().troubles ?? []).every((one) => one.endedAt !== null)
+/** Troubles of commits that began since then; a rollup that failed is made up in its own time. */
+const troublesSince = (then: number) =>
+  (app.load.view().troubles ?? []).filter(({ kind, at }) => kind !== 'rollup-failed' && at >= then)
 
 test('catalog and store stopped and started again cost time, no row and no double', {
   timeout: 400_000,
@@ -86,16 +88,19 @@ test('catalog and store stopped and started again cost time, no row and no doubl
   const job = app.load.start({ source: { kind: 'kafka' }, untilCaughtUp: true, accept: {} })
   await until('the first commit', () => app.load.view().commits.raw >= 1)
 
-  await servers.catalog?.kill()
-  await until('the trouble with the catalog', away('catalog-away'))
-  expect(app.load.view().troubles?.[0]).toMatchObject({ kind: 'catalog-away', endedAt: null })
-  servers.catalog = await catalog()
-  const before = app.load.view().commits.raw
-  await until('a commit after the catalog came back', () => app.load.view().commits.raw > before && over())
-
-  await servers.minio?.kill()
-  await until('the trouble with the store', () => !over())
-  servers.minio = await minio()
+  for (const name of ['catalog', 'minio'] as const) {
+    const then = Date.now()
+    const before = app.load.view().commits.raw
+    await servers[name]?.kill()
+    await until(`the trouble with ${name}`, () => troublesSince(then).length > 0)
+    servers[name] = await { catalog, minio }[name]()
+    await until(
+      `a commit after ${name} came back`,
+      () =>
+        app.load.view().commits.raw > before && troublesSince(then).every(({ endedAt }) => endedAt !== null),
+      120_000,
+    )
+  }
 
   const ended = await app.jobs.wait(job.id)
   expect(ended.fault).toBeNull()
@@ -115,7 +120,7 @@ test('catalog and store stopped and started again cost time, no row and no doubl
       problems: 0,
     },
   })
-  expect(over(), JSON.stringify(view.troubles)).toBe(true)
+  expect(troublesSince(0).filter(({ endedAt }) => endedAt === null)).toEqual([])
   expect(view.troubles?.length).toBeGreaterThanOrEqual(2)
   expect(view.commits.raw).toBeGreaterThan(3)
   // By the broker's clock: these messages were produced before the load began, and waited through both outages.
