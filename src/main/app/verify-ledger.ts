@@ -220,18 +220,19 @@ function linesOf(
     (total, partition) => total + (letters.counts.get(`${topic}/${partition}`) ?? 0),
     0,
   )
+  const again = rejectedAgain(tables.errors)
   const onlyOurs =
     new Set([...entries, ...errors].map((entry) => `${entry.pipeline} ${entry.log}`)).size === 1
   // Rejected by a run that was cut before raw's commit, hence skipped by the next: in the table once all the same.
   if (
     onlyOurs &&
     isAppendOnly(tables.errors) &&
-    BigInt(found) !== rejected + skipped &&
+    BigInt(found) !== rejected + skipped + again &&
     !isAhead(tables, pipeline)
   ) {
     whole = false
     differences.add(
-      `${topic}: ${rejected} dead letters and ${skipped} skipped rows in the ledger, ${found} rows in the errors table`,
+      `${topic}: ${rejected} dead letters and ${skipped} skipped rows in the ledger${again === 0n ? '' : `, ${again} rejected again by replays`}, ${found} rows in the errors table`,
     )
   }
   const lines = [...spans].map(([partition, span]): LedgerLine => {
@@ -264,11 +265,25 @@ function linesOf(
 /** `partition` of the line that sums a topic up. */
 export const ALL_PARTITIONS = -1
 
+/** What a replay writes in the summary of its commit to errors: letters of samples that were rejected again. */
+const REPLAY_REJECTED = 'tarn.replay.rejected'
+
+/** Letters that replays added, over the whole history of the errors table. */
+function rejectedAgain(metadata: TableMetadata): bigint {
+  const head = headSnapshot(metadata)
+  if (head === null) return 0n
+  let rows = 0n
+  for (const { summary } of ancestors(metadata, head['snapshot-id']))
+    rows += BigInt(summary[REPLAY_REJECTED] ?? 0)
+  return rows
+}
+
 function isAppendOnly(metadata: TableMetadata): boolean {
   const head = headSnapshot(metadata)
   if (head === null) return true
   for (const { summary } of ancestors(metadata, head['snapshot-id'])) {
-    const ours = summary.operation === 'append' && summary['tarn.kafka.offsets'] !== undefined
+    const ledgered = summary['tarn.kafka.offsets'] !== undefined || summary[REPLAY_REJECTED] !== undefined
+    const ours = summary.operation === 'append' && ledgered
     if (!ours && summary.operation !== 'replace') return false
   }
   return true

@@ -216,6 +216,20 @@ describe('the ledger', () => {
     expect(await differences()).toEqual([])
   })
 
+  test('letters that a replay rejected again are counted apart, and a missing one is named', async () => {
+    await lake.append('errors', [letter(0, 120), letter(0, 121)], {
+      'tarn.replay': 'r',
+      'tarn.replay.rejected': '2',
+    })
+    expect(await differences()).toEqual([])
+    await lake.append('errors', [letter(0, 122)], { 'tarn.replay': 'r', 'tarn.replay.rejected': '2' })
+    expect(await differences()).toContainEqual(
+      expect.stringMatching(
+        /2 dead letters and 0 skipped rows in the ledger, 4 rejected again by replays, 5 rows/,
+      ),
+    )
+  })
+
   test('rows appended by others belong to no ledger and are no difference', async () => {
     await lake.append('raw', rows(500, 7))
     await rollup()
