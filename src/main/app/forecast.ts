@@ -116,8 +116,8 @@ export interface ForecastInput {
 
 /** Messages a second that a load is taken to read, to reckon the number of its commits. */
 export const ASSUMED_RATE = 10_000
-/** Bytes of a manifest for each file of `daily`, as Tarn writes them: partition values and bounds of 15 columns. */
-export const MANIFEST_ENTRY_BYTES = 170
+/** Bytes of a manifest for each file of `daily`: 46 measured with 6,109 files in one manifest, 61 with 1,000. */
+export const MANIFEST_ENTRY_BYTES = 55
 
 const PARTITIONED: Readonly<Record<Layout, Readonly<Record<TableRole, string>>>> = {
   specified: {
