@@ -110,7 +110,7 @@ function requireIds(fields: readonly Field[]): void {
 
 /** The file with holes where nothing was fetched: the holes are never read. */
 function sparse(file: PackedFile, segments: readonly Uint8Array<ArrayBuffer>[]): Blob {
-  const parts: BlobPart[] = []
+  const parts: (Blob | Uint8Array<ArrayBuffer>)[] = []
   let at = 0
   const fill = (until: number): void => {
     for (; until - at >= HOLE.size; at += HOLE.size) parts.push(HOLE)
