@@ -219,6 +219,71 @@ describe('the SQL page', () => {
     }
   })
 
+  test('charts an answer by its columns, counts them all, and saves the picture', async () => {
+    await ask(
+      "SELECT date_trunc('day', start_date) AS day, data_type, min(value) AS least, avg(value) AS mean, max(value) AS greatest_max FROM health_data_raw WHERE isfinite(value) GROUP BY ALL ORDER BY 1, 2",
+    )
+    const inspector = page.getByRole('complementary', { name: 'Result inspector' })
+    const chart = inspector.getByRole('img', { name: /^mean by day, between least and greatest_max, / })
+    await chart.waitFor()
+    expect(await chart.locator('style').count()).toBe(0)
+    await inspector.getByText(/^3 distinct, none null$/).waitFor()
+    await inspector.getByRole('button', { name: 'Bar' }).click()
+    await inspector.getByRole('img', { name: /^least by data_type/ }).waitFor()
+    await inspector.getByRole('button', { name: 'Save' }).click()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: 'Save as PNG' }).click(),
+    ])
+    expect(
+      readFileSync(await download.path())
+        .subarray(1, 4)
+        .toString('latin1'),
+    ).toBe('PNG')
+  })
+
+  test('sorts and filters a whole answer without running it again', async () => {
+    await ask("SELECT i, 'w' || (i % 3) AS word FROM range(1000) t(i)")
+    const ran = await runs()
+    await page.locator('th[data-column="1"]').click()
+    await page.locator('th[data-column="1"][aria-sort="ascending"]').waitFor()
+    await expect.poll(async () => (await cells())[1]).toEqual(['3', 'w0'])
+    await page.getByRole('grid', { name: 'Result' }).focus()
+    await page.keyboard.press('s')
+    await expect.poll(async () => (await cells())[0]).toEqual(['0', 'w0'])
+    await page.getByRole('button', { name: 'Filter', exact: true }).click()
+    await page.getByRole('textbox', { name: 'Value' }).fill('99')
+    await page.getByRole('button', { name: 'Add filter' }).click()
+    await page.locator('.sql-result-bar').getByText('19 of 1,000 rows').waitFor()
+    expect((await cells()).slice(0, 2)).toEqual([
+      ['99', 'w0'],
+      ['199', 'w1'],
+    ])
+    expect(await runs()).toBe(ran)
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'As it came' }).click()
+  })
+
+  test('keeps a query as a file and lists what was run', async () => {
+    await ask('SELECT 41 + 1 AS answer')
+    await page
+      .getByRole('button', { name: /^Saved?$/ })
+      .first()
+      .click()
+    await page.getByRole('textbox', { name: 'Name of the query' }).fill('The answer')
+    await page.keyboard.press('Enter')
+    const list = page.getByRole('region', { name: 'Saved queries and history' })
+    await list.getByRole('button', { name: 'The answer', exact: true }).waitFor()
+    expect(readFileSync(join(tarn.home, 'queries', 'The answer.sql'), 'utf8')).toBe(
+      'SELECT 41 + 1 AS answer\n',
+    )
+    await list
+      .getByRole('button', { name: /^SELECT 41 \+ 1 AS answer/ })
+      .first()
+      .waitFor()
+    await page.keyboard.press('Escape')
+  })
+
   test('completes tables and columns', async () => {
     await write('SELECT restin FROM health_data_d')
     await page.keyboard.press('Control+Space')

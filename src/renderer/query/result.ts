@@ -18,7 +18,16 @@ export class QueryResult {
   /** First row of each batch, ascending. */
   readonly #starts: readonly number[]
 
-  constructor(schema: Schema, batches: readonly RecordBatch[], cut: boolean) {
+  readonly #order: Uint32Array | null
+
+  /** `order`: numbers of the rows to show, in their order; all as they came without it. */
+  constructor(
+    schema: Schema,
+    batches: readonly RecordBatch[],
+    cut: boolean,
+    order: Uint32Array | null = null,
+  ) {
+    this.#order = order
     this.schema = schema
     this.columns = schema.fields.map((field) => ({ name: field.name, kind: columnKind(field) }))
     this.batches = batches
@@ -29,12 +38,24 @@ export class QueryResult {
       rows += batch.numRows
     }
     this.#starts = starts
-    this.rows = rows
+    this.rows = order === null ? rows : order.length
     this.cut = cut
   }
 
+  /** The same answer with some of its rows, in that order. */
+  ordered(order: Uint32Array): QueryResult {
+    return new QueryResult(this.schema, this.batches, this.cut, order)
+  }
+
+  /** Number of a shown row in the answer as it came, from 0. */
+  numberOf(row: number): number {
+    return this.#order === null ? row : (this.#order[row] as number)
+  }
+
   /** Text of a cell, exact for its type; null for NULL. */
-  cell(row: number, column: number): string | null {
+  cell(shown: number, column: number): string | null {
+    if (shown < 0 || shown >= this.rows) throw new RangeError(`no row ${shown}`)
+    const row = this.numberOf(shown)
     const at = this.#batchOf(row)
     const batch = this.batches[at] as RecordBatch
     const data = batch.data.children[column]
@@ -43,7 +64,6 @@ export class QueryResult {
   }
 
   #batchOf(row: number): number {
-    if (row < 0 || row >= this.rows) throw new RangeError(`no row ${row}`)
     let low = 0
     let high = this.#starts.length - 1
     while (low < high) {

@@ -1,7 +1,9 @@
 import {
+  ArrowDown,
   ArrowDownToLine,
   ArrowLeft,
   ArrowRight,
+  ArrowUp,
   Bell,
   Camera,
   ChartLine,
@@ -95,6 +97,8 @@ const ICONS = {
   lock: Lock,
   back: ArrowLeft,
   next: ArrowRight,
+  up: ArrowUp,
+  dn: ArrowDown,
   code: FileCode,
   upload: Upload,
   edit: Pencil,

@@ -136,7 +136,8 @@ export function chartData(source: ChartSource, plan: ChartPlan, wanted: string |
   for (let row = 0; row < looked; row++) {
     if (plan.series !== null && (source.cell(row, plan.series) ?? '') !== shown) continue
     const text = source.cell(row, plan.across)
-    const x = text === null ? null : isTime ? instantMs(text) : plan.kind === 'bar' ? text : finite(text)
+    const x =
+      plan.kind === 'bar' ? (text ?? 'null') : text === null ? null : isTime ? instantMs(text) : finite(text)
     if (x === null) continue
     points.push({
       x,
@@ -146,8 +147,23 @@ export function chartData(source: ChartSource, plan: ChartPlan, wanted: string |
     })
     if (plan.kind === 'bar' && points.length === MOST_BARS) break
   }
+  if (plan.kind === 'bar' && new Set(points.map((point) => point.x)).size < points.length) {
+    return { points: nameApart(source, points), series, shown, looked }
+  }
   if (isTime && plan.kind !== 'bar') points.sort((a, b) => Number(a.x) - Number(b.x))
   return { points, series, shown, looked }
+}
+
+/** Bars whose word comes twice, named by all words of their row, and by its number where that is not enough. */
+function nameApart(source: ChartSource, points: readonly ChartPoint[]): ChartPoint[] {
+  const words = wordColumns(source)
+  const taken = new Set<string>()
+  return points.map((point, row) => {
+    const name = words.map((column) => source.cell(row, column) ?? '').join(', ')
+    const x = taken.has(name) ? `${name}, row ${row + 1}` : name
+    taken.add(x)
+    return { ...point, x }
+  })
 }
 
 function finite(text: string | null): number | null {

@@ -108,5 +108,5 @@ const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 })
 const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 })
 
 function short(value: number): string {
-  return Math.abs(value) >= 10_000 ? compact.format(value) : whole.format(value)
+  return Math.abs(value) >= 1_000 ? compact.format(value) : whole.format(value)
 }

@@ -7,8 +7,10 @@ import {
 } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import type { Arrangement } from '../../query/arrange.ts'
 import { clipboardText } from '../../query/csv.ts'
 import type { QueryResult } from '../../query/result.ts'
+import { Icon } from '../../ui/icon.tsx'
 import { useView } from '../../ui/view.ts'
 
 export interface CellPlace {
@@ -37,9 +39,20 @@ const INDEX_WIDTH = 56
 
 /**
  * The answer as a grid with one tab stop: arrows, Home, End, Page keys (with Ctrl to the edges), Shift to extend,
- * Ctrl+C to copy. Only the rows in sight exist as elements, however many there are.
+ * Ctrl+C to copy, S to sort by the cell's column. Only the rows in sight exist as elements, however many there are.
  */
-export function ResultGrid({ result, onCell }: { result: QueryResult; onCell: (cell: CellPlace) => void }) {
+export function ResultGrid({
+  result,
+  sort,
+  onSort,
+  onCell,
+}: {
+  result: QueryResult
+  sort: Arrangement['sort']
+  /** Asks for the next order by a column: up, down, as it came. */
+  onSort: (column: number) => void
+  onCell: (cell: CellPlace) => void
+}) {
   const scroller = useRef<HTMLDivElement>(null)
   const { density } = useView()
   const rowHeight = density === 'comfortable' ? 34 : 26
@@ -66,9 +79,10 @@ export function ResultGrid({ result, onCell }: { result: QueryResult; onCell: (c
   const items = virtual.getVirtualItems()
   const first = items[0]?.index ?? 0
   const last = items[items.length - 1]?.index ?? -1
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows keep their cells' values, another order needs new ones
   const data = useMemo(
     () => Array.from({ length: last - first + 1 }, (_, i): SeenRow => ({ at: first + i })),
-    [first, last],
+    [first, last, result],
   )
   const table = useTable({
     features,
@@ -101,6 +115,11 @@ export function ResultGrid({ result, onCell }: { result: QueryResult; onCell: (c
       event.preventDefault()
       return
     }
+    if (!ctrl && event.key.toLowerCase() === 's') {
+      onSort(cell.column)
+      event.preventDefault()
+      return
+    }
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2)
     const target = moved(event.key, ctrl, cell, page, result)
     if (target === null) return
@@ -124,7 +143,7 @@ export function ResultGrid({ result, onCell }: { result: QueryResult; onCell: (c
         aria-label="Result"
         aria-rowcount={result.rows + 1}
         aria-colcount={result.columns.length + 1}
-        aria-activedescendant={`cell-${cell.row}-${cell.column}`}
+        aria-activedescendant={`cell-${Math.min(cell.row, result.rows - 1)}-${cell.column}`}
         tabIndex={0}
         onKeyDown={onKey}
         style={{ width }}
@@ -141,14 +160,24 @@ export function ResultGrid({ result, onCell }: { result: QueryResult; onCell: (c
                   className={column?.kind.align === 'right' ? 'num' : ''}
                   style={{ width: header.getSize() }}
                   scope="col"
-                  title={column?.name}
+                  title={column && `${column.name}: press to sort, or S in the grid`}
+                  aria-sort={
+                    sort?.column !== Number(header.column.id)
+                      ? undefined
+                      : sort.down
+                        ? 'descending'
+                        : 'ascending'
+                  }
+                  onClick={() => onSort(Number(header.column.id))}
                 >
                   {column?.name}
                   <span className="ty">{column?.kind.word}</span>
+                  {sort?.column === Number(header.column.id) && <Icon name={sort.down ? 'dn' : 'up'} small />}
                   <span
                     className={header.column.getIsResizing() ? 'sql-resize is-drag' : 'sql-resize'}
                     aria-hidden="true"
                     onMouseDown={header.getResizeHandler()}
+                    onClick={(event) => event.stopPropagation()}
                     onDoubleClick={() => header.column.resetSize()}
                   />
                 </th>
@@ -162,7 +191,7 @@ export function ResultGrid({ result, onCell }: { result: QueryResult; onCell: (c
             const { at } = row.original
             return (
               <tr key={row.id} aria-rowindex={at + 2} aria-selected={at === cell.row}>
-                <td className="idx">{at + 1}</td>
+                <td className="idx">{result.numberOf(at) + 1}</td>
                 {row.getVisibleCells().map((one) => {
                   const column = Number(one.column.id)
                   return (

@@ -4,7 +4,8 @@ import { bytes, clock, counted, duration } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Status } from '../../ui/status.tsx'
 import { useView } from '../../ui/view.ts'
-import { type CellPlace, ResultGrid } from './result-grid.tsx'
+import { Arranged } from './arranged.tsx'
+import type { CellPlace } from './result-grid.tsx'
 import { RunError } from './run-error.tsx'
 import { fileName, saveFile } from './save-file.ts'
 import type { Tab } from './workbench.ts'
@@ -19,32 +20,31 @@ interface ResultPaneProps {
 export function ResultPane({ tab, onCell, onReplace }: ResultPaneProps) {
   const { zone } = useView()
   const { run, outcome } = tab
+  const lead = outcome !== null && (
+    <>
+      {run.state === 'done' ? (
+        <>
+          <Status state="passed" word={counted(outcome.result.rows, 'row')} bare />
+          <span className="t2 dense">{readText(outcome)}</span>
+        </>
+      ) : (
+        <span className="t2 dense">
+          {run.state === 'cancelled' ? `Cancelled after ${duration(run.ms)}. ` : ''}
+          From the run of {clock(tab.outcomeAt, zone)}, {counted(outcome.result.rows, 'row')}
+        </span>
+      )}
+      {outcome.result.cut && <Status state="attention" word="Cut at 512 MiB: the answer is larger" bare />}
+    </>
+  )
+  const end = outcome !== null && (
+    <button type="button" className="btn quiet s" onClick={() => download(outcome, tab.title)}>
+      <Icon name="download" />
+      Export CSV
+    </button>
+  )
   return (
     <>
       {run.state === 'failed' && <RunError error={run.error} of={run.of} ms={run.ms} onReplace={onReplace} />}
-      {outcome !== null && (
-        <div className="bar sql-result-bar">
-          {run.state === 'done' ? (
-            <>
-              <Status state="passed" word={counted(outcome.result.rows, 'row')} bare />
-              <span className="t2 dense">{readText(outcome)}</span>
-            </>
-          ) : (
-            <span className="t2 dense">
-              {run.state === 'cancelled' ? `Cancelled after ${duration(run.ms)}. ` : ''}
-              From the run of {clock(tab.outcomeAt, zone)}, {counted(outcome.result.rows, 'row')}
-            </span>
-          )}
-          {outcome.result.cut && (
-            <Status state="attention" word="Cut at 512 MiB: the answer is larger" bare />
-          )}
-          <span className="grow" />
-          <button type="button" className="btn quiet s" onClick={() => download(outcome, tab.title)}>
-            <Icon name="download" />
-            Export CSV
-          </button>
-        </div>
-      )}
       {outcome === null ? (
         <div className="empty grow">
           <p>
@@ -54,15 +54,29 @@ export function ResultPane({ tab, onCell, onReplace }: ResultPaneProps) {
           </p>
         </div>
       ) : outcome.result.rows === 0 ? (
-        <div className="empty grow">
-          <p>
-            {outcome.result.columns.length === 0
-              ? 'Done.'
-              : `No row matches. The answer has ${counted(outcome.result.columns.length, 'column')}.`}
-          </p>
-        </div>
+        <>
+          <div className="bar sql-result-bar">
+            {lead}
+            <span className="grow" />
+            {end}
+          </div>
+          <div className="empty grow">
+            <p>
+              {outcome.result.columns.length === 0
+                ? 'Done.'
+                : `No row matches. The answer has ${counted(outcome.result.columns.length, 'column')}.`}
+            </p>
+          </div>
+        </>
       ) : (
-        <ResultGrid key={`${tab.id}-${tab.outcomeAt}`} result={outcome.result} onCell={onCell} />
+        <Arranged
+          key={`${tab.id}-${tab.outcomeAt}`}
+          tab={tab}
+          result={outcome.result}
+          lead={lead}
+          end={end}
+          onCell={onCell}
+        />
       )}
     </>
   )

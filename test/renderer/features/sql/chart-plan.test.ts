@@ -120,3 +120,20 @@ test('two numbers are dots; what has no number or one row is no chart', () => {
     ),
   ).toBeNull()
 })
+
+test('bars of one word in several rows stay apart', () => {
+  const source = answer(
+    [
+      ['kind', 'str'],
+      ['user', 'str'],
+      ['n', 'long'],
+    ],
+    [
+      ['steps', 'a', '1'],
+      ['steps', null, '2'],
+      ['steps', null, '3'],
+    ],
+  )
+  const { points } = chartData(source, defaultChart(source)!, null)
+  expect(points.map((point) => point.x)).toEqual(['steps, a', 'steps, ', 'steps, , row 3'])
+})
