@@ -93,13 +93,17 @@ export async function openCommitter(options: CommitterOptions): Promise<Committe
   /** Commits, and while its fate is open asks the catalog again under the same commit id, as long as patience lasts. */
   async function settle(role: Role, change: SnapshotChange): Promise<CommitResult> {
     let open: unknown = null
+    let openSince = 0
     const attempt = async (): Promise<CommitResult> => {
       // An older state of the table could not tell whether the commit is in it.
       if (open !== null) loaded[role] = await io.catalog.loadTable(tables[role], signal)
       try {
         return await commitSnapshot(io, loaded[role], change, signal)
       } catch (error) {
-        if (isLakeError(error, 'COMMIT_UNKNOWN')) open = error
+        if (isLakeError(error, 'COMMIT_UNKNOWN')) {
+          if (open === null) openSince = performance.now()
+          open = error
+        }
         throw error
       }
     }
@@ -107,7 +111,12 @@ export async function openCommitter(options: CommitterOptions): Promise<Committe
       return await patiently(attempt, options.patienceMs, {
         signal,
         onRetry: (error) => troubles.away('catalog-away', error),
-        also: (error) => isLakeError(error, 'COMMIT_UNKNOWN'),
+        // Patience begins where the fate was found open: the attempts before it may have hung for minutes.
+        also: (error) =>
+          open !== null &&
+          isLakeError(error) &&
+          error.outcome !== 'reject' &&
+          performance.now() - openSince < options.patienceMs,
       })
     } catch (error) {
       if (open !== null && isLakeError(error) && error.outcome !== 'reject') throw open

@@ -91,7 +91,7 @@ export async function uploadFiles(
   return uploaded
 }
 
-/** Tries again what had no effect, for `patienceMs` altogether; `also` names what else may be tried again. */
+/** Tries again what had no effect, for `patienceMs` altogether; `also` names what else may be tried again, however long it took. */
 export function patiently<T>(
   fn: () => Promise<T>,
   patienceMs: number,
@@ -109,8 +109,8 @@ export function patiently<T>(
     maxMs: 10_000,
     signal,
     when: (error) =>
-      performance.now() < deadline &&
-      ((error as { outcome?: unknown }).outcome === 'retry' || also?.(error) === true),
+      (performance.now() < deadline && (error as { outcome?: unknown }).outcome === 'retry') ||
+      also?.(error) === true,
     ...(onRetry === undefined ? {} : { onRetry }),
   })
 }
