@@ -8,6 +8,9 @@ const SMALL_IN_PARTITION = 4
 /** Snapshots from which the metadata file is slow to read and write. */
 const MANY_SNAPSHOTS = 2_000
 
+const figures = new Intl.NumberFormat('en-US')
+const told = (count: number): string => figures.format(count)
+
 /** Why a table is slower to read than it need be; empty where nothing is wrong. `partitionOf` names a file's partition. */
 export function healthOf(
   files: readonly LiveFile[],
@@ -29,24 +32,24 @@ export function healthOf(
   if (joinable > 0) {
     reasons.push({
       code: 'SMALL_FILES',
-      title: `Small files: ${joinable}`,
-      detail: `${joinable} data files are under 1 MiB, in ${crowded.length} partitions that have ${SMALL_IN_PARTITION} or more of them.`,
-      remedy: `Compaction with an engine would leave ${crowded.length} of them; a longer commit interval writes fewer.`,
+      title: `Small files: ${told(joinable)}`,
+      detail: `${told(joinable)} data files are under 1 MiB, in ${told(crowded.length)} partitions that have ${SMALL_IN_PARTITION} or more of them.`,
+      remedy: `Compaction with an engine would leave ${told(crowded.length)} of them; a longer commit interval writes fewer.`,
     })
   }
   if (deletes > 0) {
     reasons.push({
       code: 'DELETE_FILES',
-      title: `Delete files: ${deletes}`,
-      detail: `${deletes} delete files are read along with the data they apply to.`,
+      title: `Delete files: ${told(deletes)}`,
+      detail: `${told(deletes)} delete files are read along with the data they apply to.`,
       remedy: 'Compaction with an engine writes the data without the deleted rows.',
     })
   }
   if (snapshots > MANY_SNAPSHOTS) {
     reasons.push({
       code: 'MANY_SNAPSHOTS',
-      title: `Snapshots: ${snapshots}`,
-      detail: `The metadata file lists ${snapshots} snapshots and is read and written whole at every commit.`,
+      title: `Snapshots: ${told(snapshots)}`,
+      detail: `The metadata file lists ${told(snapshots)} snapshots and is read and written whole at every commit.`,
       remedy: 'Expire old snapshots with an engine; what they alone hold can then no longer be queried.',
     })
   }

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { toFault } from '../../../shared/errors.ts'
 import type { TableSummary } from '../../../shared/model.ts'
 import { TABLE_ROLES, type TableRole } from '../../../shared/tables.ts'
@@ -10,7 +11,9 @@ import { count } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Loading } from '../../ui/loading.tsx'
 import { href, useRoute } from '../../ui/route.ts'
+import { type Spot, SpotPane } from './partition-map.tsx'
 import { TableView } from './table-view.tsx'
+import './tables.css'
 
 function TableList({ tables, selected }: { tables: readonly TableSummary[]; selected: TableRole }) {
   return (
@@ -36,6 +39,9 @@ export function TablesPage() {
   const { path } = useRoute()
   const { app, tableChanges } = useLive()
   const selected = TABLE_ROLES.find((role) => role === path[1] || app?.tables[role] === path[1]) ?? 'raw'
+  const [picked, setPicked] = useState<{ readonly role: TableRole; readonly spot: Spot } | null>(null)
+  const spot = picked?.role === selected ? picked.spot : null
+  const onSpot = (next: Spot | null) => setPicked(next && { role: selected, spot: next })
   const tables = useQuery({
     queryKey: ['tables', tableChanges],
     queryFn: () => answer(api.tables.$get()),
@@ -75,8 +81,11 @@ export function TablesPage() {
             Set-up creates the five tables as specified, in namespace {app?.catalog.database}.
           </Empty>
         )}
-        {table?.exists && <TableView key={selected} role={selected} version={tableChanges} />}
+        {table?.exists && (
+          <TableView key={selected} role={selected} version={tableChanges} spot={spot} onSpot={onSpot} />
+        )}
       </main>
+      {spot && <SpotPane spot={spot} onClose={() => setPicked(null)} />}
     </>
   )
 }
