@@ -1,11 +1,14 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { type Arrangement, AS_IT_CAME, type FilterOp } from '../../query/arrange.ts'
+import { type CopyFormat, copyText } from '../../query/copy.ts'
 import type { QueryResult } from '../../query/result.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { count, counted } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { Menu } from '../../ui/menu.tsx'
 import { Popover } from '../../ui/popover.tsx'
 import { Select } from '../../ui/select.tsx'
+import { notify } from '../../ui/toast.tsx'
 import { type CellPlace, ResultGrid } from './result-grid.tsx'
 import { type Tab, theEngine } from './workbench.ts'
 
@@ -17,6 +20,15 @@ const OPS: readonly { value: FilterOp; word: string }[] = [
   { value: 'at most', word: 'is at most' },
   { value: 'null', word: 'is null' },
   { value: 'not null', word: 'is not null' },
+]
+
+/** Rows put on the clipboard at most; Export has them all. */
+const MOST_COPIED = 10_000
+const COPIES: readonly { format: CopyFormat; name: string }[] = [
+  { format: 'csv', name: 'Copy rows as CSV' },
+  { format: 'json', name: 'Copy rows as JSON' },
+  { format: 'markdown', name: 'Copy rows as Markdown' },
+  { format: 'insert', name: 'Copy rows as INSERT' },
 ]
 
 /** The grid with its own order and filters: over the whole answer, in the engine, without running the statement again. */
@@ -83,6 +95,23 @@ export function Arranged({
           onAdd={(column, op, text) =>
             void arrange({ ...wanted, filters: [...wanted.filters, { column, op, text }] })
           }
+        />
+        <Menu
+          trigger={
+            <button type="button" className="btn quiet s">
+              <Icon name="copy" />
+              Copy
+            </button>
+          }
+          entries={COPIES.map(({ format, name }) => ({
+            name,
+            onChoose: () => {
+              const rows = Math.min(shown.rows, MOST_COPIED)
+              void navigator.clipboard
+                .writeText(copyText(shown, format, MOST_COPIED))
+                .then(() => notify(`Copied ${counted(rows, 'row')} of ${count(shown.rows)}`))
+            },
+          }))}
         />
         {end}
       </div>
