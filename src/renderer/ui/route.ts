@@ -18,20 +18,23 @@ function parse(hash: string): Route {
   }
 }
 
-let current = parse(location.hash)
+let hash = location.hash
+let current = parse(hash)
+
+/** Parsed anew only when the address changed, by whatever means: not every change is an event. */
+function here(): Route {
+  if (location.hash !== hash) {
+    hash = location.hash
+    current = parse(hash)
+  }
+  return current
+}
 
 export function useRoute(): Route {
-  return useSyncExternalStore(
-    (listener) => {
-      const update = () => {
-        current = parse(location.hash)
-        listener()
-      }
-      addEventListener('hashchange', update)
-      return () => removeEventListener('hashchange', update)
-    },
-    () => current,
-  )
+  return useSyncExternalStore((listener) => {
+    addEventListener('hashchange', listener)
+    return () => removeEventListener('hashchange', listener)
+  }, here)
 }
 
 /** The address of a view, for links and for `navigate`. Empty query values are left out. */
