@@ -36,7 +36,10 @@ export function schemaOf(definition: Omit<TableDefinition, 'role'>): Schema {
   const identifiers = definition.identifier.map((name) => {
     const field = fields.find((f) => f.name === name)
     if (field === undefined)
-      throw new LakeError('INTERNAL', `identifier column ${name} is not a column of ${definition.defaultName}`)
+      throw new LakeError(
+        'INTERNAL',
+        `identifier column ${name} is not a column of ${definition.defaultName}`,
+      )
     return field.id
   })
   return {
