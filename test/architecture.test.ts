@@ -41,7 +41,7 @@ const OWNERS: Readonly<Record<string, RegExp>> = {
   pino: /^src\/main\/base\/log\.ts$/,
   'parquet-wasm': /^src\/main\/parquet\/wasm\.ts$|^src\/renderer\/query\//,
   hyparquet: /^src\/main\/parquet\//,
-  'apache-arrow': /^src\/main\/parquet\/|^src\/main\/app\/query-arrow\.ts$|^src\/renderer\/query\//,
+  'apache-arrow': /^src\/main\/parquet\/|^src\/main\/app\/query\/arrow\.ts$|^src\/renderer\/query\//,
   kafkajs: /^src\/main\/source\/kafka[^/]*\.ts$/,
   avsc: /^src\/main\/avro\/|^src\/main\/decode\/avro\.ts$/,
   hono: /^src\/main\/catalog\/(server|embedded)\.ts$|^src\/main\/(app|hosts)\/|^src\/renderer\/api\/client\.ts$/,
@@ -96,7 +96,7 @@ describe('direction', () => {
   test('the test sees the imports', () => {
     expect(imports.filter(inside).length).toBeGreaterThan(300)
     expect(imports).toContainEqual({
-      from: 'src/main/app/settings.ts',
+      from: 'src/main/app/settings/settings.ts',
       to: 'src/main/base/secret.ts',
       typeOnly: false,
     })

@@ -1,6 +1,6 @@
 /**
  * The settings as one table. Where a value comes from, in order: flag, environment, `settings.json`, default; the table
- * feeds the command line, the API, the settings page and the help. Values are parsed in `main/app/settings.ts`.
+ * feeds the command line, the API, the settings page and the help. Values are parsed in `main/app/settings/settings.ts`.
  */
 import type { TableRole } from './tables.ts'
 
@@ -42,7 +42,7 @@ export interface SettingDefinition {
   readonly flag: string | null
   readonly kind: SettingKind
   readonly choices?: readonly string[]
-  /** As text; null where there is no value or it depends on other settings (`main/app/settings.ts` says how). */
+  /** As text; null where there is no value or it depends on other settings (`main/app/settings/settings.ts` says how). */
   readonly default: string | null
   readonly secret: boolean
   readonly help: string

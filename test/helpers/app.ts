@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type App, createApp } from '../../src/main/app/app.ts'
 import { openLake } from '../../src/main/app/lake.ts'
 import type { Parts } from '../../src/main/app/parts.ts'
-import { resolveSettings } from '../../src/main/app/settings.ts'
+import { resolveSettings } from '../../src/main/app/settings/settings.ts'
 import { systemClock } from '../../src/main/base/clock.ts'
 import { silentLog } from '../../src/main/base/log.ts'
 

@@ -1,10 +1,10 @@
-import { beginLoad } from './begin.ts'
-import { checkLake } from './check-job.ts'
 import { openLake } from './lake.ts'
+import { beginLoad } from './load/begin.ts'
 import type { Parts } from './parts.ts'
-import { probe } from './probe.ts'
 import { rollupJob } from './rollup.ts'
-import { verifyLake } from './verify.ts'
+import { checkLake } from './setup/check-job.ts'
+import { probe } from './setup/probe.ts'
+import { verifyLake } from './verify/verify.ts'
 
 /** The real work behind the app. */
 export const parts: Parts = {

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import type { App } from './app.ts'
-import type { LoadRequest } from './load.ts'
+import type { LoadRequest } from './load/load.ts'
 import { int64, jsonBody, pathOf } from './validate.ts'
 
 const nothing = jsonBody(z.strictObject({}))

@@ -2,8 +2,8 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { TABLE_ROLES } from '../../shared/tables.ts'
 import type { App } from './app.ts'
-import { tableDetail, tableFiles, tablePartitions, tableSummaries } from './inspect.ts'
-import { tableHeat } from './inspect-heat.ts'
+import { tableHeat } from './inspect/heat.ts'
+import { tableDetail, tableFiles, tablePartitions, tableSummaries } from './inspect/inspect.ts'
 import { int64, page, pageSize, pathOf, queryOf } from './validate.ts'
 
 const role = pathOf(z.object({ role: z.enum(TABLE_ROLES) }))

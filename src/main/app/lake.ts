@@ -12,7 +12,7 @@ import type { LakeIo } from '../iceberg/transaction.ts'
 import { localStorage } from '../storage/local.ts'
 import { createStorage } from '../storage/router.ts'
 import { s3Storage } from '../storage/s3.ts'
-import type { MainSettings } from './settings.ts'
+import type { MainSettings } from './settings/settings.ts'
 
 /** The lake that the settings name, open. */
 export interface Lake {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { SETTINGS } from '../../shared/settings.ts'
 import { createLogger, type Logger, type LogLevel } from '../base/log.ts'
 import { Secret } from '../base/secret.ts'
-import type { Resolved } from './settings.ts'
+import type { Resolved } from './settings/settings.ts'
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
 /** Bytes after which the file of the last run is put aside. */

@@ -3,8 +3,8 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { JobControl } from './jobs.ts'
 import type { Lake } from './lake.ts'
-import type { BeginLoad } from './load.ts'
-import type { MainSettings } from './settings.ts'
+import type { BeginLoad } from './load/load.ts'
+import type { MainSettings } from './settings/settings.ts'
 
 /** The work behind the app's commands, passed in so that routes and hosts can be tried without a lake. */
 export interface Parts {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** The folder with `package.json`: the same number of levels up from the sources and from the build. */
-const ROOT = new URL('../../../', import.meta.url)
+const ROOT = new URL('../../..', import.meta.url)
 
 /** The built page. */
 export const PAGES = fileURLToPath(new URL('out/renderer', ROOT))

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { MainSettings } from './settings.ts'
+import type { MainSettings } from './settings/settings.ts'
 
 /**
  * Folder in the home folder for what is kept beside one lake: caches, and the commit under way. Each lake has one of its

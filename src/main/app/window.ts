@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { WindowView } from '../../shared/model.ts'
-import { writePrivate } from './settings.ts'
+import { writePrivate } from './settings/settings.ts'
 
 export const windowShape = z.strictObject({
   route: z.string().max(2_000).startsWith('#/').nullable(),

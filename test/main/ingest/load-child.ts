@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { ensureTable } from '../../../src/main/app/tables.ts'
+import { ensureTable } from '../../../src/main/app/setup/tables.ts'
 import { silentLog } from '../../../src/main/base/log.ts'
 import { openEmbedded } from '../../../src/main/catalog/embedded.ts'
 import type { Catalog } from '../../../src/main/iceberg/catalog.ts'

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Lake } from '../../../src/main/app/lake.ts'
-import { marksIn } from '../../../src/main/app/letter-index.ts'
+import { marksIn } from '../../../src/main/app/letters/letter-index.ts'
 import { ancestors, headSnapshot } from '../../../src/main/iceberg/metadata.ts'
 import type { CrashPoint } from '../../../src/main/replay/replay.ts'
 import { openBatches } from '../../../src/main/replay/replay.ts'

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { LakeError } from '../../../shared/errors.ts'
 import { SETTINGS } from '../../../shared/settings.ts'
-import { closest } from '../../app/setting-values.ts'
+import { closest } from '../../app/settings/setting-values.ts'
 import type { Command, CommandOption } from './command.ts'
 
 export interface Arguments {

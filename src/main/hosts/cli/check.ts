@@ -1,6 +1,6 @@
 import type { CheckResult, JobView, StepView } from '../../../shared/model.ts'
 import type { App } from '../../app/app.ts'
-import { checkHeader, checkSummary, printStep } from '../../app/check-report.ts'
+import { checkHeader, checkSummary, printStep } from '../../app/setup/check-report.ts'
 import type { Command, Context } from './command.ts'
 import { follow } from './job.ts'
 

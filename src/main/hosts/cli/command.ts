@@ -1,5 +1,5 @@
 import type { App } from '../../app/app.ts'
-import type { Resolved } from '../../app/settings.ts'
+import type { Resolved } from '../../app/settings/settings.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Progress } from './progress.ts'

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { LakeError } from '../../../shared/errors.ts'
 import type { LoadSummary, LoadView } from '../../../shared/model.ts'
 import type { App } from '../../app/app.ts'
-import type { Acceptance, LoadRequest, LoadSource } from '../../app/load.ts'
+import type { Acceptance, LoadRequest, LoadSource } from '../../app/load/load.ts'
 import type { Command, Context } from './command.ts'
 import { follow } from './job.ts'
 

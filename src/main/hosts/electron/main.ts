@@ -4,7 +4,7 @@ import { createApp } from '../../app/app.ts'
 import { parts } from '../../app/compose.ts'
 import { openLog } from '../../app/log-file.ts'
 import { PAGES, version } from '../../app/paths.ts'
-import { resolveSettings } from '../../app/settings.ts'
+import { resolveSettings } from '../../app/settings/settings.ts'
 import { systemClock } from '../../base/clock.ts'
 import { PRELOAD, startDesktop } from './desktop.ts'
 

@@ -1,0 +1,123 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import type { App } from '../app.ts'
+import { previewFix, sampleGroup } from '../replay/dry.ts'
+import { filterOf } from '../replay/source.ts'
+import { int64, jsonBody, page, pageSize, pathOf, queryOf } from '../validate.ts'
+import { deadLetterDetail, deadLetterPage } from './dead-letters.ts'
+import { exportLetters, exportName } from './export.ts'
+import { fixSchema } from './fix.ts'
+import { letterGroups } from './groups.ts'
+
+const instant = z.iso.datetime({ offset: true })
+const filter = {
+  /** Key of a group. */
+  group: z.string().max(64).optional(),
+  errorType: z.string().max(200).optional(),
+  partition: int64.optional(),
+  /** Half-open range of Kafka offsets. */
+  offsetFrom: int64.optional(),
+  offsetTo: int64.optional(),
+  /** Half-open range of error times. */
+  from: instant.optional(),
+  to: instant.optional(),
+  /** Found anywhere in message, payload or ids, case ignored. */
+  text: z.string().max(1000).optional(),
+  state: z.enum(['open', 'landed', 'failed', 'pending']).optional(),
+}
+export const letterFilter = z.strictObject(filter)
+const asked = z.strictObject({ filter: letterFilter, fix: fixSchema })
+const TYPES = {
+  csv: 'text/csv; charset=utf-8',
+  jsonl: 'application/x-ndjson',
+  parquet: 'application/vnd.apache.parquet',
+}
+
+/** Dead letters: groups, lists, one of them, fixes tried out, dry runs, replays, export. */
+export function letterRoutes(app: App) {
+  return new Hono()
+    .get('/dead-letters/groups', queryOf(z.object(filter)), async (context) =>
+      context.json(
+        await letterGroups(await app.lake(), filterOf(context.req.valid('query')), context.req.raw.signal),
+      ),
+    )
+    .get('/dead-letters/sample', queryOf(z.object(filter)), async (context) =>
+      context.json(
+        await sampleGroup(await app.lake(), plain(context.req.valid('query')), context.req.raw.signal),
+      ),
+    )
+    .get(
+      '/dead-letters/export',
+      queryOf(
+        z.object({
+          ...filter,
+          format: z.enum(['csv', 'jsonl', 'parquet']),
+          title: z.string().max(300).default(''),
+        }),
+      ),
+      async (context) => {
+        const { format, title, ...rest } = context.req.valid('query')
+        const lake = await app.lake()
+        const stream = await exportLetters(lake, filterOf(rest), format, context.req.raw.signal)
+        return context.body(stream, 200, {
+          'Content-Type': TYPES[format],
+          'Content-Disposition': `attachment; filename="${exportName(title, format)}"`,
+        })
+      },
+    )
+    .post(
+      '/dead-letters/fix/preview',
+      jsonBody(
+        asked.extend({
+          letter: z.string().max(200).optional(),
+          limit: z.number().int().min(1).max(50).default(10),
+        }),
+      ),
+      async (context) => {
+        const { filter: view, fix, letter, limit } = context.req.valid('json')
+        const options = letter === undefined ? { limit } : { limit, letter }
+        return context.json(
+          await previewFix(await app.lake(), plain(view), fix, options, context.req.raw.signal),
+        )
+      },
+    )
+    .post('/dead-letters/dry-run', jsonBody(asked), (context) => {
+      const { filter: view, fix } = context.req.valid('json')
+      return context.json(app.replays.startDryRun(plain(view), fix), 202)
+    })
+    .get('/dead-letters/replays', async (context) =>
+      context.json({ replays: await app.replays.list(context.req.raw.signal) }),
+    )
+    .post(
+      '/dead-letters/replays',
+      jsonBody(z.strictObject({ dryRun: z.uuid(), fix: fixSchema })),
+      (context) => {
+        const { dryRun, fix } = context.req.valid('json')
+        return context.json(app.replays.start(dryRun, fix), 202)
+      },
+    )
+    .post(
+      '/dead-letters/replays/:id/resume',
+      pathOf(z.object({ id: z.uuid() })),
+      jsonBody(z.strictObject({})),
+      (context) => context.json(app.replays.resume(context.req.valid('param').id), 202),
+    )
+    .get('/dead-letters', queryOf(z.object({ ...filter, page, pageSize })), async (context) => {
+      const { page, pageSize, ...rest } = context.req.valid('query')
+      return context.json(
+        await deadLetterPage(await app.lake(), filterOf(rest), page, pageSize, context.req.raw.signal),
+      )
+    })
+    .get('/dead-letters/:id', pathOf(z.object({ id: z.string().min(1).max(200) })), async (context) =>
+      context.json(
+        await deadLetterDetail(await app.lake(), context.req.valid('param').id, context.req.raw.signal),
+      ),
+    )
+}
+
+/** Without the keys that were not given. */
+export function plain(view: z.output<typeof letterFilter>) {
+  return Object.fromEntries(
+    Object.entries(view).filter(([, value]) => value !== undefined && value !== ''),
+  ) as { [K in keyof typeof view]: NonNullable<(typeof view)[K]> }
+}

@@ -1,0 +1,183 @@
+import { LakeError } from '../../../shared/errors.ts'
+import { DeleteCache } from '../../iceberg/deletes.ts'
+import { readBatches } from '../../iceberg/read.ts'
+import { encodeRows } from '../../parquet/write.ts'
+import { stateOf } from '../../replay/state.ts'
+import type { Lake } from '../lake.ts'
+import { isoMicros } from './dead-letters.ts'
+import { type DeadLetterFilter, findLetters, long, type Reader, reader, textOf } from './letter-index.ts'
+
+export type ExportFormat = 'csv' | 'jsonl' | 'parquet'
+
+const TEXTS = [
+  'error_id',
+  'error_type',
+  'error_message',
+  'raw_payload',
+  'user_id',
+  'device_id',
+  'sample_id',
+  'data_type',
+  'kafka_topic',
+] as const
+const LONGS = ['kafka_partition', 'kafka_offset'] as const
+const COLUMNS = ['error_timestamp', ...TEXTS, ...LONGS]
+const NAMES = [...COLUMNS, 'state']
+/** A Parquet file is encoded whole: beyond this many characters of text it is refused. */
+const PARQUET_LIMIT = 256 * 1024 * 1024
+const BATCH_ROWS = 2048
+
+type Row = Readonly<Record<string, string | bigint | null>>
+
+/** Every letter that matches as one file, made while it is read. The first error before any byte is thrown here. */
+export async function exportLetters(
+  lake: Lake,
+  filter: DeadLetterFilter,
+  format: ExportFormat,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  const rows = await rowsOf(lake, filter, signal)
+  switch (format) {
+    case 'csv':
+      return streamOf(csv(rows))
+    case 'jsonl':
+      return streamOf(jsonLines(rows))
+    case 'parquet':
+      return streamOf(chunks(await parquet(rows)))
+  }
+}
+
+async function rowsOf(
+  lake: Lake,
+  filter: DeadLetterFilter,
+  signal: AbortSignal,
+): Promise<AsyncGenerator<Row[]>> {
+  const { metadata, letters, marks } = await findLetters(lake, filter, signal)
+  async function* read(): AsyncGenerator<Row[]> {
+    const deletes = new DeleteCache()
+    for (const [file, found] of Map.groupBy(letters, (letter) => letter.file)) {
+      const wanted = new Map(found.map((letter) => [letter.row, letter]))
+      let first = 0
+      for await (const batch of readBatches(lake.io, metadata, file, COLUMNS, {
+        deletes,
+        batchRows: BATCH_ROWS,
+        signal,
+      })) {
+        const cells = reader(metadata, batch)
+        const rows: Row[] = []
+        for (let row = 0; row < batch.rows; row++) {
+          const letter = wanted.get(first + row)
+          if (letter) rows.push({ ...rowAt(cells, row), state: stateOf(marks.ofLetter.get(letter.id)) })
+        }
+        first += batch.rows
+        if (rows.length > 0) yield rows
+      }
+    }
+  }
+  return read()
+}
+
+function rowAt(cells: Reader, row: number): Record<string, string | bigint | null> {
+  const found: Record<string, string | bigint | null> = {
+    error_timestamp: long(cells.cell('error_timestamp', row)),
+  }
+  for (const name of TEXTS) found[name] = textOf(cells.cell(name, row))
+  for (const name of LONGS) found[name] = long(cells.cell(name, row))
+  return found
+}
+
+const encoder = new TextEncoder()
+
+async function* csv(rows: AsyncIterable<Row[]>): AsyncGenerator<Uint8Array> {
+  yield encoder.encode(`${NAMES.join(',')}\r\n`)
+  for await (const batch of rows) {
+    yield encoder.encode(
+      batch.map((row) => `${NAMES.map((name) => csvCell(name, row[name])).join(',')}\r\n`).join(''),
+    )
+  }
+}
+
+/** Text is quoted, and what a spreadsheet would take for a formula gets an apostrophe before it. Null is an empty cell. */
+export function csvCell(name: string, value: string | bigint | null | undefined): string {
+  if (value === null || value === undefined) return ''
+  if (typeof value === 'bigint') return name === 'error_timestamp' ? isoMicros(value) : String(value)
+  const guarded = /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value
+  return `"${guarded.replaceAll('"', '""')}"`
+}
+
+async function* jsonLines(rows: AsyncIterable<Row[]>): AsyncGenerator<Uint8Array> {
+  for await (const batch of rows) {
+    const lines = batch.map((row) =>
+      JSON.stringify(
+        Object.fromEntries(
+          NAMES.map((name) => {
+            const value = row[name] ?? null
+            if (typeof value !== 'bigint') return [name, value]
+            return [name, name === 'error_timestamp' ? isoMicros(value) : String(value)]
+          }),
+        ),
+      ),
+    )
+    yield encoder.encode(`${lines.join('\n')}\n`)
+  }
+}
+
+async function parquet(rows: AsyncIterable<Row[]>): Promise<Uint8Array> {
+  const all: Row[] = []
+  let size = 0
+  for await (const batch of rows) {
+    for (const row of batch) {
+      all.push(row)
+      size += (typeof row.raw_payload === 'string' ? row.raw_payload.length : 0) + 200
+    }
+    if (size > PARQUET_LIMIT)
+      throw new LakeError('INVALID', 'that is too much for one Parquet file', {
+        remedy: 'Narrow the filter, or export as JSON lines.',
+      })
+  }
+  const schema = {
+    fields: NAMES.map((name, index) => ({
+      id: index + 1,
+      name,
+      required: false,
+      type:
+        name === 'error_timestamp'
+          ? 'timestamp'
+          : name.startsWith('kafka_') && name !== 'kafka_topic'
+            ? 'long'
+            : 'string',
+    })),
+  }
+  return encodeRows(schema, all).bytes
+}
+
+async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 1 << 20) yield bytes.subarray(at, at + (1 << 20))
+}
+
+function streamOf(parts: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { value, done } = await parts.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      } catch (error) {
+        controller.error(error)
+      }
+    },
+    async cancel() {
+      await parts.return(undefined)
+    },
+  })
+}
+
+/** A name for the file, of letters, digits and dashes alone whatever the data say. */
+export function exportName(title: string, format: ExportFormat): string {
+  const clean = title
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60)
+  return `dead-letters${clean === '' ? '' : `-${clean}`}.${format}`
+}

@@ -1,0 +1,110 @@
+import { isLakeError, LakeError } from '../../../shared/errors.ts'
+import { TABLE_ROLES } from '../../../shared/tables.ts'
+import type { Logger } from '../../base/log.ts'
+import { createEncoder } from '../../ingest/encoder.ts'
+import { startLoad } from '../../ingest/pipeline.ts'
+import { fileSource } from '../../source/file.ts'
+import { GENERATOR_DEFAULTS, generatorSource } from '../../source/generator.ts'
+import { kafkaSource } from '../../source/kafka.ts'
+import { type Pace, pacedSource } from '../../source/pace.ts'
+import type { Source } from '../../source/source.ts'
+import { announce } from '../announce.ts'
+import type { JobControl } from '../jobs.ts'
+import type { Lake } from '../lake.ts'
+import { rollUpLake } from '../rollup.ts'
+import type { MainSettings } from '../settings/settings.ts'
+import { checkLake } from '../setup/check-job.ts'
+import { stateFolder } from '../state-folder.ts'
+import type { BeginLoad, LoadSource } from './load.ts'
+
+/** Puts a load together: tables, source, encoder, rollup. It runs from here on. */
+export const beginLoad: BeginLoad = async (request, lake, control, { log, clock, changed }) => {
+  const { settings, io, tables } = lake
+  await ensureTables(lake, control)
+  const source = await openSource(request.source, settings, log)
+  const run = startLoad({
+    io,
+    tables,
+    source,
+    createEncoder: (shapes) =>
+      createEncoder({
+        ...shapes,
+        validation: settings.validation,
+        maxMessageBytes: settings.maxMessageBytes,
+        clock,
+        ...(settings.registry.url === null ? {} : { registryUrl: settings.registry.url }),
+      }),
+    pipeline: settings.pipeline,
+    commit: settings.commit,
+    memoryBytes: settings.memoryBytes,
+    untilCaughtUp: request.untilCaughtUp,
+    reset: settings.kafka.autoOffsetReset,
+    accept: request.accept,
+    stateFolder: stateFolder(settings),
+    rollupSeconds: settings.rollup.seconds,
+    rollUp: async (signal) => {
+      const result = await rollUpLake(lake, { rebuild: false, log, clock, signal })
+      await announce(lake, result.commits, changed).catch((error) =>
+        log.warn({ error }, 'New aggregates were not announced'),
+      )
+      return result
+    },
+  })
+  run.onCommit((commits) => {
+    for (const { role, snapshotId } of commits) changed(role, snapshotId)
+  })
+  return {
+    view: run.status,
+    pause: run.pause,
+    resume: run.resume,
+    stop: () => void run.stop().catch(() => {}),
+    abort: run.abort,
+    commit: run.commit,
+    done: run.done,
+  }
+}
+
+/** A lake without its tables gets them as `check` would make them; a table that is there is left alone. */
+async function ensureTables(lake: Lake, control: JobControl): Promise<void> {
+  const { catalog } = lake.io
+  const there = await Promise.all(
+    TABLE_ROLES.map((role) =>
+      catalog.tableExists(lake.tables[role], control.signal).catch((error) => {
+        if (isLakeError(error, 'NO_NAMESPACE')) return false
+        throw error
+      }),
+    ),
+  )
+  if (there.every(Boolean)) return
+  const failures: LakeError[] = []
+  const result = await checkLake(lake, {
+    signal: control.signal,
+    step: ({ state, fault }) => {
+      if (state !== 'failed' || !fault) return
+      const { code, title, ...rest } = fault
+      failures.push(new LakeError(code, title, rest))
+    },
+  })
+  if (!result.passed)
+    throw (
+      failures[0] ??
+      new LakeError('NO_TABLE', 'the tables could not be made', { remedy: 'Run `tarn check`.' })
+    )
+}
+
+function openSource(source: LoadSource, settings: MainSettings, log: Logger): Promise<Source> {
+  switch (source.kind) {
+    case 'kafka':
+      return kafkaSource(settings.kafka, { log })
+    case 'file':
+      return source.pace === undefined ? fileSource(source.path) : openPaced(source.path, source.pace)
+    case 'generator':
+      return Promise.resolve(generatorSource(GENERATOR_DEFAULTS))
+  }
+}
+
+/** Quarters of a second worth of messages at a time, so that the figures move evenly. */
+async function openPaced(path: string, pace: Pace): Promise<Source> {
+  const batchMessages = Math.max(1, Math.round(pace.perSecond / 4))
+  return pacedSource(await fileSource(path, { batchMessages }), pace)
+}

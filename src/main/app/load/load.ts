@@ -1,0 +1,275 @@
+import { isLakeError, LakeError, toFault } from '../../../shared/errors.ts'
+import type { CommitView, JobView, LoadSummary, LoadView } from '../../../shared/model.ts'
+import type { LedgerView, SeriesView } from '../../../shared/monitor.ts'
+import type { TableRole } from '../../../shared/tables.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/log.ts'
+import type { Pace } from '../../source/pace.ts'
+import type { EventBus } from '../events.ts'
+import type { JobControl, Jobs } from '../jobs.ts'
+import type { Lake } from '../lake.ts'
+import type { MainSettings } from '../settings/settings.ts'
+import { createLedgerWatch } from './ledger-watch.ts'
+import { createLoadSeries } from './series.ts'
+
+export type LoadSource =
+  | { readonly kind: 'kafka' }
+  /** One payload a line; `.gz` too. With a pace it comes like a live topic. */
+  | { readonly kind: 'file'; readonly path: string; readonly pace?: Pace }
+  | { readonly kind: 'generator' }
+
+/** What a refusal asked for and the user decided; each goes into the ledger for good. */
+export interface Acceptance {
+  /** Number of messages that the refusal named. */
+  readonly gap?: bigint
+  readonly topic?: string
+  readonly cluster?: string
+  readonly table?: string
+}
+
+export interface LoadRequest {
+  readonly source: LoadSource
+  /** Ends at the end offsets read at the start. */
+  readonly untilCaughtUp: boolean
+  readonly accept: Acceptance
+}
+
+/** A load under way, as `begin.ts` puts it together. */
+export interface Run {
+  view(): Omit<LoadView, 'state' | 'jobId' | 'startedAt' | 'endedAt' | 'fault'> & {
+    readonly paused: boolean
+    readonly fault: LoadView['fault']
+  }
+  pause(): void
+  resume(): void
+  /** Commits what is read, rolls up, then ends `done`. */
+  stop(): void
+  /** Ends at once, without a last commit. */
+  abort?(): void
+  /** A recent commit with all its ranges. */
+  commit?(snapshotId: string): CommitView | undefined
+  readonly done: Promise<LoadSummary>
+}
+
+export type BeginLoad = (
+  request: LoadRequest,
+  lake: Lake,
+  control: JobControl,
+  tools: LoadTools,
+) => Promise<Run>
+
+export interface LoadTools {
+  readonly log: Logger
+  readonly clock: Clock
+  /** To be called when a table has a new snapshot. */
+  changed(role: TableRole, snapshotId: string): void
+}
+
+export interface LoadDeps {
+  readonly lake: () => Promise<Lake>
+  readonly settings: () => MainSettings
+  readonly jobs: Jobs
+  readonly events: EventBus
+  readonly log: Logger
+  readonly clock: Clock
+  readonly begin: BeginLoad
+}
+
+export interface LoadControl {
+  /** Starts a job of kind `load`; LOCKED where one runs. */
+  start(request: LoadRequest): JobView
+  view(): LoadView
+  pause(): LoadView
+  resume(): LoadView
+  /** As if nothing had been loaded yet. Only while nothing runs. */
+  forget(): void
+  /** Resolves when what was read is committed and rolled up. A no-op while nothing runs. */
+  stop(): Promise<LoadView>
+  /** Ends at once, without a last commit; what was read and not committed is read again by the next load. */
+  stopNow(): Promise<LoadView>
+  /** The live series from step `from` on; all that is kept where that is gone, or of another `epoch`. */
+  series(from: number, epoch: number): SeriesView
+  /** A recent commit with all its ranges; NOT_FOUND where it is no longer known. */
+  commit(snapshotId: string): CommitView
+  /** The tables' own ledger, read anew where it is older than the last commit; null where there is none yet. */
+  ledger(): Promise<LedgerView | null>
+}
+
+/** Ms between two live status events. */
+const PACE = 500
+/** What holds once nothing runs. */
+const ENDED = {
+  bufferedBytes: 0,
+  nextCommitInMs: null,
+  messagesPerSecond: 0,
+  rowsPerSecond: 0,
+  bytesPerSecond: 0,
+}
+const NONE = { raw: 0, errors: 0, daily: 0, weekly: 0, monthly: 0 }
+
+export function createLoadControl(deps: LoadDeps): LoadControl {
+  let run: Run | null = null
+  let jobId: string | null = null
+  let stopping = false
+  let cut = false
+  let last: LoadView = idle(deps.settings())
+  const series = createLoadSeries()
+  const ledger = createLedgerWatch(deps)
+
+  function current(): LoadView {
+    if (!run) return last
+    const { paused, ...rest } = run.view()
+    last = { ...last, ...rest, state: stopping ? 'stopping' : paused ? 'paused' : 'running' }
+    last = { ...last, ledger: ledger.sums(last) }
+    return last
+  }
+  function tick(): void {
+    const view = current()
+    series.take(view, deps.clock())
+    ledger.tick(view)
+    deps.events.emit('load', view)
+  }
+  function change(next: Partial<LoadView>): void {
+    last = { ...last, ...next }
+    deps.events.emit('load', last)
+  }
+
+  async function work(request: LoadRequest, control: JobControl): Promise<LoadSummary> {
+    let timer: NodeJS.Timeout | null = null
+    try {
+      const lake = await deps.lake()
+      run = await deps.begin(request, lake, control, {
+        log: deps.log,
+        clock: deps.clock,
+        changed: (role, snapshotId) => deps.events.emit('table', { role, snapshotId }),
+      })
+      if (stopping) run.stop()
+      control.signal.addEventListener('abort', () => run?.stop(), { once: true })
+      if (control.signal.aborted) run.stop()
+      timer = setInterval(tick, PACE)
+      deps.events.emit('load', current())
+      const summary = await run.done
+      current()
+      run = null
+      await ledger.read().catch(() => {})
+      change({ ...ENDED, state: 'done', endedAt: deps.clock(), ledger: ledger.sums(last) })
+      return summary
+    } catch (error) {
+      if (run) current()
+      run = null
+      const endedAt = deps.clock()
+      if (cut && isLakeError(error, 'CANCELLED')) change({ ...ENDED, state: 'done', endedAt, cut })
+      else change({ ...ENDED, state: 'failed', endedAt, fault: toFault(error) })
+      throw error
+    } finally {
+      if (timer) clearInterval(timer)
+      stopping = false
+    }
+  }
+
+  function running(): Run {
+    if (run) return run
+    throw new LakeError('CONFLICT', 'no load is running', { remedy: 'Start one first.' })
+  }
+
+  return {
+    start(request) {
+      const job = deps.jobs.start('load', async (control) => ({
+        kind: 'load',
+        ...(await work(request, control)),
+      }))
+      jobId = job.id
+      stopping = false
+      cut = false
+      series.begin(deps.clock())
+      ledger.begin()
+      last = idle(deps.settings())
+      change({
+        state: 'starting',
+        jobId,
+        startedAt: deps.clock(),
+        asked: {
+          kind: request.source.kind,
+          path: request.source.kind === 'file' ? request.source.path : null,
+          untilCaughtUp: request.untilCaughtUp,
+        },
+      })
+      return job
+    },
+    view: () => (run || last.state !== 'idle' ? current() : idle(deps.settings())),
+    pause() {
+      running().pause()
+      return current()
+    },
+    resume() {
+      running().resume()
+      return current()
+    },
+    forget() {
+      jobId = null
+      ledger.forget()
+      last = idle(deps.settings())
+      change({})
+    },
+    async stop() {
+      const job = jobId === null ? null : deps.jobs.list().find((one) => one.id === jobId)
+      if (job?.state !== 'running') return current()
+      stopping = true
+      run?.stop()
+      deps.events.emit('load', current())
+      await deps.jobs.wait(job.id)
+      return last
+    },
+    async stopNow() {
+      const job = jobId === null ? null : deps.jobs.list().find((one) => one.id === jobId)
+      if (job?.state !== 'running') return current()
+      stopping = true
+      cut = true
+      deps.jobs.cancel(job.id)
+      run?.abort?.()
+      await deps.jobs.wait(job.id)
+      return last
+    },
+    series: series.view,
+    commit(snapshotId) {
+      const found =
+        run?.commit?.(snapshotId) ?? last.recentCommits.find((one) => one.snapshotId === snapshotId)
+      if (found) return found
+      throw new LakeError('NOT_FOUND', `commit ${snapshotId} is no longer kept`, {
+        remedy: 'Open the table: its snapshots hold their offsets for good.',
+      })
+    },
+    ledger: () => ledger.fresh(last),
+  }
+}
+
+function idle(settings: MainSettings): LoadView {
+  return {
+    state: 'idle',
+    jobId: null,
+    pipeline: settings.pipeline,
+    source: null,
+    startedAt: null,
+    endedAt: null,
+    messages: 0,
+    rows: 0,
+    rejected: 0,
+    skipped: 0,
+    warnings: 0,
+    bytes: 0,
+    messagesPerSecond: 0,
+    rowsPerSecond: 0,
+    bytesPerSecond: 0,
+    bufferedBytes: 0,
+    budgetBytes: settings.memoryBytes,
+    commitSeconds: settings.commit.seconds,
+    commitBytes: settings.commit.bytes,
+    commits: NONE,
+    lastCommitAt: null,
+    nextCommitInMs: null,
+    recentCommits: [],
+    partitions: [],
+    lag: null,
+    fault: null,
+  }
+}

@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto'
+import { LakeError } from '../../../shared/errors.ts'
+import type { Filter, FilterValue, PlanAnswer, PlannedFile, PlanRequest } from '../../../shared/query.ts'
+import { currentSchema } from '../../iceberg/metadata.ts'
+import type { Predicate } from '../../iceberg/predicate.ts'
+import { WHOLE_FILE_BYTES } from '../../iceberg/read.ts'
+import { planScan, type ScanFile, type ScanPlan } from '../../iceberg/scan.ts'
+import { isPrimitive } from '../../iceberg/schema.ts'
+import type { NestedField, Schema, TableMetadata, Type, Value } from '../../iceberg/types.ts'
+import type { Lake } from '../lake.ts'
+
+/** A scan that the page may read from: it names plans and files by number, never a path. */
+export interface StoredPlan {
+  readonly lake: Lake
+  readonly metadata: TableMetadata
+  readonly schema: Schema
+  readonly files: readonly ScanFile[]
+  /** Wanted top-level columns, by the scan's schema. */
+  readonly fields: readonly NestedField[]
+  readonly filter: Predicate
+}
+
+/** Expected bytes of a footer, beside the columns of a file that is not fetched whole. */
+const FOOTER_BYTES = 65_536
+
+/** Plans a read of one table; INVALID for columns and values that do not fit, NO_TABLE where there is none. */
+export async function planQuery(
+  lake: Lake,
+  request: PlanRequest,
+  signal: AbortSignal,
+): Promise<{ stored: StoredPlan; answer: Omit<PlanAnswer, 'plan'> }> {
+  const identifier = { namespace: request.namespace, name: request.name }
+  const { metadata } = await lake.io.catalog.loadTable(identifier, signal)
+  const current = currentSchema(metadata)
+  const snapshotId = request.snapshot === undefined ? undefined : BigInt(request.snapshot)
+  const where = snapshotId === undefined ? {} : { snapshotId }
+  const asked = predicateOf(request.filter, current)
+  // A snapshot of the past has the names of its time.
+  const past = snapshotId === undefined ? current : await planSchema(lake, metadata, snapshotId, signal)
+  const filter = renamed(asked, current, past)
+  const scan = await planScan(lake.io, metadata, { ...where, filter, signal })
+  const fields = request.columns.map((id) => fieldById(current, scan.schema, id))
+  const files = enough(scan.files, request)
+  const planned = files.map((file) => plannedFile(file, fields, request.filter))
+  return {
+    stored: {
+      lake,
+      metadata,
+      schema: scan.schema,
+      files,
+      fields: fields.filter((field) => field !== null),
+      filter,
+    },
+    answer: {
+      snapshotId: scan.snapshotId === null ? null : String(scan.snapshotId),
+      files: planned,
+      bytes: sum(planned.map((file) => file.bytes)),
+      rows: sum(planned.map((file) => file.rows)),
+      exact: files.every((file) => file.deletes.length === 0),
+      constants: constantsOf(metadata, current),
+      totals: totalsOf(scan),
+    },
+  }
+}
+
+async function planSchema(
+  lake: Lake,
+  metadata: TableMetadata,
+  snapshotId: bigint,
+  signal: AbortSignal,
+): Promise<Schema> {
+  const nothing: Predicate = { op: 'or', args: [] }
+  return (await planScan(lake.io, metadata, { snapshotId, filter: nothing, signal })).schema
+}
+
+function totalsOf(scan: ScanPlan): PlanAnswer['totals'] {
+  const { files, bytes, rows } = scan.considered
+  return { files, bytes: bytes ?? scan.totals.bytes, rows }
+}
+
+/** The field as the scan's schema has it; null for a column that was added after the snapshot. */
+function fieldById(current: Schema, schema: Schema, id: number): NestedField | null {
+  if (!current.fields.some((field) => field.id === id)) {
+    throw new LakeError('INVALID', `the table has no column with id ${id}`)
+  }
+  return schema.fields.find((field) => field.id === id) ?? null
+}
+
+/** Files in order until they surely hold `limit` rows; files with deletes count for nothing. */
+function enough(files: readonly ScanFile[], { limit, filter }: PlanRequest): readonly ScanFile[] {
+  if (limit === undefined || filter.op !== 'true') return files
+  let rows = 0
+  const count = files.findIndex((file) => {
+    rows += file.deletes.length === 0 ? file.file.recordCount : 0
+    return rows >= limit
+  })
+  return count < 0 ? files : files.slice(0, count + 1)
+}
+
+function plannedFile(
+  scanFile: ScanFile,
+  fields: readonly (NestedField | null)[],
+  filter: Filter,
+): PlannedFile {
+  const { file, deletes } = scanFile
+  const whole = file.fileSize <= WHOLE_FILE_BYTES
+  const identity = createHash('sha256').update(file.path)
+  for (const path of deletes.map((one) => one.file.path).sort()) identity.update('\0').update(path)
+  // Row groups of large files are chosen by the filter.
+  if (!whole && filter.op !== 'true') identity.update('\0\0').update(JSON.stringify(filter))
+  const columns = sum(
+    fields
+      .flatMap((field) => (field === null ? [] : leafIds(field)))
+      .map((id) => file.columnSizes?.get(id) ?? 0),
+  )
+  const known = file.columnSizes !== undefined
+  return {
+    key: identity.digest('base64url').slice(0, 22),
+    rows: file.recordCount,
+    size: file.fileSize,
+    bytes: whole || !known ? file.fileSize : Math.min(file.fileSize, columns + FOOTER_BYTES),
+    main: deletes.length > 0,
+  }
+}
+
+function leafIds(field: { readonly id: number; readonly type: Type }): number[] {
+  const { id, type } = field
+  if (isPrimitive(type)) return [id]
+  switch (type.type) {
+    case 'struct':
+      return type.fields.flatMap(leafIds)
+    case 'list':
+      return leafIds({ id: type['element-id'], type: type.element })
+    case 'map':
+      return [
+        ...leafIds({ id: type['key-id'], type: type.key }),
+        ...leafIds({ id: type['value-id'], type: type.value }),
+      ]
+  }
+}
+
+function constantsOf(metadata: TableMetadata, schema: Schema): number[] {
+  const identities = metadata['partition-specs'].flatMap((spec) =>
+    spec.fields.filter((field) => field.transform === 'identity').map((field) => field['source-id']),
+  )
+  const defaults = schema.fields.filter((field) => 'initial-default' in field).map((field) => field.id)
+  return [...new Set([...identities, ...defaults])]
+}
+
+/** The page's filter as a predicate, its values in the columns' run-time form. */
+export function predicateOf(filter: Filter, schema: Schema): Predicate {
+  if (filter.op === 'true') return filter
+  if ('args' in filter) {
+    return { op: filter.op, args: filter.args.map((arg) => predicateOf(arg, schema)) }
+  }
+  const field = schema.fields.find((candidate) => candidate.name === filter.column)
+  if (field === undefined) throw new LakeError('INVALID', `the table has no column ${filter.column}`)
+  if (filter.op === 'starts-with' || !('value' in filter || 'values' in filter)) return filter
+  if ('values' in filter) {
+    return { op: 'in', column: filter.column, values: filter.values.map((value) => typedValue(value, field)) }
+  }
+  return { op: filter.op, column: filter.column, value: typedValue(filter.value, field) }
+}
+
+const DIGITS = /^-?\d{1,39}$/
+
+function typedValue(value: FilterValue, field: NestedField): Value {
+  const { type, name } = field
+  if (isPrimitive(type)) {
+    const big = type === 'long' || type.startsWith('time') || type.startsWith('decimal')
+    if (big && typeof value === 'string' && DIGITS.test(value)) return BigInt(value)
+    if (type === 'boolean' && typeof value === 'boolean') return value
+    if ((type === 'string' || type === 'uuid') && typeof value === 'string') return value
+    const number = type === 'int' || type === 'date' || type === 'float' || type === 'double'
+    if (number && typeof value === 'number') return value
+  }
+  throw new LakeError('INVALID', `the value does not fit column ${name}`)
+}
+
+/** The predicate with a past schema's names; what that schema lacks was null then and prunes nothing. */
+function renamed(predicate: Predicate, from: Schema, to: Schema): Predicate {
+  if (from === to || predicate.op === 'true') return predicate
+  switch (predicate.op) {
+    case 'and':
+    case 'or':
+      return { op: predicate.op, args: predicate.args.map((arg) => renamed(arg, from, to)) }
+    case 'not':
+      return { op: 'true' }
+    default: {
+      const id = from.fields.find((field) => field.name === predicate.column)?.id
+      const field = to.fields.find((candidate) => candidate.id === id)
+      return field === undefined ? { op: 'true' } : { ...predicate, column: field.name }
+    }
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
