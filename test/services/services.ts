@@ -103,6 +103,8 @@ export async function startCatalog(folder: string, port: number, endpoint: strin
         CATALOG_URI: `jdbc:sqlite:${join(folder, 'catalog.db')}`,
         CATALOG_JDBC_USER: 'user',
         CATALOG_JDBC_PASSWORD: 'password',
+        // With more than one connection SQLite stays locked once two requests met in it.
+        CATALOG_CLIENTS: '1',
         CATALOG_IO__IMPL: 'org.apache.iceberg.aws.s3.S3FileIO',
         CATALOG_S3_ENDPOINT: endpoint,
         CATALOG_S3_ACCESS__KEY__ID: ACCESS_KEY,

@@ -93,17 +93,16 @@ export async function openCommitter(options: CommitterOptions): Promise<Committe
   /** Commits, and while its fate is open asks the catalog again under the same commit id, as long as patience lasts. */
   async function settle(role: Role, change: SnapshotChange): Promise<CommitResult> {
     let open: unknown = null
-    let openSince = 0
+    let openSince: number | null = null
     const attempt = async (): Promise<CommitResult> => {
       // An older state of the table could not tell whether the commit is in it.
-      if (open !== null) loaded[role] = await io.catalog.loadTable(tables[role], signal)
+      if (openSince !== null) loaded[role] = await io.catalog.loadTable(tables[role], signal)
       try {
         return await commitSnapshot(io, loaded[role], change, signal)
       } catch (error) {
-        if (isLakeError(error, 'COMMIT_UNKNOWN')) {
-          if (open === null) openSince = performance.now()
-          open = error
-        }
+        // Also a manifest whose store was cut: nothing was sent to the catalog then, and all is begun anew.
+        if (isLakeError(error) && error.outcome === 'unknown') openSince ??= performance.now()
+        if (isLakeError(error, 'COMMIT_UNKNOWN')) open = error
         throw error
       }
     }
@@ -113,7 +112,7 @@ export async function openCommitter(options: CommitterOptions): Promise<Committe
         onRetry: (error) => troubles.away('catalog-away', error),
         // Patience begins where the fate was found open: the attempts before it may have hung for minutes.
         also: (error) =>
-          open !== null &&
+          openSince !== null &&
           isLakeError(error) &&
           error.outcome !== 'reject' &&
           performance.now() - openSince < options.patienceMs,

@@ -21,6 +21,7 @@ import { pathOf } from './path.ts'
 import { refusalOf } from './refusal.ts'
 import { type Acceptance, decideResume, type Resume } from './resume.ts'
 import { TroubleLog } from './trouble.ts'
+import { patiently } from './upload.ts'
 import { Ages } from './waiting.ts'
 
 export interface LoadOptions {
@@ -437,7 +438,12 @@ class Load {
     // Its buffers and the rollup's need not be in memory together.
     await encoder.close()
     await this.#rolling
-    await this.#rollUp()
+    // The last one has no next time to be made up in.
+    await patiently(() => this.#rollUp(), this.#patienceMs, {
+      signal: this.#abort.signal,
+      onRetry: (error) => this.#troubles.away('rollup-failed', error),
+    })
+    this.#troubles.back('rollup-failed')
   }
 
   #rollUpInTime(): void {

@@ -64,7 +64,15 @@ export async function uploadFiles(
     held += bytes.byteLength
     const store = () => options.storage.write(data.path, bytes)
     const upload = limiter
-      .run(() => patiently(store, options.patienceMs, options))
+      .run(() => {
+        const deadline = performance.now() + options.patienceMs
+        return patiently(store, options.patienceMs, {
+          ...options,
+          // A store that was cut may have happened: the same bytes under the same name are stored once more.
+          also: (error) =>
+            (error as { outcome?: unknown }).outcome === 'unknown' && performance.now() < deadline,
+        })
+      })
       .then(
         () => {
           uploaded[file.table].push(data)
