@@ -103,7 +103,7 @@ describe('a poison batch', () => {
   test('is grouped by reason, with who, when and which', async () => {
     await reason(/bodyTemperature outside 30 to 45/).click()
     await page.getByRole('heading', { name: 'bodyTemperature outside 30 to 45' }).waitFor()
-    expect(await page.locator('table.grid tbody tr').count()).toBe(4)
+    await expect.poll(() => page.locator('table.grid tbody tr').count(), SLOWLY).toBe(4)
     const figures = page.getByRole('region', { name: 'The group in figures' })
     expect(await figures.innerText()).toMatch(/Letters\s+4[\s\S]+App version\s+3\.4\.1/)
     await page.locator('.payload mark.hit').first().waitFor()

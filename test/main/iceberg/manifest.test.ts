@@ -530,7 +530,7 @@ describe.each(['v1', 'v2'])('a table written by PyIceberg in format %s', (versio
 
 describe('v1 manifests that no complete list describes', () => {
   test('counts come from the manifests where a list or the metadata lacks them', async () => {
-    const folder = new URL('../../fixtures/iceberg/pyiceberg-v1', import.meta.url)
+    const folder = new URL('../../fixtures/iceberg/pyiceberg-v1/', import.meta.url)
     const metadata = parseMetadata(readFileSync(new URL('metadata.json', folder)))
     const storage = memoryStorage()
     for (const name of readdirSync(folder).filter((n) => n.endsWith('.avro'))) {
