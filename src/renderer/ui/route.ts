@@ -21,8 +21,8 @@ function parse(hash: string): Route {
 let hash = location.hash
 let current = parse(hash)
 
-/** Parsed anew only when the address changed, by whatever means: not every change is an event. */
-function here(): Route {
+/** Where the window is now. Parsed anew only when the address changed, by whatever means: not every change is an event. */
+export function here(): Route {
   if (location.hash !== hash) {
     hash = location.hash
     current = parse(hash)

@@ -7,7 +7,7 @@ import { count, counted } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Loading } from '../../ui/loading.tsx'
 import { Pager } from '../../ui/pager.tsx'
-import { href, navigate, useRoute } from '../../ui/route.ts'
+import { here, href, navigate, useRoute } from '../../ui/route.ts'
 import './dlq.css'
 import { FilterBar } from './filter-bar.tsx'
 import { type Draft, EMPTY, fixOf } from './fix-draft.ts'
@@ -41,7 +41,9 @@ export function DeadLettersPage() {
   // Which reason is looked at stays as it is while others move up in the list.
   const asked = query.group
   useEffect(() => {
-    if (asked === undefined && first !== undefined) navigate(['letters'], { group: first.key })
+    // The window may have gone elsewhere while the groups were read.
+    if (asked === undefined && first !== undefined && here().path[0] === 'letters')
+      navigate(['letters'], { group: first.key })
   }, [asked, first])
   const all = asked === 'all'
   const { group: _, ...narrow } = filterOf(query)
