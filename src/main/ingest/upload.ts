@@ -1,4 +1,5 @@
 /** Encoded files into the store, several at a time, under a bound of bytes in memory. */
+import { isLakeError } from '../../shared/errors.ts'
 import { createLimiter } from '../base/limiter.ts'
 import { retry } from '../base/retry.ts'
 import { partitionPath } from '../iceberg/partition.ts'
@@ -69,8 +70,7 @@ export async function uploadFiles(
         return patiently(store, options.patienceMs, {
           ...options,
           // A store that was cut may have happened: the same bytes under the same name are stored once more.
-          also: (error) =>
-            (error as { outcome?: unknown }).outcome === 'unknown' && performance.now() < deadline,
+          also: (error) => isLakeError(error) && error.outcome === 'unknown' && performance.now() < deadline,
         })
       })
       .then(
@@ -117,7 +117,7 @@ export function patiently<T>(
     maxMs: 10_000,
     signal,
     when: (error) =>
-      (performance.now() < deadline && (error as { outcome?: unknown }).outcome === 'retry') ||
+      (performance.now() < deadline && isLakeError(error) && error.outcome === 'retry') ||
       also?.(error) === true,
     ...(onRetry === undefined ? {} : { onRetry }),
   })
