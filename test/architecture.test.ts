@@ -29,6 +29,7 @@ const PAGE_LEVELS: Readonly<Record<string, number>> = {
   'src/renderer/ui': 1,
   'src/renderer/api': 1,
   'src/renderer/query': 1,
+  'src/renderer/chart': 1,
   'src/renderer/features': 2,
   'src/renderer': 3,
 }
@@ -48,6 +49,7 @@ const OWNERS: Readonly<Record<string, RegExp>> = {
   '@hono': /^src\/main\/(app|hosts)\//,
   '@smithy': /^src\/main\/storage\//,
   '@duckdb/duckdb-wasm': /^src\/renderer\/query\//,
+  '@observablehq/plot': /^src\/renderer\/chart\//,
   electron: /^src\/main\/hosts\/electron\//,
   'node:sqlite': /^src\/main\/(catalog|rollup|app)\//,
 }

@@ -1,4 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
+import { pngOf, svgText } from '../../chart/picture.ts'
+import { draw } from '../../chart/plot.ts'
+import type { ChartKind, ChartPlan } from '../../chart/points.ts'
+import { fileName, saveFile } from '../../chart/save-file.ts'
 import type { QueryResult } from '../../query/result.ts'
 import { count, counted } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -7,8 +11,6 @@ import { Segmented } from '../../ui/segmented.tsx'
 import { Select } from '../../ui/select.tsx'
 import { useView } from '../../ui/view.ts'
 import {
-  type ChartKind,
-  type ChartPlan,
   chartData,
   chartOf,
   defaultChart,
@@ -17,9 +19,6 @@ import {
   timeColumns,
   wordColumns,
 } from './chart-plan.ts'
-import { pngOf, svgText } from './picture.ts'
-import { draw } from './plot.ts'
-import { fileName, saveFile } from './save-file.ts'
 
 const KINDS: readonly { value: ChartKind; word: string }[] = [
   { value: 'band', word: 'Band' },

@@ -1,3 +1,4 @@
+import { fileName, saveFile } from '../../chart/save-file.ts'
 import { csvPieces } from '../../query/csv.ts'
 import type { RunOutcome } from '../../query/session.ts'
 import { bytes, clock, counted, duration } from '../../ui/format.ts'
@@ -7,7 +8,6 @@ import { useView } from '../../ui/view.ts'
 import { Arranged } from './arranged.tsx'
 import type { CellPlace } from './result-grid.tsx'
 import { RunError } from './run-error.tsx'
-import { fileName, saveFile } from './save-file.ts'
 import type { Tab } from './workbench.ts'
 
 interface ResultPaneProps {

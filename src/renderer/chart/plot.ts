@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot'
-import type { ChartData, ChartPlan } from './chart-plan.ts'
+import './chart.css'
+import type { ChartData, ChartPlan } from './points.ts'
 
 export interface Drawing {
   readonly plan: ChartPlan
@@ -16,7 +17,7 @@ const BAR = 20
 
 /**
  * Draws a chart at its width. The style element that Plot puts in is taken out before the page sees it: the policy
- * would refuse it, and its rules are in `sql.css`.
+ * would refuse it, and its rules are in `chart.css`.
  */
 export function draw(drawing: Drawing): SVGSVGElement {
   const svg = (drawing.plan.kind === 'bar' ? bars(drawing) : overNumbers(drawing)) as SVGSVGElement
@@ -30,7 +31,7 @@ export function draw(drawing: Drawing): SVGSVGElement {
 const text = { fill: 'var(--axis)' }
 
 function options({ width, label }: Drawing) {
-  return { className: 'sql-plot', width, ariaLabel: label, marginTop: 8, marginRight: 12, marginBottom: 22 }
+  return { className: 'plot', width, ariaLabel: label, marginTop: 8, marginRight: 12, marginBottom: 22 }
 }
 
 function bars(drawing: Drawing) {
