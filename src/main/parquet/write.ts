@@ -46,7 +46,7 @@ export interface EncodeOptions {
 
 export const ROW_GROUP_BYTES = 134_217_728
 export const PAGE_BYTES = 1_048_576
-const CREATED_BY = 'tarn'
+export const CREATED_BY = 'tarn'
 
 /** A cell as given to `encodeRows`: Iceberg's run-time value (long and timestamp are bigint), or a map. */
 export type Cell = boolean | number | bigint | string | Uint8Array | null | ReadonlyMap<string, string | null>
@@ -56,16 +56,8 @@ export type Cell = boolean | number | bigint | string | Uint8Array | null | Read
  * microseconds. Throws INVALID where a required column holds a null.
  */
 export function encodeParquet(columns: Columns, options: EncodeOptions = {}): EncodedParquet {
-  const rows = options.rows ?? Uint32Array.from({ length: columns.rows }, (_, index) => index)
-  const parts = columns.entries.map((entry) => gather(entry, rows))
-  parts.forEach((part, index) => {
-    const { field } = columns.entries[index]!
-    if (field.required && part.nodes[0]!.nulls > 0) {
-      throw new LakeError('INVALID', `the required column ${field.name} holds a null`, {
-        context: { column: field.name },
-      })
-    }
-  })
+  const rows = options.rows ?? everyRow(columns)
+  const parts = gathered(columns, rows)
   const ipc = ipcStream(columns, parts, rows.length)
   // A limit in bytes is only looked at between batches, of which there is one.
   const rowsPerByte = rows.length / ipc.length
@@ -80,6 +72,28 @@ export function encodeParquet(columns: Columns, options: EncodeOptions = {}): En
   return { bytes: bytes as Uint8Array<ArrayBuffer>, metrics: fileMetrics(bytes, parts, rows.length) }
 }
 
+/** All rows of `columns` as an Arrow IPC stream of one batch. Errors as of `encodeParquet`. */
+export function encodeIpc(columns: Columns): Uint8Array {
+  return ipcStream(columns, gathered(columns, everyRow(columns)), columns.rows).slice()
+}
+
+function everyRow(columns: Columns): Uint32Array {
+  return Uint32Array.from({ length: columns.rows }, (_, index) => index)
+}
+
+function gathered(columns: Columns, rows: Uint32Array): Gathered[] {
+  return columns.entries.map((entry) => {
+    const part = gather(entry, rows)
+    const { field } = entry
+    if (field.required && part.nodes[0]!.nulls > 0) {
+      throw new LakeError('INVALID', `the required column ${field.name} holds a null`, {
+        context: { column: field.name },
+      })
+    }
+    return part
+  })
+}
+
 /** Paths, as Parquet spells them, of the leaves that are written without a dictionary. */
 function plainPaths({ field, map }: ColumnEntry, { metrics }: Gathered): string[] {
   return metrics
@@ -89,12 +103,20 @@ function plainPaths({ field, map }: ColumnEntry, { metrics }: Gathered): string[
     )
 }
 
-/** Encodes a few row objects, by column name; a missing key is null. For writers of small files. */
+/** Encodes a few row objects. For writers of small files. */
 export function encodeRows(
   schema: FileSchema,
-  rows: readonly Readonly<Record<string, Cell | undefined>>[],
+  rows: readonly FileRow[],
   options: Omit<EncodeOptions, 'rows'> = {},
 ): EncodedParquet {
+  return encodeParquet(columnsOf(schema, rows), options)
+}
+
+/** Rows by column name; a missing key is null. */
+export type FileRow = Readonly<Record<string, Cell | undefined>>
+
+/** Throws INVALID for a cell that does not fit its column. */
+export function columnsOf(schema: FileSchema, rows: readonly FileRow[]): Columns {
   const columns = new Columns(schema)
   for (const { field, column } of columns.entries) {
     for (const row of rows) {
@@ -105,7 +127,7 @@ export function encodeRows(
       })
     }
   }
-  return encodeParquet(columns, options)
+  return columns
 }
 
 /** Appends `cell` where its type fits the column's, and says whether it did. */
