@@ -21,3 +21,11 @@ export function startEngine(): Engine {
       crypto.getRandomValues(new Uint32Array(2)).reduce((text, word) => text + word.toString(36), ''),
   })
 }
+
+let engine: Engine | null = null
+
+/** The page's one engine; started on first use and kept while the window is open. */
+export function theEngine(): Engine {
+  engine ??= startEngine()
+  return engine
+}

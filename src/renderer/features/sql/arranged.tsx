@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { type Arrangement, AS_IT_CAME, type FilterOp } from '../../query/arrange.ts'
 import { type CopyFormat, copyText } from '../../query/copy.ts'
 import type { QueryResult } from '../../query/result.ts'
+import { theEngine } from '../../query/start.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { count, counted } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -10,7 +11,7 @@ import { Popover } from '../../ui/popover.tsx'
 import { Select } from '../../ui/select.tsx'
 import { notify } from '../../ui/toast.tsx'
 import { type CellPlace, ResultGrid } from './result-grid.tsx'
-import { type Tab, theEngine } from './workbench.ts'
+import type { Tab } from './workbench.ts'
 
 const OPS: readonly { value: FilterOp; word: string }[] = [
   { value: 'has', word: 'contains' },

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react'
 import { type ColumnProfile, profileKind } from '../../query/profile.ts'
 import type { QueryResult, ResultColumn } from '../../query/result.ts'
+import { theEngine } from '../../query/start.ts'
 import { count, counted } from '../../ui/format.ts'
-import { theEngine } from './workbench.ts'
 
 /** Columns profiled by themselves; a wider answer waits to be asked. */
 const USUAL = 24

@@ -4,6 +4,7 @@ import { toFault } from '../../../shared/errors.ts'
 import { useLive } from '../../api/live.ts'
 import { RequestFailed } from '../../query/api.ts'
 import { EngineError } from '../../query/errors.ts'
+import { theEngine } from '../../query/start.ts'
 import { typeWord } from '../../query/types.ts'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -27,7 +28,6 @@ import {
   runAll,
   setText,
   type Tab,
-  theEngine,
   useWorkbench,
   warmUp,
 } from './workbench.ts'

@@ -1,9 +1,8 @@
 import { useSyncExternalStore } from 'react'
-import type { Engine } from '../../query/engine.ts'
 import { Cancelled } from '../../query/errors.ts'
 import { statementAt, statements } from '../../query/lexer.ts'
 import type { Forecast, RunOutcome, RunProgress } from '../../query/session.ts'
-import { startEngine } from '../../query/start.ts'
+import { theEngine } from '../../query/start.ts'
 import { remember } from './history.ts'
 
 /** The statement that a run was of, with its place in the tab's text (UTF-16, half-open). */
@@ -68,16 +67,9 @@ GROUP BY day ORDER BY day`
 
 const listeners = new Set<() => void>()
 const controllers = new Map<string, AbortController>()
-let engine: Engine | null = null
 /** The tab with the ready query, until it has been run or written in. */
 let ready: string | null = null
 let current: Workbench = restore()
-
-/** The page's engine; started on first use and kept while the window is open. */
-export function theEngine(): Engine {
-  engine ??= startEngine()
-  return engine
-}
 
 export function useWorkbench(): Workbench {
   return useSyncExternalStore(
