@@ -1,6 +1,7 @@
 import type { ButtonHTMLAttributes, ReactNode } from 'react'
+import type { CommandId } from './commands.ts'
 import { Icon, type IconName } from './icon.tsx'
-import { Key } from './key.tsx'
+import { CommandKey } from './key.tsx'
 import { Status } from './status.tsx'
 import { Tip } from './tooltip.tsx'
 
@@ -9,8 +10,8 @@ export interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement
   readonly kind?: 'default' | 'primary' | 'quiet' | 'danger'
   readonly small?: boolean
   readonly icon?: IconName
-  /** Shown on the button; bound in `commands.ts`. */
-  readonly chord?: string
+  /** The command that the button runs too: its chord is shown on the button. */
+  readonly command?: CommandId
   /** What it is doing right now: the button keeps its place, says so and takes no press. */
   readonly busy?: string | null
   readonly children: ReactNode
@@ -21,7 +22,7 @@ export function Button({
   kind = 'default',
   small = false,
   icon,
-  chord,
+  command,
   busy = null,
   children,
   ...rest
@@ -38,7 +39,7 @@ export function Button({
         <>
           {icon && <Icon name={icon} />}
           {children}
-          {chord && <Key>{chord}</Key>}
+          {command && <CommandKey id={command} />}
         </>
       ) : (
         <Status state="running" word={busy} bare />

@@ -2,7 +2,17 @@ import { useEffect, useSyncExternalStore } from 'react'
 import type { IconName } from './icon.tsx'
 
 /** Where a chord holds: `everywhere`, or on the area's page alone. */
-export type Scope = 'everywhere' | 'welcome' | 'load' | 'letters' | 'sql' | 'tables' | 'dash' | 'setup'
+export type Scope =
+  | 'everywhere'
+  | 'welcome'
+  | 'load'
+  | 'letters'
+  | 'sql'
+  | 'tables'
+  | 'dash'
+  | 'setup'
+  | 'doctor'
+  | 'settings'
 
 export interface CommandDefinition {
   readonly name: string
@@ -64,7 +74,8 @@ export interface Entry {
   /** Said in grey beside the name. */
   readonly note?: string
   readonly icon: IconName
-  readonly chord?: string
+  /** The command that it is: its chord is shown. */
+  readonly command?: CommandId
   readonly run: () => void
 }
 
@@ -123,9 +134,9 @@ export function entriesNow(): Entry[] {
   const commands = (Object.keys(COMMANDS) as CommandId[]).flatMap((id): Entry[] => {
     const definition: CommandDefinition = COMMANDS[id]
     if (id === 'palette' || !isHandled(id)) return []
-    const { name, icon, chord } = definition
+    const { name, icon } = definition
     const group = id.startsWith('go.') ? 'Areas' : 'Commands'
-    return [{ group, name, icon, ...(chord === undefined ? {} : { chord }), run: () => void runCommand(id) }]
+    return [{ group, name, icon, command: id, run: () => void runCommand(id) }]
   })
   return [
     ...commands.filter((one) => one.group === 'Areas'),

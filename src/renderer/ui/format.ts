@@ -35,13 +35,21 @@ export function duration(ms: number): string {
   if (minutes < 120) return `${minutes} min`
   const hours = Math.floor(minutes / 60)
   if (hours < 48) return `${hours} h ${minutes % 60} min`
-  return `${Math.floor(hours / 24)} days`
+  return counted(Math.floor(hours / 24), 'day')
 }
 
-/** How long before `now` an instant lies, both in ms since the epoch: `6 s ago`. */
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** How long before `now` an instant lies, both in ms since the epoch: `6 s ago`, `3 h ago`, `2 days ago`. */
 export function ago(then: number, now: number): string {
   const passed = Math.max(0, now - then)
-  return passed < 1000 ? 'just now' : `${duration(passed).replace(/\.\d/, '')} ago`
+  if (passed < 1000) return 'just now'
+  if (passed < MINUTE) return `${Math.floor(passed / 1000)} s ago`
+  if (passed < HOUR) return `${Math.floor(passed / MINUTE)} min ago`
+  if (passed < DAY) return `${Math.floor(passed / HOUR)} h ago`
+  return `${counted(Math.floor(passed / DAY), 'day')} ago`
 }
 
 const two = (value: number) => String(value).padStart(2, '0')
@@ -56,6 +64,31 @@ export function instant(ms: number, zone: View['zone']): string {
 /** `09:41:52` in the zone of the window. */
 export function clock(ms: number, zone: View['zone']): string {
   return instant(ms, zone).slice(11)
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** `09:41:52` on the day of `now`, `12 May 06:03` before it, `12 May 2025` in another year; in the zone of the window. */
+export function moment(ms: number, zone: View['zone'], now: number): string {
+  const text = instant(ms, zone)
+  const today = instant(now, zone)
+  if (text.slice(0, 10) === today.slice(0, 10)) return text.slice(11)
+  const day = `${Number(text.slice(8, 10))} ${MONTHS[Number(text.slice(5, 7)) - 1]}`
+  return text.slice(0, 4) === today.slice(0, 4)
+    ? `${day} ${text.slice(11, 16)}`
+    : `${day} ${text.slice(0, 4)}`
+}
+
+/** `2026-05-14 09:41:52 UTC`, or with the difference to UTC where the window shows local time. */
+export function absolute(ms: number, zone: View['zone']): string {
+  return `${instant(ms, zone)} ${zone === 'utc' ? 'UTC' : offset(ms)}`
+}
+
+/** How far local time was ahead of UTC at an instant: `UTC+02:00`. */
+function offset(ms: number): string {
+  const minutes = -new Date(ms).getTimezoneOffset()
+  const size = Math.abs(minutes)
+  return `UTC${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`
 }
 
 /** First four and last four of a long id: `7219...2471`. */

@@ -1,12 +1,16 @@
 import { Menu as Base } from '@base-ui/react/menu'
 import { Fragment, type ReactElement } from 'react'
+import type { CommandId } from './commands.ts'
 import { Icon, type IconName } from './icon.tsx'
-import { Key } from './key.tsx'
+import { CommandKey, Key } from './key.tsx'
 
 export interface MenuEntry {
   readonly name: string
   readonly icon?: IconName
+  /** A key that the menu itself has no part in. */
   readonly chord?: string
+  /** The command that it runs too: its chord is shown. */
+  readonly command?: CommandId
   readonly danger?: boolean
   /** Why it cannot be chosen now; said beside it. */
   readonly off?: string
@@ -43,6 +47,7 @@ export function Menu({
                   {entry.name}
                   {entry.off && <span className="end t3 dense">{entry.off}</span>}
                   {entry.chord && <Key>{entry.chord}</Key>}
+                  {entry.command && <CommandKey id={entry.command} />}
                 </Base.Item>
               </Fragment>
             ))}

@@ -2,7 +2,7 @@ import { Dialog } from '@base-ui/react/dialog'
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { entriesNow, useCommandVersion } from './commands.ts'
 import { Icon } from './icon.tsx'
-import { Key } from './key.tsx'
+import { CommandKey, Key } from './key.tsx'
 import { type Found, findEntries, grouped } from './search.ts'
 
 /** Most results shown of one search; the foot tells how many there are. */
@@ -153,7 +153,7 @@ function Option({
       </span>
       {entry.note && <span className="sub cut">{entry.note}</span>}
       <span className="grow" />
-      {entry.chord && <Key>{entry.chord}</Key>}
+      {entry.command && <CommandKey id={entry.command} />}
     </div>
   )
 }

@@ -4,7 +4,7 @@ import { IconButton } from './button.tsx'
 import { runCommand } from './commands.ts'
 import { FaultBlock } from './fault.tsx'
 import { Icon, type IconName } from './icon.tsx'
-import { Key } from './key.tsx'
+import { CommandKey } from './key.tsx'
 import { href } from './route.ts'
 import { Segmented } from './segmented.tsx'
 import { Tip } from './tooltip.tsx'
@@ -65,7 +65,7 @@ export function TitleBar({ lake }: { lake: ReactNode }) {
         <button type="button" className="find" onClick={() => runCommand('palette')}>
           <Icon name="search" small />
           <span className="grow cut">Go to a table, command, query or dead letter</span>
-          <Key>Ctrl K</Key>
+          <CommandKey id="palette" />
         </button>
       </div>
       <div>

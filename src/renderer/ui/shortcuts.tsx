@@ -1,6 +1,7 @@
-import { COMMANDS, type CommandDefinition, type CommandId, isHandled, type Scope } from './commands.ts'
+import { COMMANDS, type CommandId, isHandled, type Scope } from './commands.ts'
 import { Dialog } from './dialog.tsx'
 import { Key } from './key.tsx'
+import { chordFor, useChordChanges } from './keys.ts'
 
 const SCOPES: readonly { readonly scope: Scope; readonly name: string }[] = [
   { scope: 'everywhere', name: 'Everywhere' },
@@ -25,14 +26,15 @@ const PARTS = [
 /** All shortcuts by where they hold, from the one table of commands. */
 export function ShortcutSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
   // What holds everywhere and has no handler leads to a page that this build has not.
-  const all: readonly CommandDefinition[] = (Object.keys(COMMANDS) as CommandId[])
+  useChordChanges()
+  const all = (Object.keys(COMMANDS) as CommandId[])
     .filter((id) => COMMANDS[id].scope !== 'everywhere' || isHandled(id))
-    .map((id) => COMMANDS[id])
+    .map((id) => ({ ...COMMANDS[id], chord: chordFor(id) }))
   return (
     <Dialog open={open} title="Shortcuts" width={620} onClose={onClose}>
       <div className="sheet-of-keys">
         {SCOPES.map(({ scope, name }) => {
-          const bound = all.filter((one) => one.scope === scope && one.chord !== undefined)
+          const bound = all.filter((one) => one.scope === scope && one.chord !== null)
           if (bound.length === 0) return null
           return (
             <section key={scope}>

@@ -1,8 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { chordOf, commandOf } from '../../../src/renderer/ui/chord.ts'
 import { COMMANDS, type CommandDefinition, type Entry } from '../../../src/renderer/ui/commands.ts'
+import {
+  chordFor,
+  clashOf,
+  forgetChords,
+  isChanged,
+  refusedChord,
+  setChord,
+} from '../../../src/renderer/ui/keys.ts'
 import { findEntries, grouped } from '../../../src/renderer/ui/search.ts'
 
 const RENDERER = resolve(import.meta.dirname, '../../../src/renderer')
@@ -36,18 +44,16 @@ describe('chords', () => {
     expect(new Set(names).size).toBe(names.length)
   })
 
-  test('every chord that a page shows on a button is in the table', () => {
-    const chords = new Set(all.map(([, one]) => one.chord))
-    const shown = readdirSync(RENDERER, { recursive: true, encoding: 'utf8' })
+  test('no page writes a chord on a part: it names the command, whose chord may have been changed', () => {
+    const written = readdirSync(RENDERER, { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.tsx') && !path.includes('gallery'))
       .flatMap((path) => {
         const text = readFileSync(join(RENDERER, path), 'utf8')
-        return [...text.matchAll(/<(?:kbd|Key)>(Ctrl [^<{]+)<|chord="([^"]+)"/g)].map(
-          (one) => [path, one[1] ?? one[2]] as const,
+        return [...text.matchAll(/<(?:kbd|Key)>((?:Ctrl|Alt|F\d+)\b[^<{]*)</g)].map(
+          (one) => `${path}: ${one[1]}`,
         )
       })
-    expect(shown.length).toBeGreaterThan(3)
-    expect(shown.filter(([, chord]) => !chords.has(chord))).toEqual([])
+    expect(written).toEqual([])
   })
 
   test.each([
@@ -59,6 +65,8 @@ describe('chords', () => {
     [press('S', { shiftKey: true }), 'Shift S'],
     [press(' ', { ctrlKey: true }), 'Ctrl Space'],
     [press('1', { ctrlKey: true, altKey: true }), 'Ctrl Alt 1'],
+    [press('Escape'), 'Esc'],
+    [press('ArrowUp', { altKey: true }), 'Alt Up'],
   ])('a press is written as the table writes it', (given, chord) => {
     expect(chordOf(given)).toBe(chord)
   })
@@ -69,6 +77,69 @@ describe('chords', () => {
     expect(commandOf('Ctrl K', 'sql')).toBe('palette')
     // The editor listens for its own.
     expect(commandOf('Ctrl Enter', 'sql')).toBeNull()
+  })
+})
+
+describe('changed chords', () => {
+  const storage = new Map<string, string>()
+  beforeEach(() => {
+    storage.clear()
+    forgetChords()
+    vi.stubGlobal('localStorage', {
+      getItem: (name: string) => storage.get(name) ?? null,
+      setItem: (name: string, value: string) => storage.set(name, value),
+      removeItem: (name: string) => storage.delete(name),
+    })
+  })
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    forgetChords()
+  })
+
+  test('hold for the listener, and are kept', () => {
+    setChord('palette', 'Ctrl P')
+    expect([chordFor('palette'), isChanged('palette')]).toEqual(['Ctrl P', true])
+    expect(commandOf('Ctrl P', 'sql')).toBe('palette')
+    expect(commandOf('Ctrl K', 'sql')).toBeNull()
+    forgetChords()
+    expect(chordFor('palette')).toBe('Ctrl P')
+  })
+
+  test('the chord it came with is no change, and none at all is one', () => {
+    setChord('palette', null)
+    expect([chordFor('palette'), isChanged('palette')]).toEqual([null, true])
+    setChord('palette', 'Ctrl K')
+    expect(isChanged('palette')).toBe(false)
+    expect(storage.size).toBe(0)
+  })
+
+  test('clash where both hold on one page, and only there', () => {
+    expect(clashOf('go.load', 'Ctrl K')).toBe('palette')
+    expect(clashOf('sample.start', 'Ctrl K')).toBe('palette')
+    expect(clashOf('palette', 'S')).toBe('sample.start')
+    expect(clashOf('load.start', 'S')).toBeNull()
+    expect(clashOf('palette', 'Ctrl K')).toBeNull()
+    setChord('palette', 'Ctrl P')
+    expect(clashOf('go.load', 'Ctrl K')).toBeNull()
+  })
+
+  test('what is kept and is no chord of ours counts for nothing', () => {
+    storage.set('tarn.shortcuts', '{"palette":7,"gone":"Ctrl G"}')
+    expect(chordFor('palette')).toBe('Ctrl K')
+    storage.set('tarn.shortcuts', 'not json')
+    forgetChords()
+    expect(chordFor('palette')).toBe('Ctrl K')
+  })
+
+  test.each(['Esc', 'Tab', 'Shift Tab', 'Enter', 'Down', 'Ctrl C', 'Ctrl W'])(
+    '%s cannot be given away',
+    (chord) => {
+      expect(refusedChord(chord)).not.toBeNull()
+    },
+  )
+
+  test.each(['F8', 'Ctrl K', 'Ctrl Shift T', '?', 'Alt Down'])('%s can be given', (chord) => {
+    expect(refusedChord(chord)).toBeNull()
   })
 })
 

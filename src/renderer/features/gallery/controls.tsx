@@ -50,7 +50,7 @@ function Buttons() {
       </Line>
       <Line name="group">
         <ButtonGroup label="Run">
-          <Button kind="primary" icon="play" chord="Ctrl Enter">
+          <Button kind="primary" icon="play" command="sql.run">
             Run
           </Button>
           <button type="button" className="btn primary icon" aria-label="More ways to run">

@@ -8,6 +8,7 @@ import { theEngine } from '../../query/start.ts'
 import { typeWord } from '../../query/types.ts'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { Icon } from '../../ui/icon.tsx'
+import { CommandKey } from '../../ui/key.tsx'
 import { href } from '../../ui/route.ts'
 import { CostLine } from './cost-line.tsx'
 import { Editor, type Mark, type Selection } from './editor.tsx'
@@ -128,7 +129,7 @@ export function SqlPage() {
           {running ? (
             <button type="button" className="btn s" onClick={() => cancelRun(tab.id)}>
               <Icon name="stop" />
-              Cancel<kbd>Ctrl .</kbd>
+              Cancel <CommandKey id="sql.cancel" />
             </button>
           ) : (
             <button
@@ -138,7 +139,7 @@ export function SqlPage() {
               onClick={() => onRun(selection.current, tab.text)}
             >
               <Icon name="play" />
-              Run<kbd>Ctrl Enter</kbd>
+              Run <CommandKey id="sql.run" />
             </button>
           )}
           <span className="t2 dense cut">

@@ -57,7 +57,7 @@ export function WelcomePage() {
               <Line name="Bad records, kept with their reason">to open</Line>
               <Line name="Daily, weekly and monthly statistics">to query</Line>
             </ul>
-            <Button chord="S" busy={start.isPending ? 'Opening' : null} onClick={begin}>
+            <Button command="sample.start" busy={start.isPending ? 'Opening' : null} onClick={begin}>
               Try with sample lake
             </Button>
           </section>
@@ -84,7 +84,7 @@ export function WelcomePage() {
                 )
               })}
             </ul>
-            <Button chord="C" onClick={connect}>
+            <Button command="setup.connect" onClick={connect}>
               Connect mine
             </Button>
           </section>

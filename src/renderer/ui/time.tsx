@@ -1,0 +1,20 @@
+import { absolute, ago, instant, moment } from './format.ts'
+import { useNow } from './now.ts'
+import { useView } from './view.ts'
+
+/** How often a time that tells its age looks at the clock, in ms. */
+const EVERY_MS = 5_000
+
+/**
+ * An instant in ms since the epoch, in the zone of the window, with the whole of it on hover. `ago`: `6 s ago`, for prose;
+ * `moment`: `09:41:52` today and `12 May 06:03` before; `iso`: `2026-05-14 09:41:52`, for grids and inspectors.
+ */
+export function Time({ at, as = 'moment' }: { at: number; as?: 'ago' | 'moment' | 'iso' }) {
+  const { zone } = useView()
+  const now = useNow(EVERY_MS)
+  return (
+    <time dateTime={new Date(at).toISOString()} title={absolute(at, zone)}>
+      {as === 'ago' ? ago(at, now) : as === 'iso' ? instant(at, zone) : moment(at, zone, now)}
+    </time>
+  )
+}
