@@ -2,7 +2,7 @@
  * The settings as one table. Where a value comes from, in order: flag, environment, `settings.json`, default; the table
  * feeds the command line, the API, the settings page and the help. Values are parsed in `main/app/settings/settings.ts`.
  */
-import type { TableRole } from './tables.ts'
+import { LAYOUTS, type Layout, type TableRole } from './tables.ts'
 
 /**
  * How a setting is written: `list` is comma-separated; `bytes` takes `134217728`, `128 MiB`; `seconds` a positive number;
@@ -123,6 +123,14 @@ export const SETTINGS: readonly SettingDefinition[] = [
   setting('tables', 'tables.monthly', 'ICEBERG_TABLE_MONTHLY', 'name', 'Table of monthly statistics', {
     default: 'health_data_monthly_agg',
   }),
+  setting(
+    'tables',
+    'tables.layout',
+    'TARN_TABLE_LAYOUT',
+    'choice',
+    'How tables are parted when they are made: as specified, or compact for fewer and larger files',
+    { choices: LAYOUTS, default: 'specified' },
+  ),
   setting('storage', 's3.endpoint', 'S3_ENDPOINT', 'url', 'Address of MinIO or another S3', {
     default: 'http://localhost:9000',
   }),
@@ -266,7 +274,7 @@ export interface Settings<S extends Hidden = Hidden> {
     readonly warehouse: string
     readonly database: string
   }
-  readonly tables: Readonly<Record<TableRole, string>>
+  readonly tables: Readonly<Record<TableRole, string>> & { readonly layout: Layout }
   readonly s3: {
     readonly endpoint: string
     readonly accessKey: S

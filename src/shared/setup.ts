@@ -1,6 +1,6 @@
 /** What the API says of setting Tarn up, and which checks an edit undoes. Conventions as in model.ts. */
 import type { Fault } from './errors.ts'
-import type { TableRole } from './tables.ts'
+import type { Layout, TableRole } from './tables.ts'
 
 // --- services and their checks ---
 
@@ -69,7 +69,14 @@ export const STEPS = ['connect', 'names', 'tables', 'source', 'review', 'prove']
 export type StepId = (typeof STEPS)[number]
 
 const NAMES = ['catalog.database', 'catalog.warehouse', 's3.bucket']
-const TABLE_NAMES = ['tables.raw', 'tables.errors', 'tables.daily', 'tables.weekly', 'tables.monthly']
+const TABLE_NAMES = [
+  'tables.raw',
+  'tables.errors',
+  'tables.daily',
+  'tables.weekly',
+  'tables.monthly',
+  'tables.layout',
+]
 const RULES = ['validation.strict', 'validation.ranges', 'maxMessageBytes']
 const LAKE = [...SIGNED, ...KEYS, ...NAMES, ...TABLE_NAMES]
 const TOPIC = [...LOGIN, 'kafka.topic', 'registry.url', ...RULES]
@@ -229,8 +236,6 @@ export interface SampleView {
 }
 
 // --- forecast ---
-
-export type Layout = 'specified' | 'compact'
 
 export interface TableForecast {
   readonly role: TableRole

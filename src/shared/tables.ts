@@ -11,7 +11,7 @@ export interface Column {
 
 export interface PartitionColumn {
   readonly source: string
-  readonly transform: 'day' | 'identity'
+  readonly transform: 'day' | 'identity' | 'truncate[7]'
   /** `start_date_day` for day(start_date); the column's own name for identity. */
   readonly name: string
 }
@@ -174,4 +174,37 @@ export const TABLES: Readonly<Record<TableRole, TableDefinition>> = {
     identifier: ['user_id', 'data_type', 'year', 'month'],
     properties: AGGREGATE,
   },
+}
+
+/** How the tables are parted. `specified` is the specification's; `compact` holds the same columns in few, larger files. */
+export type Layout = 'specified' | 'compact'
+export const LAYOUTS: readonly Layout[] = ['specified', 'compact']
+
+/**
+ * Partitions of the compact layout: raw by day, daily statistics by month (the first seven letters of their date), weekly
+ * and monthly ones by year. Dead letters are few and read by their type: they stay as specified.
+ */
+const COMPACT: Readonly<Record<TableRole, readonly PartitionColumn[]>> = {
+  raw: [day('start_date')],
+  errors: TABLES.errors.partitions,
+  daily: [{ source: 'aggregation_date', transform: 'truncate[7]', name: 'aggregation_date_trunc' }],
+  weekly: [identity('year')],
+  monthly: [identity('year')],
+}
+
+/** The definition of a table in a layout: they differ in the partition fields only. */
+export function tableOf(role: TableRole, layout: Layout): TableDefinition {
+  return layout === 'compact' ? { ...TABLES[role], partitions: COMPACT[role] } : TABLES[role]
+}
+
+/** A partition field in words: `day of start_date`, `month of aggregation_date`, `user_id`. */
+export function partitionWords({ transform, source }: PartitionColumn): string {
+  switch (transform) {
+    case 'day':
+      return `day of ${source}`
+    case 'truncate[7]':
+      return `month of ${source}`
+    case 'identity':
+      return source
+  }
 }

@@ -17,7 +17,7 @@ import { applyUpdates } from '../../src/main/iceberg/update.ts'
 import { encodeRows } from '../../src/main/parquet/write.ts'
 import { type MemoryStorage, memoryStorage } from '../../src/main/storage/memory.ts'
 import { LakeError } from '../../src/shared/errors.ts'
-import { TABLE_ROLES, TABLES, type TableRole } from '../../src/shared/tables.ts'
+import { type Layout, TABLE_ROLES, TABLES, type TableRole, tableOf } from '../../src/shared/tables.ts'
 
 export type Row = Readonly<Record<string, Value | ReadonlyMap<string, string | null>>>
 
@@ -49,7 +49,7 @@ export interface MemoryLake {
   rows(role: TableRole): Promise<Record<string, Value>[]>
 }
 
-export function memoryLake(): MemoryLake {
+export function memoryLake(layout: Layout = 'specified'): MemoryLake {
   const storage = memoryStorage()
   const tables = Object.fromEntries<TableIdentifier>(
     TABLE_ROLES.map((role) => [role, { namespace: ['db'], name: TABLES[role].defaultName }]),
@@ -62,7 +62,7 @@ export function memoryLake(): MemoryLake {
       uuid: randomUUID(),
       location: `memory://lake/db/${name}`,
       schema,
-      spec: specOf(TABLES[role], schema),
+      spec: specOf(tableOf(role, layout), schema),
       properties: TABLES[role].properties,
     }
     metadata.set(

@@ -206,7 +206,7 @@ export function createApp(options: AppOptions): App {
         warehouse: resolved.settings.catalog.warehouse,
         database: resolved.settings.catalog.database,
       },
-      tables: resolved.settings.tables,
+      tables: (({ layout: _, ...names }) => names)(resolved.settings.tables),
       kafka: { brokers: resolved.settings.kafka.brokers, topic: resolved.settings.kafka.topic },
       load: load.view(),
       jobs: jobs.list(),

@@ -1,5 +1,14 @@
 import type { Value } from '../iceberg/types.ts'
-import { type Calendar, dateOf, dayText, mondayOf, monthOf, monthStart, weekOf } from './calendar.ts'
+import {
+  type Calendar,
+  dateOf,
+  dayNumber,
+  dayText,
+  mondayOf,
+  monthOf,
+  monthStart,
+  weekOf,
+} from './calendar.ts'
 import { deviation, mergeStats, type Stats } from './stats.ts'
 
 export type Role = 'daily' | 'weekly' | 'monthly'
@@ -36,6 +45,26 @@ export function daysOf(role: Role, period: number): { readonly from: number; rea
       return { from: period, to: period + 7 }
     case 'monthly':
       return { from: monthStart(period), to: monthStart(period + 1) }
+  }
+}
+
+/**
+ * The periods that share a partition of the compact layout, half-open: a month of days, the weeks or the months of a year.
+ */
+export function bundleOf(role: Role, period: number): { readonly from: number; readonly to: number } {
+  switch (role) {
+    case 'daily': {
+      const month = monthOf(period)
+      return { from: monthStart(month), to: monthStart(month + 1) }
+    }
+    case 'weekly': {
+      const { year } = weekOf(period)
+      return { from: mondayOf(dayNumber(year, 1, 4)), to: mondayOf(dayNumber(year + 1, 1, 4)) }
+    }
+    case 'monthly': {
+      const year = Math.floor(period / 12)
+      return { from: year * 12, to: (year + 1) * 12 }
+    }
   }
 }
 

@@ -39,6 +39,13 @@ export interface RollupState {
   pending(role: Role, limit: number, after?: Key): Key[]
   pendingCount(role: Role): number
   dropPending(role: Role, keys: readonly Key[]): void
+  /** The first period at or after `from` with a row that is still to be published. */
+  nextPending(role: Role, from: number): number | null
+  /** Keys still to be published whose periods are in [from, to). */
+  pendingIn(role: Role, from: number, to: number): Iterable<Key>
+  dropPendingIn(role: Role, from: number, to: number): void
+  /** Every key with data whose period is in [from, to), by user and type, with the statistics of its days. */
+  keysIn(role: Role, from: number, to: number): Iterable<{ readonly key: Key; readonly days: Stats[] }>
   /** What was last published for a key. */
   published(role: Role, key: Key): { readonly row: Uint8Array; readonly updatedAt: number } | null
   /** Replaces what is known to be published by `rows`; then everything known is pending. */
@@ -239,6 +246,46 @@ function bind(db: DatabaseSync): RollupState {
           sql(`DELETE FROM pending WHERE ${WHERE_KEY}`).run(role, user, type, period)
         }
       }),
+    nextPending: (role, from) => {
+      const found = sql('SELECT min(period) AS period FROM pending WHERE role = ? AND period >= ?').get(
+        role,
+        from,
+      )
+      return typeof found?.period === 'number' ? found.period : null
+    },
+    *pendingIn(role, from, to) {
+      const rows = sql('SELECT user, type, period FROM pending WHERE role = ? AND period >= ? AND period < ?')
+      for (const row of rows.iterate(role, from, to))
+        yield { user: String(row.user), type: String(row.type), period: Number(row.period) }
+    },
+    dropPendingIn: (role, from, to) =>
+      atomically(() => {
+        sql('DELETE FROM pending WHERE role = ? AND period >= ? AND period < ?').run(role, from, to)
+      }),
+    *keysIn(role, from, to) {
+      const rows = sql(
+        'SELECT user, type, day, n, stats, first_id, last_id FROM day WHERE day >= ? AND day < ? ORDER BY user, type, day',
+      )
+      let open: { key: Key; days: Stats[] } | null = null
+      for (const row of rows.iterate(daysOf(role, from).from, daysOf(role, to).from)) {
+        const key = {
+          user: String(row.user),
+          type: String(row.type),
+          period: periodOf(role, Number(row.day)),
+        }
+        const same =
+          open !== null &&
+          open.key.user === key.user &&
+          open.key.type === key.type &&
+          open.key.period === key.period
+        if (!same) {
+          if (open !== null) yield open
+          open = { key, days: [] }
+        }
+        open?.days.push(readStats(row))
+      }
+      if (open !== null) yield open
+    },
     published: (role, { user, type, period }) => {
       const found = sql(`SELECT row, updated_at FROM published WHERE ${WHERE_KEY}`).get(
         role,

@@ -127,6 +127,8 @@ for name in ("health_data_raw", "health_data_errors", "health_data_daily_agg", "
                 values = set(stored.to_pylist())
                 if str(part.transform) == "day":
                     values = {v // 86_400_000_000 for v in values}
+                elif str(part.transform).startswith("truncate"):
+                    values = {part.transform.transform(table.schema().find_type(part.source_id))(v) for v in values}
                 check(values == {file.partition[position]}, f"{file.file_path}: partition {part.name} {file.partition[position]!r}, rows {list(values)[:3]}")
         files_checked += 1
 

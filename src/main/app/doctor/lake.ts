@@ -1,5 +1,5 @@
 import { isLakeError, LakeError } from '../../../shared/errors.ts'
-import { TABLE_ROLES, TABLES, type TableRole } from '../../../shared/tables.ts'
+import { TABLE_ROLES, TABLES, type TableRole, tableOf } from '../../../shared/tables.ts'
 import { localPath } from '../../catalog/trust.ts'
 import { readManifestList } from '../../iceberg/manifest-list.ts'
 import { headSnapshot } from '../../iceberg/metadata.ts'
@@ -109,7 +109,7 @@ async function table(patient: Patient, role: TableRole): Promise<Finding> {
       remedy: `Run the set-up, which creates it, or correct ICEBERG_TABLE_${role.toUpperCase()}.`,
     })
   })
-  const differences = tableDifferences(TABLES[role], metadata)
+  const differences = tableDifferences(tableOf(role, settings.tables.layout), metadata)
   if (differences.length === 0) {
     const rows = headSnapshot(metadata)?.summary['total-records']
     return passed(rows === undefined ? `${name}, no rows yet` : `${name}, ${plural(BigInt(rows), 'row')}`)

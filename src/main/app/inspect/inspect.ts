@@ -6,8 +6,9 @@ import type {
   TableDetail,
   TableSummary,
 } from '../../../shared/model.ts'
-import { TABLE_ROLES, TABLES, type TableRole } from '../../../shared/tables.ts'
+import { TABLE_ROLES, type TableRole, tableOf } from '../../../shared/tables.ts'
 import type { LoadedTable } from '../../iceberg/catalog.ts'
+import { layoutOf } from '../../iceberg/layout.ts'
 import { currentSchema, currentSpec, headSnapshot, schemaById, specById } from '../../iceberg/metadata.ts'
 import { partitionPath } from '../../iceberg/partition.ts'
 import { pathById, printType } from '../../iceberg/schema.ts'
@@ -107,7 +108,7 @@ export async function tableDetail(lake: Lake, role: TableRole, signal: AbortSign
       .sort((a, b) => b['sequence-number'] - a['sequence-number'] || b['timestamp-ms'] - a['timestamp-ms'])
       .slice(0, SNAPSHOTS_SHOWN)
       .map((snapshot) => snapshotView(snapshot, head)),
-    differences: tableDifferences(TABLES[role], metadata).map(
+    differences: tableDifferences(tableOf(role, layoutOf(role, metadata) ?? 'specified'), metadata).map(
       ({ what, expected, found }) => `${what}: ${found}, specified ${expected}`,
     ),
   }

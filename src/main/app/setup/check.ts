@@ -4,10 +4,11 @@
  */
 import { isLakeError, LakeError, toFault } from '../../../shared/errors.ts'
 import type { CheckResult, StepView } from '../../../shared/model.ts'
-import { TABLES, type TableRole } from '../../../shared/tables.ts'
+import { type PartitionColumn, TABLES, type TableRole, tableOf } from '../../../shared/tables.ts'
 import { throwIfCancelled } from '../../base/cancel.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Catalog } from '../../iceberg/catalog.ts'
+import { layoutOf } from '../../iceberg/layout.ts'
 import { currentSchema } from '../../iceberg/metadata.ts'
 import { printType } from '../../iceberg/schema.ts'
 import type { Storage } from '../../storage/storage.ts'
@@ -107,14 +108,35 @@ function steps(deps: CheckDeps, states: Map<TableRole, TableState>, signal?: Abo
 
   async function ensure(role: TableRole): Promise<EnsuredTable> {
     try {
-      const ensured = await ensureTable(catalog, namespace, TABLES[role], name(role), signal)
+      const ensured = await ensureTable(
+        catalog,
+        namespace,
+        tableOf(role, settings.tables.layout),
+        name(role),
+        signal,
+      )
       await checkShared(deps, ensured, signal)
       states.set(role, ensured.state)
       return ensured
     } catch (error) {
-      states.set(role, isLakeError(error, 'TABLE_DIFFERS') ? 'differs' : 'failed')
-      throw error
+      const differs = isLakeError(error, 'TABLE_DIFFERS')
+      states.set(role, differs ? 'differs' : 'failed')
+      throw differs ? await withLayout(error, role) : error
     }
+  }
+
+  /** A table that only has the other layout needs another setting, no other tool. */
+  async function withLayout(error: LakeError, role: TableRole): Promise<LakeError> {
+    if (!Object.keys(error.context).every((what) => what.startsWith('partition field '))) return error
+    const { metadata } = await catalog.loadTable({ namespace, name: name(role) }, signal)
+    const found = layoutOf(role, metadata)
+    if (found === null) return error
+    return new LakeError('TABLE_DIFFERS', error.message, {
+      context: error.context,
+      likely: `This table was made in the ${found} layout; the settings ask for the ${settings.tables.layout} one.`,
+      remedy: `Set TARN_TABLE_LAYOUT to ${found}, or another ICEBERG_DATABASE to make all five in the other layout.`,
+      cause: error,
+    })
   }
 
   const create = (role: TableRole, done: string) => async (lines: Line[]) => {
@@ -312,9 +334,7 @@ function describe(
   state: TableState,
 ): Line[] {
   const schema = currentSchema(metadata)
-  const partitions = TABLES[role].partitions.map((p) =>
-    p.transform === 'day' ? `days(${p.source})` : p.source,
-  )
+  const { partitions } = tableOf(role, layoutOf(role, metadata) ?? 'specified')
   const further = schema.fields.filter(
     (field) => !TABLES[role].columns.some((column) => column.name === field.name),
   )
@@ -322,10 +342,21 @@ function describe(
     `Location: ${location}`,
     `State: ${state}`,
     `Schema: ${schema.fields.length} columns`,
-    `Partitioning: ${partitions.join(', ')}`,
+    `Partitioning: ${partitions.map(printPartition).join(', ')}`,
     `Format: v${metadata['format-version']}, Parquet with Snappy compression`,
     ...further.map((field) => `Further column: ${field.name} (${printType(field.type)}, optional)`),
   ].map(info)
+}
+
+function printPartition({ transform, source }: PartitionColumn): string {
+  switch (transform) {
+    case 'day':
+      return `days(${source})`
+    case 'truncate[7]':
+      return `truncate(7, ${source})`
+    case 'identity':
+      return source
+  }
 }
 
 /** A table that differs, point by point; nothing for another failure. */

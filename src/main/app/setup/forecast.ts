@@ -2,8 +2,8 @@
  * What a loaded topic will look like in the five tables, reckoned from a sample of its messages: pure arithmetic, so
  * that both layouts are judged by the same numbers. Everything but a sample of the whole topic is an estimate.
  */
-import type { ForecastView, Layout, LayoutForecast, TableForecast } from '../../../shared/setup.ts'
-import { TABLE_ROLES, type TableRole } from '../../../shared/tables.ts'
+import type { ForecastView, LayoutForecast, TableForecast } from '../../../shared/setup.ts'
+import { type Layout, partitionWords, TABLE_ROLES, type TableRole, tableOf } from '../../../shared/tables.ts'
 
 /** How often each key was seen. */
 type Counts = Map<string, number>
@@ -119,23 +119,6 @@ export const ASSUMED_RATE = 10_000
 /** Bytes of a manifest for each file of `daily`: 46 measured with 6,109 files in one manifest, 61 with 1,000. */
 export const MANIFEST_ENTRY_BYTES = 55
 
-const PARTITIONED: Readonly<Record<Layout, Readonly<Record<TableRole, string>>>> = {
-  specified: {
-    raw: 'day of start_date, data_type',
-    errors: 'day of error_timestamp, error_type',
-    daily: 'user_id, aggregation_date, data_type',
-    weekly: 'user_id, year, week_of_year, data_type',
-    monthly: 'user_id, year, month, data_type',
-  },
-  compact: {
-    raw: 'day of start_date',
-    errors: 'day of error_timestamp',
-    daily: 'month of aggregation_date',
-    weekly: 'year',
-    monthly: 'year',
-  },
-}
-
 /** Both layouts of one topic. */
 export function forecast(input: ForecastInput): ForecastView {
   const { topic, tally, messages, exact, ms } = input
@@ -150,7 +133,7 @@ export function forecast(input: ForecastInput): ForecastView {
 }
 
 function layoutOf(layout: Layout, input: ForecastInput): LayoutForecast {
-  const tables = TABLE_ROLES.map((role) => tableOf(layout, role, input))
+  const tables = TABLE_ROLES.map((role) => forecastOf(layout, role, input))
   const sum = (pick: (table: TableForecast) => number) =>
     tables.reduce((total, table) => total + pick(table), 0)
   const daily = tables.find((table) => table.role === 'daily')
@@ -167,7 +150,7 @@ function layoutOf(layout: Layout, input: ForecastInput): LayoutForecast {
   }
 }
 
-function tableOf(layout: Layout, role: TableRole, input: ForecastInput): TableForecast {
+function forecastOf(layout: Layout, role: TableRole, input: ForecastInput): TableForecast {
   const { tally, messages, exact, costs, targetBytes } = input
   const scale = tally.messages === 0 ? 0 : messages / tally.messages
   const rawRows = Math.round(tally.rows * scale)
@@ -182,7 +165,7 @@ function tableOf(layout: Layout, role: TableRole, input: ForecastInput): TableFo
     const bytes = rows === 0 ? 0 : Math.round(whole * cost.fixed + rows * cost.row)
     return {
       role,
-      partitionedBy: PARTITIONED[layout][role],
+      partitionedBy: tableOf(role, layout).partitions.map(partitionWords).join(', '),
       rows,
       partitions,
       files: rows === 0 ? 0 : whole,
@@ -203,7 +186,7 @@ function tableOf(layout: Layout, role: TableRole, input: ForecastInput): TableFo
     case 'errors': {
       const rows = Math.round(tally.errors * scale)
       // Dead letters bear the time of the load: one day, while it catches up.
-      const partitions = rows === 0 ? 0 : layout === 'specified' ? tally.errorTypes.size : 1
+      const partitions = rows === 0 ? 0 : tally.errorTypes.size
       return done(rows, partitions, Math.max(partitions, Math.round(Math.min(rows, commits * partitions))))
     }
     case 'daily': {

@@ -2,7 +2,7 @@ import { isLakeError, toFault } from '../../../shared/errors.ts'
 import type { SettingView } from '../../../shared/model.ts'
 import { SETTINGS } from '../../../shared/settings.ts'
 import type { NamesView, PlannedTable, PlanView } from '../../../shared/setup.ts'
-import { TABLE_ROLES, TABLES, type TableRole } from '../../../shared/tables.ts'
+import { TABLE_ROLES, type TableRole, tableOf } from '../../../shared/tables.ts'
 import { systemClock } from '../../base/clock.ts'
 import { createHttp } from '../../base/http.ts'
 import { silentLog } from '../../base/log.ts'
@@ -62,7 +62,7 @@ export function plannedTables(lake: Lake, signal: AbortSignal): Promise<PlannedT
 
 async function plannedTable(
   catalog: Catalog,
-  { tables }: Lake,
+  { tables, settings }: Lake,
   role: TableRole,
   signal: AbortSignal,
 ): Promise<PlannedTable> {
@@ -70,7 +70,7 @@ async function plannedTable(
   const none = { role, name, location: null, differences: [], fault: null }
   try {
     const { metadata } = await catalog.loadTable(tables[role], signal)
-    const differences = tableDifferences(TABLES[role], metadata)
+    const differences = tableDifferences(tableOf(role, settings.tables.layout), metadata)
     return {
       ...none,
       state: differences.length === 0 ? 'there' : 'differs',

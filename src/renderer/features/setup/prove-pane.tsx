@@ -1,13 +1,14 @@
 import { useState } from 'react'
 import { toFault } from '../../../shared/errors.ts'
 import type { JobView } from '../../../shared/model.ts'
-import { TABLES, type TableRole } from '../../../shared/tables.ts'
+import { type TableRole, tableOf } from '../../../shared/tables.ts'
 import { answer, api } from '../../api/client.ts'
 import { CopyButton } from '../../ui/copy.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { Scroll } from '../../ui/scroll.tsx'
 import { type State, Status } from '../../ui/status.tsx'
 import { SubTabs } from '../../ui/tabs.tsx'
+import { layoutOf } from './layout-table.tsx'
 import { useAsked, type Wizard } from './wizard.ts'
 
 const WORDS: Readonly<Record<string, { state: State; word: string }>> = {
@@ -55,7 +56,9 @@ export function ProvePane({
                   {roles.map((role) => (
                     <tr key={role}>
                       <td>{role}</td>
-                      <td className="t2 cut">{TABLES[role].partitions.map(shortPart).join(', ')}</td>
+                      <td className="t2 cut">
+                        {tableOf(role, layoutOf(wizard)).partitions.map(shortPart).join(', ')}
+                      </td>
                       <td>
                         <Status
                           {...(WORDS[result?.tables.find((one) => one.role === role)?.state ?? ''] ?? {
@@ -100,6 +103,7 @@ export function ProvePane({
 }
 
 function shortPart(part: { source: string; transform: string }): string {
+  if (part.transform === 'truncate[7]') return 'month'
   return part.transform === 'day' ? 'day' : part.source.replace(/_id$|^data_|^aggregation_|_of_year$/g, '')
 }
 

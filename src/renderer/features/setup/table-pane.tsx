@@ -1,11 +1,18 @@
 import { useState } from 'react'
 import type { PlannedTable } from '../../../shared/setup.ts'
-import { type ColumnType, TABLES, type TableRole } from '../../../shared/tables.ts'
+import {
+  type ColumnType,
+  type Layout,
+  type TableDefinition,
+  type TableRole,
+  tableOf,
+} from '../../../shared/tables.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
 import { Scroll } from '../../ui/scroll.tsx'
 import { SubTabs } from '../../ui/tabs.tsx'
 import { Differences } from './differences.tsx'
+import { layoutOf } from './layout-table.tsx'
 import { SettingField } from './setting-field.tsx'
 import type { Wizard } from './wizard.ts'
 
@@ -25,6 +32,7 @@ const EXAMPLE: Readonly<Record<string, string>> = {
   error_type: 'VALIDATION_ERROR',
   user_id: 'user-0412',
   aggregation_date: '2026-05-09',
+  aggregation_date_trunc: '2026-05',
   year: '2026',
   week_of_year: '19',
   month: '5',
@@ -43,7 +51,8 @@ export function TablePane({
   planned: PlannedTable | null
 }) {
   const [tab, setTab] = useState<Tab>('schema')
-  const table = TABLES[role]
+  const layout = layoutOf(wizard)
+  const table = tableOf(role, layout)
   const name = wizard.value(`tables.${role}`)
   const properties = Object.entries(table.properties)
   return (
@@ -63,7 +72,7 @@ export function TablePane({
       >
         <Scroll label={`Details of ${name}`}>
           {planned && planned.differences.length > 0 && <Differences differences={planned.differences} />}
-          {tab === 'schema' && <Schema role={role} />}
+          {tab === 'schema' && <Schema role={role} layout={layout} />}
           {tab === 'properties' && (
             <div className="sect">
               <dl className="kv">
@@ -80,9 +89,9 @@ export function TablePane({
             <div className="sect">
               <div className="row between">
                 <h3>The same in SQL</h3>
-                <CopyButton text={statement(role, name, wizard.value('catalog.database'))} label="Copy" />
+                <CopyButton text={statement(table, name, wizard.value('catalog.database'))} label="Copy" />
               </div>
-              <pre className="env">{statement(role, name, wizard.value('catalog.database'))}</pre>
+              <pre className="env">{statement(table, name, wizard.value('catalog.database'))}</pre>
             </div>
           )}
           <div className="sect">
@@ -94,8 +103,8 @@ export function TablePane({
   )
 }
 
-function Schema({ role }: { role: TableRole }) {
-  const table = TABLES[role]
+function Schema({ role, layout }: { role: TableRole; layout: Layout }) {
+  const table = tableOf(role, layout)
   return (
     <>
       <table className="grid">
@@ -148,14 +157,17 @@ const SQL: Readonly<Record<ColumnType, string>> = {
 }
 
 /** As Spark's SQL spells it, for those who make tables by hand. */
-function statement(role: TableRole, name: string, database: string): string {
-  const table = TABLES[role]
+function statement(table: TableDefinition, name: string, database: string): string {
   const columns = table.columns.map(
     (column) =>
       `  ${column.name} ${SQL[column.type]}${column.required ? ' NOT NULL' : ''} COMMENT '${column.doc}'`,
   )
   const parts = table.partitions.map((part) =>
-    part.transform === 'day' ? `days(${part.source})` : part.source,
+    part.transform === 'day'
+      ? `days(${part.source})`
+      : part.transform === 'identity'
+        ? part.source
+        : `truncate(7, ${part.source})`,
   )
   const properties = Object.entries(table.properties).map(([key, value]) => `  '${key}' = '${value}'`)
   return [

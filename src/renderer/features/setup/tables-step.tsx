@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { toFault } from '../../../shared/errors.ts'
 import type { ForecastView, PlannedTable } from '../../../shared/setup.ts'
-import { TABLE_ROLES, TABLES, type TableRole } from '../../../shared/tables.ts'
+import { partitionWords, TABLE_ROLES, type TableRole, tableOf } from '../../../shared/tables.ts'
 import { answer, api } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
@@ -11,7 +11,7 @@ import { showPane } from '../../ui/pane.ts'
 import { Scroll } from '../../ui/scroll.tsx'
 import { type State, Status } from '../../ui/status.tsx'
 import { FileSizes } from './file-sizes.tsx'
-import { LayoutTable } from './layout-table.tsx'
+import { LayoutTable, layoutOf } from './layout-table.tsx'
 import { Foot } from './step-frame.tsx'
 import { TablePane } from './table-pane.tsx'
 import { useAsked, type Wizard } from './wizard.ts'
@@ -25,7 +25,7 @@ export function tablesState(tables: readonly PlannedTable[]): { state: State; wo
   if (of('unknown') > 0) return { state: 'failed', word: `${of('unknown')} not to be read` }
   if (of('differs') > 0) return { state: 'failed', word: `${of('differs')} differ` }
   if (of('make') > 0) return { state: 'waiting', word: `${of('make')} to make` }
-  return { state: 'passed', word: `${tables.length} there as specified` }
+  return { state: 'passed', word: `${tables.length} there as chosen` }
 }
 
 /** Step 3: the five tables, and what the topic will make of them in either layout. */
@@ -34,6 +34,7 @@ export function TablesStep({ wizard }: { wizard: Wizard }) {
   const tables = usePlannedTables()
   const forecast = useAsked('forecast', () => answer(api.setup.forecast.$post({ json: {} })))
   const planned = tables.data?.tables
+  const layout = layoutOf(wizard)
   const data = forecast.data
   return (
     <>
@@ -53,7 +54,7 @@ export function TablesStep({ wizard }: { wizard: Wizard }) {
         </div>
         <Scroll label="Layouts and tables">
           {tables.error ? <FaultBlock fault={toFault(tables.error)} /> : null}
-          {data && data.messages > 0 && <LayoutTable forecast={data} />}
+          <LayoutTable forecast={data && data.messages > 0 ? data : null} wizard={wizard} />
           {data?.messages === 0 && (
             <p className="attention-note dense t2">
               Topic {data.topic} holds no message, so there is nothing to reckon a forecast from. The tables
@@ -72,7 +73,10 @@ export function TablesStep({ wizard }: { wizard: Wizard }) {
           <div className="head">
             <h3>
               Tables{' '}
-              <span className="t3 plain-weight">as specified{data ? ', once the topic is loaded' : ''}</span>
+              <span className="t3 plain-weight">
+                {layout === 'compact' ? 'compact' : 'as specified'}
+                {data ? ', once the topic is loaded' : ''}
+              </span>
             </h3>
           </div>
           <TableRows
@@ -135,7 +139,9 @@ function TableRows({
   role: TableRole
   onRole: (role: TableRole) => void
 }) {
-  const specified = forecast && forecast.messages > 0 ? forecast.layouts[0] : undefined
+  const layout = layoutOf(wizard)
+  const sums =
+    forecast && forecast.messages > 0 ? forecast.layouts.find((one) => one.layout === layout) : undefined
   return (
     <table className="grid">
       <thead>
@@ -152,10 +158,8 @@ function TableRows({
       <tbody>
         {TABLE_ROLES.map((one) => {
           const table = planned?.find((each) => each.role === one)
-          const reckoned = specified?.tables.find((each) => each.role === one)
-          const parts = TABLES[one].partitions
-            .map((part) => (part.transform === 'day' ? `day of ${part.source}` : part.source))
-            .join(', ')
+          const reckoned = sums?.tables.find((each) => each.role === one)
+          const parts = tableOf(one, layout).partitions.map(partitionWords).join(', ')
           return (
             <tr key={one} aria-selected={one === role}>
               <td>
@@ -181,16 +185,16 @@ function TableRows({
           )
         })}
       </tbody>
-      {specified && (
+      {sums && (
         <tfoot>
           <tr>
             <td>All five</td>
             <td />
             <td />
-            <td className="num">{count(specified.tables.reduce((sum, one) => sum + one.rows, 0))}</td>
-            <td className="num">{count(specified.partitions)}</td>
-            <td className="num">{count(specified.files)}</td>
-            <td className="num">{bytes(specified.bytes)}</td>
+            <td className="num">{count(sums.tables.reduce((sum, one) => sum + one.rows, 0))}</td>
+            <td className="num">{count(sums.partitions)}</td>
+            <td className="num">{count(sums.files)}</td>
+            <td className="num">{bytes(sums.bytes)}</td>
           </tr>
         </tfoot>
       )}

@@ -60,6 +60,7 @@ describe('precedence', () => {
         daily: 'health_data_daily_agg',
         weekly: 'health_data_weekly_agg',
         monthly: 'health_data_monthly_agg',
+        layout: 'specified',
       },
       s3: { endpoint: 'http://localhost:9000', pathStyle: true, bucket: 'data-lake', region: 'us-east-1' },
       kafka: {

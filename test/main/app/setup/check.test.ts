@@ -21,7 +21,8 @@ const tables = {
   daily: 'health_data_daily_agg',
   weekly: 'health_data_weekly_agg',
   monthly: 'health_data_monthly_agg',
-}
+  layout: 'specified',
+} as const
 
 function settingsFor(home: string, warehouse: string): MainSettings {
   const { catalog, s3 } = {
