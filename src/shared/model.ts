@@ -261,8 +261,6 @@ export interface DeadLetterRow {
   readonly topic: string
   readonly partition: string
   readonly offset: string
-  /** UTF-8 bytes; null where there is no payload. */
-  readonly payloadBytes: number | null
   /** What became of it by replay. In lists. */
   readonly state?: LetterState
   /** The value that was refused, as the message shows it. In lists. */
@@ -270,6 +268,8 @@ export interface DeadLetterRow {
 }
 
 export interface DeadLetter extends DeadLetterRow {
+  /** UTF-8 bytes; null where there is no payload. */
+  readonly payloadBytes: number | null
   /** As stored. Show it as text only. */
   readonly payload: string | null
   /** Bytes that were no UTF-8 are stored as `base64:` and base64. */

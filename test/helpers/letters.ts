@@ -1,7 +1,7 @@
 import type { Lake } from '../../src/main/app/lake.ts'
 import { findLetters, keptOf, marksTable } from '../../src/main/app/letters/letter-index.ts'
+import { openBenches } from '../../src/main/app/replay/bench.ts'
 import { letterBatches, lettersById } from '../../src/main/app/replay/source.ts'
-import { replayWriter } from '../../src/main/app/replay/writer.ts'
 import { ensureTable } from '../../src/main/app/setup/tables.ts'
 import { createDecoder } from '../../src/main/decode/decode.ts'
 import { type ReplayDeps, type ReplayRequest, replay } from '../../src/main/replay/replay.ts'
@@ -97,8 +97,7 @@ export async function replayAll(
       tables: lake.tables,
       marksTable: table,
       cache: keptOf(lake).marks,
-      writer: replayWriter(lake.io.storage, lake.io.clock),
-      judging: { ...lake.settings, avro: null },
+      bench: openBenches(lake.io.storage, lake.io.clock, lake.settings),
       letters: (ids) => lettersById(lake, ids),
       ...(crash === undefined ? {} : { crash }),
     },

@@ -34,6 +34,8 @@ export interface ReadFileOptions {
   readonly deletes?: DeleteCache
   /** Rows decoded at once. Default: a whole row group. */
   readonly batchRows?: number
+  /** Rows [first, end) of the file, deletes not applied, that need not be decoded; asked before each batch, in order. */
+  readonly skip?: (first: number, end: number) => boolean
   readonly signal?: AbortSignal
 }
 
@@ -75,12 +77,12 @@ export async function* readBatches(
 ): AsyncGenerator<Batch> {
   const schema = options.schema ?? currentSchema(metadata)
   const fields = wantedFields(schema, columns)
-  const { signal, batchRows } = options
+  const { signal, batchRows, skip } = options
   const plain = (file: DataFile, wanted: readonly NestedField[]) =>
     readRows(io, metadata, file, wanted, { deletes: NO_DELETES, signal, batchRows })
   const deletes = await loadDeletes(metadata, scanFile, plain, options.deletes ?? new DeleteCache())
   const filter = options.filter && bindPredicate(options.filter, schema)
-  yield* readRows(io, metadata, scanFile.file, fields, { deletes, filter, signal, batchRows })
+  yield* readRows(io, metadata, scanFile.file, fields, { deletes, filter, signal, batchRows, skip })
 }
 
 function wantedFields(schema: Schema, names: readonly string[]): NestedField[] {
@@ -95,6 +97,7 @@ interface RowOptions {
   readonly deletes: RowDeletes
   readonly filter?: BoundPredicate | undefined
   readonly batchRows?: number | undefined
+  readonly skip?: ReadFileOptions['skip'] | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -132,6 +135,7 @@ async function* readRows(
       const loaded = await parquet.load(group, names)
       for (let start = 0; start < rows; start += step) {
         const end = Math.min(rows, start + step)
+        if (options.skip?.(first + start, first + end)) continue
         const columns = new Map<number, CellArray>()
         for (const { field, from } of projected) {
           columns.set(

@@ -134,7 +134,8 @@ function* flushAll(
   done()
 }
 
-function* flushTable(
+/** Rows of one table as data files: one for each partition, more only where it exceeds `FILE_BYTES` of memory. */
+export function* flushTable(
   table: 'raw' | 'errors',
   { schema, spec, rowGroupBytes }: TableShape,
   { columns }: Buffered,

@@ -29,7 +29,7 @@ export interface Verdict {
    */
   readonly rest: readonly ErrorRow[]
   /** Each once: `day type`, as far as the rows' partitions go. */
-  readonly places: ReadonlySet<string>
+  readonly places: readonly string[]
 }
 
 export interface Judge {
@@ -84,11 +84,12 @@ export function createJudge(options: JudgeOptions): Judge {
       })
       const [first] = errors
       const whole = letter.id === errorId(letter.topic, letter.partition, letter.offset, -1)
-      if (first === undefined) return { lands: true, rows: accepted, reason: null, rest: [], places }
+      if (first === undefined)
+        return { lands: true, rows: accepted, reason: null, rest: [], places: [...places] }
       // A sample's letter lands whole or not at all; of a payload's letter, what is right lands.
       if (!whole || accepted === 0)
-        return { lands: false, rows: 0, reason: first.errorMessage, rest: [], places: new Set() }
-      return { lands: true, rows: accepted, reason: first.errorMessage, rest: errors, places }
+        return { lands: false, rows: 0, reason: first.errorMessage, rest: [], places: [] }
+      return { lands: true, rows: accepted, reason: first.errorMessage, rest: errors, places: [...places] }
     },
     rows: (letter, accept) => void decode(letter, { accept, reject: () => {} }),
   }

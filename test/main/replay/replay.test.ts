@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { Lake } from '../../../src/main/app/lake.ts'
 import { marksIn } from '../../../src/main/app/letters/letter-index.ts'
 import { ancestors, headSnapshot } from '../../../src/main/iceberg/metadata.ts'
-import type { CrashPoint } from '../../../src/main/replay/replay.ts'
-import { openBatches } from '../../../src/main/replay/replay.ts'
+import { CRASH_POINTS, type CrashPoint } from '../../../src/main/replay/batch.ts'
+import { openBatches } from '../../../src/main/replay/settle.ts'
 import { MAX_ATTEMPTS, stateOf } from '../../../src/main/replay/state.ts'
 import { LakeError } from '../../../src/shared/errors.ts'
 import type { Fix } from '../../../src/shared/letters.ts'
@@ -17,7 +17,6 @@ const TO_CELSIUS: Fix = {
   to: '°C',
   formula: '(value - 32) / 1.8',
 }
-const POINTS: readonly CrashPoint[] = ['intended', 'stored', 'errors-committed', 'raw-committed', 'marked']
 const MARKS_TABLE = 'health_data_replays'
 
 let memory: MemoryLake
@@ -168,7 +167,7 @@ const crashAt = (point: CrashPoint, nth: number) => {
 
 describe('exactly once', () => {
   test.each(
-    POINTS.flatMap((point) => [1, 2].map((nth) => [point, nth] as const)).filter(
+    CRASH_POINTS.flatMap((point) => [1, 2].map((nth) => [point, nth] as const)).filter(
       // The two payloads that split are of one batch.
       ([point, nth]) => point !== 'errors-committed' || nth === 1,
     ),
@@ -194,7 +193,7 @@ describe('exactly once', () => {
     expect(new Set(errors).size).toBe(9)
   })
 
-  test.each(POINTS.filter((point) => point !== 'errors-committed'))(
+  test.each(CRASH_POINTS.filter((point) => point !== 'errors-committed'))(
     'cut at %s, then another replay begins: what was open is settled first',
     async (point) => {
       await poison()

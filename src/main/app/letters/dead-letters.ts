@@ -4,29 +4,19 @@ import type { DeadLetter, DeadLetterPage, DeadLetterRow } from '../../../shared/
 import { mapConcurrent } from '../../base/concurrent.ts'
 import { clip, errorId } from '../../decode/rejection.ts'
 import { DeleteCache } from '../../iceberg/deletes.ts'
-import { readFile } from '../../iceberg/read.ts'
-import { planScan } from '../../iceberg/scan.ts'
 import type { TableMetadata } from '../../iceberg/types.ts'
 import type { KeptMark } from '../../replay/marks.ts'
 import { stateOf } from '../../replay/state.ts'
 import type { Lake } from '../lake.ts'
-import {
-  compare,
-  type DeadLetterFilter,
-  findLetters,
-  type IndexedLetter,
-  keptOf,
-  long,
-  marksIn,
-  type Reader,
-  reader,
-  textOf,
-} from './letter-index.ts'
+import { compare, type IndexedLetter } from './file-letters.ts'
+import { type DeadLetterFilter, findLetters, keptOf, marksIn } from './letter-index.ts'
 import { pathInPayload, payloadView } from './lines.ts'
 import { messageParts } from './reason.ts'
+import { type FoundRow, long, readRows, textOf } from './rows.ts'
 
 const FILES_AT_ONCE = 8
-const ALL = [
+/** What a list shows. */
+const LISTED = [
   'error_id',
   'error_type',
   'error_message',
@@ -38,8 +28,9 @@ const ALL = [
   'kafka_topic',
   'kafka_partition',
   'kafka_offset',
-  'raw_payload',
-]
+] as const
+/** What one letter shows. */
+const ALL = [...LISTED, 'raw_payload'] as const
 /** Letters shown to either side of one, by offset. */
 const NEIGHBOURS = 4
 
@@ -53,7 +44,7 @@ export async function deadLetterPage(
 ): Promise<DeadLetterPage> {
   const { metadata, plan, letters, marks } = await findLetters(lake, filter, signal)
   const shown = letters.slice(page * pageSize, (page + 1) * pageSize)
-  const rows = await readLetters(lake, metadata, shown, signal)
+  const rows = await readListed(lake, metadata, shown, signal)
   return {
     rows: rows.map((letter) => rowOf(letter, stateOf(marks.ofLetter.get(letter.id)))),
     total: letters.length,
@@ -64,8 +55,7 @@ export async function deadLetterPage(
   }
 }
 
-function rowOf(letter: DeadLetter, state: LetterState): DeadLetterRow {
-  const { payload: _p, encoding: _e, ...row } = letter
+function rowOf(row: DeadLetterRow, state: LetterState): DeadLetterRow {
   const short = (text: string | null): string | null => (text === null ? null : clip(text, MOST))
   return {
     ...row,
@@ -74,7 +64,7 @@ function rowOf(letter: DeadLetter, state: LetterState): DeadLetterRow {
     sampleId: short(row.sampleId),
     dataType: short(row.dataType),
     state,
-    found: messageParts(letter.message).found,
+    found: messageParts(row.message).found,
   }
 }
 
@@ -83,22 +73,9 @@ const MOST = 300
 
 /** One letter with its payload. NOT_FOUND where no row has this id. */
 export async function deadLetter(lake: Lake, id: string, signal: AbortSignal): Promise<DeadLetter> {
-  const { metadata } = await lake.io.catalog.loadTable(lake.tables.errors, signal)
-  const plan = await planScan(lake.io, metadata, {
-    filter: { op: '==', column: 'error_id', value: id },
-    signal,
-  })
-  const deletes = new DeleteCache()
-  for (const file of plan.files) {
-    const ids = reader(metadata, await readFile(lake.io, metadata, file, ['error_id'], { deletes, signal }))
-    for (let row = 0; row < ids.rows; row++) {
-      if (ids.cell('error_id', row) !== id) continue
-      return letterAt(
-        reader(metadata, await readFile(lake.io, metadata, file, ALL, { deletes, signal })),
-        row,
-      )
-    }
-  }
+  const { metadata, letters } = await findLetters(lake, { ids: new Set([id]) }, signal)
+  const [found] = await readLetters(lake, metadata, letters.slice(0, 1), signal)
+  if (found) return found
   throw new LakeError('NOT_FOUND', `there is no dead letter ${id}`, { context: { errorId: id } })
 }
 
@@ -146,14 +123,26 @@ function markView(mark: KeptMark): LetterDetail['marks'] {
 async function neighboursOf(lake: Lake, letter: DeadLetter, signal: AbortSignal): Promise<DeadLetterRow[]> {
   const partition = BigInt(letter.partition)
   const { metadata, letters, marks } = await findLetters(lake, { partition }, signal)
-  const ordered = letters
-    .filter((one) => one.topic === letter.topic)
-    .sort((a, b) => compare(a.offset, b.offset) || (a.id < b.id ? -1 : 1))
-  const at = ordered.findIndex((one) => one.id === letter.id)
-  const near = ordered
-    .slice(Math.max(0, at - NEIGHBOURS), at + NEIGHBOURS + 1)
-    .filter((one) => one.id !== letter.id)
-  const read = await readLetters(lake, metadata, near, signal)
+  const offset = BigInt(letter.offset)
+  // The nearest on either side, gathered on one walk: a partition may have very many.
+  const before: IndexedLetter[] = []
+  const after: IndexedLetter[] = []
+  for (const one of letters) {
+    if (one.topic !== letter.topic || (one.offset === offset && one.id === letter.id)) continue
+    const side = one.offset < offset ? before : after
+    side.push(one)
+    if (side.length <= 2 * NEIGHBOURS) continue
+    side.sort((a, b) => compare(distance(a), distance(b))).splice(NEIGHBOURS)
+  }
+  function distance(one: IndexedLetter): bigint {
+    return one.offset < offset ? offset - one.offset : one.offset - offset
+  }
+  const nearest = (side: IndexedLetter[]) =>
+    side.sort((a, b) => compare(distance(a), distance(b))).slice(0, NEIGHBOURS)
+  const near = [...nearest(before), ...nearest(after)].sort(
+    (a, b) => compare(a.offset, b.offset) || (a.id < b.id ? -1 : 1),
+  )
+  const read = await readListed(lake, metadata, near, signal)
   return read.map((one) => rowOf(one, stateOf(marks.ofLetter.get(one.id))))
 }
 
@@ -162,46 +151,74 @@ export function isWhole(letter: Pick<DeadLetter, 'id' | 'topic' | 'partition' | 
   return letter.id === errorId(letter.topic, Number(letter.partition), BigInt(letter.offset), -1)
 }
 
-/** Letters of the index with all that is stored of them, in the order given. Each file is read once. */
-export async function readLetters(
+/** Letters of the index with all that is stored of them, in the order given. */
+export function readLetters(
   lake: Lake,
   metadata: TableMetadata,
   wanted: readonly IndexedLetter[],
   signal: AbortSignal,
 ): Promise<DeadLetter[]> {
-  const files = [...new Set(wanted.map((one) => one.file))]
-  const deletes = new DeleteCache()
-  const read = await mapConcurrent(
-    files,
-    FILES_AT_ONCE,
-    async (file) => reader(metadata, await readFile(lake.io, metadata, file, ALL, { deletes, signal })),
-    signal,
-  )
-  const readers = new Map(files.map((file, index) => [file, read[index]]))
-  return wanted.flatMap((one) => {
-    const cells = readers.get(one.file)
-    return cells ? [letterAt(cells, one.row)] : []
+  return read(lake, metadata, wanted, ALL, signal, ({ cell }) => {
+    const payload = textOf(cell('raw_payload'))
+    return {
+      ...listed(cell),
+      payloadBytes: payload === null ? null : Buffer.byteLength(payload),
+      payload,
+      encoding: payload === null ? null : payload.startsWith('base64:') ? 'base64' : 'text',
+    }
   })
 }
 
-export function letterAt(read: Reader, row: number): DeadLetter {
-  const text = (name: string): string | null => textOf(read.cell(name, row))
-  const payload = text('raw_payload')
+/** The same without payloads, of which nothing is read. */
+function readListed(
+  lake: Lake,
+  metadata: TableMetadata,
+  wanted: readonly IndexedLetter[],
+  signal: AbortSignal,
+): Promise<DeadLetterRow[]> {
+  return read(lake, metadata, wanted, LISTED, signal, ({ cell }) => listed(cell))
+}
+
+async function read<T>(
+  lake: Lake,
+  metadata: TableMetadata,
+  wanted: readonly IndexedLetter[],
+  columns: readonly string[],
+  signal: AbortSignal,
+  make: (row: FoundRow) => T,
+): Promise<T[]> {
+  const deletes = new DeleteCache()
+  const made = new Map<IndexedLetter, T>()
+  await mapConcurrent(
+    Map.groupBy(wanted, (one) => one.file),
+    FILES_AT_ONCE,
+    async ([file, letters]) => {
+      const byRow = new Map(letters.map((one) => [one.row, one]))
+      const rows = Uint32Array.from(byRow.keys()).sort()
+      for await (const found of readRows(lake, metadata, file, columns, rows, { deletes, signal })) {
+        const letter = byRow.get(found.row)
+        if (letter) made.set(letter, make(found))
+      }
+    },
+    signal,
+  )
+  return wanted.flatMap((one) => made.get(one) ?? [])
+}
+
+function listed(cell: FoundRow['cell']): DeadLetterRow {
+  const text = (name: (typeof LISTED)[number]): string | null => textOf(cell(name))
   return {
     id: text('error_id') ?? '',
     errorType: text('error_type') ?? '',
     message: text('error_message') ?? '',
-    timestamp: isoMicros(long(read.cell('error_timestamp', row))),
+    timestamp: isoMicros(long(cell('error_timestamp'))),
     userId: text('user_id'),
     deviceId: text('device_id'),
     sampleId: text('sample_id'),
     dataType: text('data_type'),
     topic: text('kafka_topic') ?? '',
-    partition: String(read.cell('kafka_partition', row)),
-    offset: String(read.cell('kafka_offset', row)),
-    payloadBytes: payload === null ? null : Buffer.byteLength(payload),
-    payload,
-    encoding: payload === null ? null : payload.startsWith('base64:') ? 'base64' : 'text',
+    partition: String(cell('kafka_partition')),
+    offset: String(cell('kafka_offset')),
   }
 }
 

@@ -1,11 +1,11 @@
 import { LakeError } from '../../../shared/errors.ts'
 import { DeleteCache } from '../../iceberg/deletes.ts'
-import { readBatches } from '../../iceberg/read.ts'
 import { encodeRows } from '../../parquet/write.ts'
 import { stateOf } from '../../replay/state.ts'
 import type { Lake } from '../lake.ts'
 import { isoMicros } from './dead-letters.ts'
-import { type DeadLetterFilter, findLetters, long, type Reader, reader, textOf } from './letter-index.ts'
+import { type DeadLetterFilter, findLetters } from './letter-index.ts'
+import { type FoundRow, long, readRows, textOf } from './rows.ts'
 
 export type ExportFormat = 'csv' | 'jsonl' | 'parquet'
 
@@ -25,7 +25,7 @@ const COLUMNS = ['error_timestamp', ...TEXTS, ...LONGS]
 const NAMES = [...COLUMNS, 'state']
 /** A Parquet file is encoded whole: beyond this many characters of text it is refused. */
 const PARQUET_LIMIT = 256 * 1024 * 1024
-const BATCH_ROWS = 2048
+const BATCH_ROWS = 512
 
 type Row = Readonly<Record<string, string | bigint | null>>
 
@@ -55,34 +55,24 @@ async function rowsOf(
   const { metadata, letters, marks } = await findLetters(lake, filter, signal)
   async function* read(): AsyncGenerator<Row[]> {
     const deletes = new DeleteCache()
-    for (const [file, found] of Map.groupBy(letters, (letter) => letter.file)) {
-      const wanted = new Map(found.map((letter) => [letter.row, letter]))
-      let first = 0
-      for await (const batch of readBatches(lake.io, metadata, file, COLUMNS, {
-        deletes,
-        batchRows: BATCH_ROWS,
-        signal,
-      })) {
-        const cells = reader(metadata, batch)
-        const rows: Row[] = []
-        for (let row = 0; row < batch.rows; row++) {
-          const letter = wanted.get(first + row)
-          if (letter) rows.push({ ...rowAt(cells, row), state: stateOf(marks.ofLetter.get(letter.id)) })
-        }
-        first += batch.rows
-        if (rows.length > 0) yield rows
+    let batch: Row[] = []
+    for (const { file, rows, letter } of letters.byFile()) {
+      for await (const found of readRows(lake, metadata, file, COLUMNS, rows, { deletes, signal })) {
+        batch.push({ ...rowOf(found), state: stateOf(marks.ofLetter.get(letter(found.row).id)) })
+        if (batch.length < BATCH_ROWS) continue
+        yield batch
+        batch = []
       }
     }
+    if (batch.length > 0) yield batch
   }
   return read()
 }
 
-function rowAt(cells: Reader, row: number): Record<string, string | bigint | null> {
-  const found: Record<string, string | bigint | null> = {
-    error_timestamp: long(cells.cell('error_timestamp', row)),
-  }
-  for (const name of TEXTS) found[name] = textOf(cells.cell(name, row))
-  for (const name of LONGS) found[name] = long(cells.cell(name, row))
+function rowOf({ cell }: FoundRow): Record<string, string | bigint | null> {
+  const found: Record<string, string | bigint | null> = { error_timestamp: long(cell('error_timestamp')) }
+  for (const name of TEXTS) found[name] = textOf(cell(name))
+  for (const name of LONGS) found[name] = long(cell(name))
   return found
 }
 

@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import type { LetterGroup, LetterGroups } from '../../../shared/letters.ts'
 import { stateOf } from '../../replay/state.ts'
 import type { Lake } from '../lake.ts'
 import { isoMicros } from './dead-letters.ts'
-import { type DeadLetterFilter, findLetters, type IndexedLetter } from './letter-index.ts'
+import type { Letters } from './file-letters.ts'
+import { type DeadLetterFilter, findLetters } from './letter-index.ts'
 import type { Reason } from './reason.ts'
 
 const MINUTE = 60_000
@@ -11,6 +13,8 @@ const DAY = 24 * HOUR
 /** Widths of a bucket, of which the narrowest is taken that keeps within `MAX_BUCKETS`. */
 const WIDTHS = [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR, DAY, 7 * DAY, 30 * DAY, 365 * DAY]
 const MAX_BUCKETS = 60
+/** Letters counted before other work gets a turn. */
+const TURN = 20_000
 
 interface Tally {
   readonly reason: Reason
@@ -38,7 +42,9 @@ export async function letterGroups(
   const tallies = new Map<string, Tally>()
   const users = new Set<string>()
   let open = 0
+  let seen = 0
   for (const letter of letters) {
+    if (++seen % TURN === 0) await setImmediate()
     const { reason, timestamp } = letter
     let tally = tallies.get(reason.key)
     if (!tally) {
@@ -84,9 +90,9 @@ export async function letterGroups(
   }
 }
 
-function bucketsOf(letters: readonly IndexedLetter[]): { from: number; width: number; count: number } {
-  const newest = letters[0]
-  const oldest = letters.at(-1)
+function bucketsOf(letters: Letters): { from: number; width: number; count: number } {
+  const [newest] = letters.slice(0, 1)
+  const [oldest] = letters.slice(letters.length - 1, letters.length)
   if (newest === undefined || oldest === undefined) return { from: 0, width: HOUR, count: 0 }
   const [from, to] = [Number(oldest.timestamp / 1000n), Number(newest.timestamp / 1000n)]
   const width = WIDTHS.find((one) => (to - from) / one < MAX_BUCKETS - 1) ?? 365 * DAY

@@ -3,18 +3,25 @@ import type { LetterState } from '../../../shared/letters.ts'
 import { throwIfCancelled } from '../../base/cancel.ts'
 import { mapConcurrent } from '../../base/concurrent.ts'
 import { DeleteCache } from '../../iceberg/deletes.ts'
-import { currentSchema } from '../../iceberg/metadata.ts'
 import type { Predicate } from '../../iceberg/predicate.ts'
-import type { Cell } from '../../iceberg/projection.ts'
-import { type Batch, readFile } from '../../iceberg/read.ts'
+import { readBatches } from '../../iceberg/read.ts'
 import { planScan, type ScanFile, type ScanPlan } from '../../iceberg/scan.ts'
-import { fieldByName } from '../../iceberg/schema.ts'
 import type { TableMetadata } from '../../iceberg/types.ts'
 import { type Marks, type MarksCache, readMarks } from '../../replay/marks.ts'
 import { stateOf } from '../../replay/state.ts'
 import { marksName } from '../../replay/table.ts'
 import type { Lake } from '../lake.ts'
-import { createReasons, type Reason } from './reason.ts'
+import {
+  createNames,
+  type FileLetters,
+  type IndexedLetter,
+  type Letters,
+  type Names,
+  newestFirst,
+  packLetters,
+} from './file-letters.ts'
+import { createReasons } from './reason.ts'
+import { long, reader, textOf } from './rows.ts'
 
 /** Which letters. Ranges are half-open; all that is given must hold. */
 export interface DeadLetterFilter {
@@ -33,32 +40,21 @@ export interface DeadLetterFilter {
   readonly ids?: ReadonlySet<string>
 }
 
-/** What lists and groups need of a letter: everything but its payload. */
-export interface IndexedLetter {
-  readonly id: string
-  readonly reason: Reason
-  readonly timestamp: bigint
-  readonly topic: string
-  readonly partition: bigint
-  readonly offset: bigint
-  readonly userId: string | null
-  readonly dataType: string | null
-  readonly file: ScanFile
-  /** Row of the file, deletes applied. */
-  readonly row: number
-}
-
 export interface LetterSearch {
   readonly metadata: TableMetadata
   readonly plan: ScanPlan
   /** Newest first. */
-  readonly letters: readonly IndexedLetter[]
+  readonly letters: Letters
   readonly marks: Marks
 }
 
 const FILES_AT_ONCE = 8
-/** Letters kept in memory between questions. */
-const KEPT = 1_000_000
+/** Ids that are looked up one by one. */
+const FEW = 20
+/** Letters kept in memory between questions, packed. */
+const KEPT = 2_000_000
+/** Rows decoded at a time: between two such steps other work has its turn. */
+const INDEXED = 4096
 const COLUMNS = [
   'error_id',
   'error_type',
@@ -82,7 +78,8 @@ const SEARCHED = [
 
 interface Kept {
   /** By file and its deletes: a file never changes, so a new snapshot costs its new files only. */
-  readonly files: Map<string, readonly IndexedLetter[]>
+  readonly files: Map<string, FileLetters>
+  readonly names: Names
   readonly reasons: ReturnType<typeof createReasons>
   readonly marks: MarksCache
   readonly answers: Map<string, Promise<LetterSearch>>
@@ -94,7 +91,13 @@ const ANSWERS_KEPT = 6
 export function keptOf(lake: Lake): Kept {
   const known = kept.get(lake)
   if (known) return known
-  const fresh: Kept = { files: new Map(), reasons: createReasons(), marks: new Map(), answers: new Map() }
+  const fresh: Kept = {
+    files: new Map(),
+    names: createNames(),
+    reasons: createReasons(),
+    marks: new Map(),
+    answers: new Map(),
+  }
   kept.set(lake, fresh)
   return fresh
 }
@@ -165,20 +168,26 @@ async function scan(
     ...(snapshotId === undefined ? {} : { snapshotId }),
   })
   const deletes = new DeleteCache()
-  const perFile = await mapConcurrent(plan.files, FILES_AT_ONCE, async (file) => {
+  const found = await mapConcurrent(plan.files, FILES_AT_ONCE, async (file) => {
     const letters = await lettersOfFile(lake, metadata, file, deletes)
-    const matching = letters.filter((letter) => matches(letter, filter, marks))
-    if (filter.text === undefined || matching.length === 0) return matching
-    const held = await rowsWithText(lake, metadata, file, deletes, filter.text)
-    return matching.filter((letter) => held.has(letter.row))
+    let rows = matching(letters, filter, marks)
+    if (filter.text !== undefined && rows.length > 0) {
+      const held = await rowsWithText(lake, metadata, file, deletes, filter.text)
+      rows = rows.filter((row) => held.has(row))
+    }
+    return { file, letters, rows }
   })
-  const letters = perFile
-    .flat()
-    .sort(
-      (a, b) =>
-        compare(b.timestamp, a.timestamp) || compare(b.offset, a.offset) || compare(b.partition, a.partition),
-    )
-  return { metadata, plan, letters, marks }
+  return { metadata, plan, letters: newestFirst(found), marks }
+}
+
+function matching(letters: FileLetters, filter: DeadLetterFilter, marks: Marks): Uint32Array {
+  const rows = new Uint32Array(letters.count)
+  let count = 0
+  const few = filter.ids !== undefined && filter.ids.size <= FEW ? [...filter.ids].map(letters.find) : null
+  for (const row of few?.sort((a, b) => a - b) ?? rows.keys()) {
+    if (row >= 0 && matches(letters.letter(row), filter, marks)) rows[count++] = row
+  }
+  return rows.slice(0, count)
 }
 
 async function lettersOfFile(
@@ -186,34 +195,37 @@ async function lettersOfFile(
   metadata: TableMetadata,
   file: ScanFile,
   deletes: DeleteCache,
-): Promise<readonly IndexedLetter[]> {
-  const { files, reasons } = keptOf(lake)
+): Promise<FileLetters> {
+  const { files, names, reasons } = keptOf(lake)
   const key = [file.file.path, ...file.deletes.map((one) => one.file.path)].join('\n')
   const known = files.get(key)
   if (known) return known
-  const read = reader(metadata, await readFile(lake.io, metadata, file, COLUMNS, { deletes }))
-  const letters = Array.from({ length: read.rows }, (_, row): IndexedLetter => {
-    const text = (name: string): string | null => textOf(read.cell(name, row))
-    return {
-      id: text('error_id') ?? '',
-      reason: reasons(text('error_type') ?? '', text('error_message') ?? ''),
-      timestamp: long(read.cell('error_timestamp', row)),
-      topic: text('kafka_topic') ?? '',
-      partition: long(read.cell('kafka_partition', row)),
-      offset: long(read.cell('kafka_offset', row)),
-      userId: text('user_id'),
-      dataType: text('data_type'),
-      file,
-      row,
-    }
-  })
-  let held = [...files.values()].reduce((sum, one) => sum + one.length, 0) + letters.length
+  const parts: Omit<IndexedLetter, 'file' | 'row'>[][] = []
+  for await (const batch of readBatches(lake.io, metadata, file, COLUMNS, { deletes, batchRows: INDEXED })) {
+    const read = reader(metadata, batch)
+    const text = (name: string, row: number): string | null => textOf(read.cell(name, row))
+    parts.push(
+      Array.from({ length: read.rows }, (_, row) => ({
+        id: text('error_id', row) ?? '',
+        reason: reasons(text('error_type', row) ?? '', text('error_message', row) ?? ''),
+        timestamp: long(read.cell('error_timestamp', row)),
+        topic: text('kafka_topic', row) ?? '',
+        partition: long(read.cell('kafka_partition', row)),
+        offset: long(read.cell('kafka_offset', row)),
+        userId: text('user_id', row),
+        dataType: text('data_type', row),
+      })),
+    )
+  }
+  const cells = parts.flat()
+  const letters = packLetters(file, cells.length, names, cells)
+  let held = [...files.values()].reduce((sum, one) => sum + one.count, 0) + letters.count
   for (const [old, one] of files) {
     if (held <= KEPT) break
     files.delete(old)
-    held -= one.length
+    held -= one.count
   }
-  if (letters.length <= KEPT) files.set(key, letters)
+  if (letters.count <= KEPT) files.set(key, letters)
   return letters
 }
 
@@ -224,11 +236,16 @@ async function rowsWithText(
   deletes: DeleteCache,
   text: string,
 ): Promise<ReadonlySet<number>> {
-  const read = reader(metadata, await readFile(lake.io, metadata, file, SEARCHED, { deletes }))
   const wanted = text.toLowerCase()
   const rows = new Set<number>()
-  for (let row = 0; row < read.rows; row++) {
-    if (SEARCHED.some((name) => textOf(read.cell(name, row))?.toLowerCase().includes(wanted))) rows.add(row)
+  let first = 0
+  for await (const batch of readBatches(lake.io, metadata, file, SEARCHED, { deletes, batchRows: INDEXED })) {
+    const read = reader(metadata, batch)
+    for (let row = 0; row < read.rows; row++) {
+      if (SEARCHED.some((name) => textOf(read.cell(name, row))?.toLowerCase().includes(wanted)))
+        rows.add(first + row)
+    }
+    first += read.rows
   }
   return rows
 }
@@ -261,36 +278,3 @@ function matches(letter: IndexedLetter, filter: DeadLetterFilter, marks: Marks):
     (filter.state === undefined || stateOf(marks.ofLetter.get(letter.id)) === filter.state)
   )
 }
-
-/** Cells of a batch by column name. */
-export interface Reader {
-  readonly rows: number
-  cell(name: string, row: number): Cell
-}
-
-export function reader(metadata: TableMetadata, batch: Batch): Reader {
-  const ids = new Map<string, number>()
-  return {
-    rows: batch.rows,
-    cell(name, row) {
-      let id = ids.get(name)
-      if (id === undefined) {
-        id = columnId(metadata, name)
-        ids.set(name, id)
-      }
-      return batch.columns.get(id)?.[row] ?? null
-    },
-  }
-}
-
-function columnId(metadata: TableMetadata, name: string): number {
-  const field = fieldByName(currentSchema(metadata), name)
-  if (field) return field.id
-  throw new LakeError('TABLE_DIFFERS', `the errors table has no column ${name}`, {
-    context: { column: name },
-  })
-}
-
-export const textOf = (cell: Cell): string | null => (typeof cell === 'string' ? cell : null)
-export const long = (cell: Cell): bigint => (typeof cell === 'bigint' ? cell : BigInt(Number(cell)))
-export const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)

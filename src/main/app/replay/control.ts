@@ -4,6 +4,7 @@ import type { DryRun, Fix, LetterFilterView, ReplaySummary, ReplayView } from '.
 import { fixText } from '../../../shared/letters.ts'
 import type { JobView } from '../../../shared/model.ts'
 import { fixId } from '../../decode/fix.ts'
+import type { CrashPoint } from '../../replay/batch.ts'
 import { type ReplayResult, replay } from '../../replay/replay.ts'
 import { MARKS } from '../../replay/table.ts'
 import type { EventBus } from '../events.ts'
@@ -11,10 +12,10 @@ import type { JobControl, Jobs } from '../jobs.ts'
 import type { Lake } from '../lake.ts'
 import { findLetters, keptOf, marksIn, marksTable } from '../letters/letter-index.ts'
 import { ensureTable } from '../setup/tables.ts'
+import { openBenches } from './bench.ts'
 import { dryRun, judging } from './dry.ts'
 import { BATCH, filterOf, letterBatches, lettersById } from './source.ts'
-import { type Asked, askedOf, type LiveReplay, replayViews } from './views.ts'
-import { replayWriter } from './writer.ts'
+import { type Asked, askedOf, canResume, type LiveReplay, replayViews } from './views.ts'
 
 export interface ReplayDeps {
   readonly lake: () => Promise<Lake>
@@ -22,13 +23,15 @@ export interface ReplayDeps {
   readonly events: EventBus
   /** Brings the aggregates up to what landed, where nothing else does. */
   readonly rollUp: () => void
+  /** For tests: ends the process between two effects. */
+  readonly crash?: (point: CrashPoint) => void
 }
 
 export interface ReplayControl {
   startDryRun(filter: LetterFilterView, fix: Fix): JobView
   /** Replays what a dry run judged, with its fix. CONFLICT where there is no such dry run, or it no longer holds. */
   start(dryRunId: string, fix: Fix): JobView
-  /** Goes on with a replay that was cut. */
+  /** Goes on with a replay that was cut or cancelled. */
   resume(replayId: string): JobView
   list(signal: AbortSignal): Promise<ReplayView[]>
 }
@@ -67,7 +70,8 @@ export function createReplayControl(deps: ReplayDeps): ReplayControl {
     )
     const mine: LiveReplay = { id, jobId: control.id, batch: null }
     live = mine
-    let done = 0
+    const { all } = await marksIn(lake, control.signal)
+    let done = new Set(all.flatMap((mark) => (mark.replay === id ? (mark.letter ?? []) : []))).size
     const progress = () =>
       control.progress({
         done,
@@ -83,9 +87,9 @@ export function createReplayControl(deps: ReplayDeps): ReplayControl {
           tables,
           marksTable: table,
           cache: keptOf(lake).marks,
-          writer: replayWriter(io.storage, io.clock),
-          judging: judging(lake),
+          bench: openBenches(io.storage, io.clock, judging(lake)),
           letters: (ids) => lettersById(lake, ids),
+          ...(deps.crash === undefined ? {} : { crash: deps.crash }),
         },
         {
           id,
@@ -192,7 +196,7 @@ export function createReplayControl(deps: ReplayDeps): ReplayControl {
           throw new LakeError('NOT_FOUND', `there is no replay ${replayId}`, {
             context: { replay: replayId },
           })
-        if (mine.some((mark) => mark.state === 'ended'))
+        if (!canResume(mine))
           throw new LakeError('CONFLICT', 'this replay has ended', {
             remedy: 'Make a dry run of the letters that are still open.',
           })
@@ -218,10 +222,10 @@ async function snapshotIn(lake: Lake, wanted: string | null): Promise<bigint | u
 
 async function titleOf(lake: Lake, filter: LetterFilterView, letters: number): Promise<string> {
   const { letters: found } = await findLetters(lake, filterOf(filter))
-  const [first] = found
+  const [first] = found.slice(0, 1)
   if (
     first !== undefined &&
-    (filter.group !== undefined || found.every((one) => one.reason === first.reason))
+    (filter.group !== undefined || found.filter((one) => one.reason !== first.reason).length === 0)
   )
     return first.reason.title
   return filter.errorType ?? `${letters} letters`

@@ -1,22 +1,23 @@
 import { randomUUID } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
 import { HEALTH_TYPES } from '../../../shared/health.ts'
 import type { DryRun, Fix, FixPreview, LetterFilterView, LetterSample } from '../../../shared/letters.ts'
 import { CONVERSIONS } from '../../../shared/letters.ts'
 import { throwIfCancelled } from '../../base/cancel.ts'
-import { createJudge, type Judge, type JudgeOptions, type Letter } from '../../replay/judge.ts'
+import type { Bench } from '../../replay/bench.ts'
+import { createJudge, type JudgeOptions, type Letter } from '../../replay/judge.ts'
 import { maySend, stateOf } from '../../replay/state.ts'
 import type { Lake } from '../lake.ts'
 import { deadLetter, isWhole, readLetters } from '../letters/dead-letters.ts'
 import { findLetters } from '../letters/letter-index.ts'
 import { compareViews, pathInPayload, payloadView } from '../letters/lines.ts'
 import { messageParts } from '../letters/reason.ts'
+import { openBenches, tryFixes, withBench } from './bench.ts'
 import { filterOf, letterBatches } from './source.ts'
 
 /** Letters whose payloads are read to tell what a group is made of. */
 const SAMPLE = 200
-/** Letters judged before other work gets a turn. */
-const TURN = 200
+/** Letters judged at a time: few enough that Cancel is heard at once. */
+const TURN = 500
 
 /** The rules that fixed letters are held to: those of loads. */
 export function judging(lake: Lake): Omit<JudgeOptions, 'fix'> {
@@ -73,14 +74,25 @@ export async function dryRun(
   signal: AbortSignal,
   onProgress: (done: number, total: number) => void,
 ): Promise<{ readonly run: DryRun; readonly snapshotId: bigint | null }> {
+  const open = openBenches(lake.io.storage, lake.io.clock, judging(lake))
+  return withBench(open, fix, (bench) => judgeAll(lake, view, fix, bench, signal, onProgress))
+}
+
+async function judgeAll(
+  lake: Lake,
+  view: LetterFilterView,
+  fix: Fix,
+  bench: Bench,
+  signal: AbortSignal,
+  onProgress: (done: number, total: number) => void,
+): ReturnType<typeof dryRun> {
   const started = performance.now()
-  const judge = createJudge({ ...judging(lake), fix })
   const search = await findLetters(lake, filterOf(view), signal)
   const { letters, marks, plan } = search
   const sum = { wouldLand: 0, wouldFail: 0, landedBefore: 0, held: 0, rows: 0 }
   const sending = letters.filter((letter) => {
     const mine = marks.ofLetter.get(letter.id)
-    if (maySend(mine, judge.fixId)) return true
+    if (maySend(mine, bench.fixId)) return true
     if (stateOf(mine) === 'landed') sum.landedBefore += 1
     else sum.held += 1
     return false
@@ -89,8 +101,7 @@ export async function dryRun(
   const reasons = new Map<string, { count: number; letter: string }>()
   let done = 0
   for await (const batch of letterBatches(lake, { ...search, letters: sending }, TURN, signal)) {
-    for (const letter of batch) {
-      const verdict = judge.judge(letter)
+    for (const [index, verdict] of (await bench.judge(batch)).entries()) {
       if (verdict.lands) {
         sum.wouldLand += 1
         sum.rows += verdict.rows
@@ -101,20 +112,19 @@ export async function dryRun(
         const reason = `${path.replace(/\[\d+\]/g, '[*]')}: ${rule}`
         reasons.set(reason, {
           count: (reasons.get(reason)?.count ?? 0) + 1,
-          letter: reasons.get(reason)?.letter ?? letter.id,
+          letter: reasons.get(reason)?.letter ?? batch[index]?.id ?? '',
         })
       }
     }
     done += batch.length
     onProgress(done, sending.length)
-    await setImmediate()
     throwIfCancelled(signal)
   }
   return {
     snapshotId: plan.snapshotId,
     run: {
       id: randomUUID(),
-      fixId: judge.fixId,
+      fixId: bench.fixId,
       filter: view,
       fix,
       at: lake.io.clock(),
@@ -141,7 +151,7 @@ export async function sampleGroup(
   const letters: Letter[] = []
   for await (const batch of letterBatches(
     lake,
-    { ...search, letters: search.letters.slice(0, SAMPLE) },
+    { ...search, letters: search.letters.first(SAMPLE) },
     SAMPLE,
     signal,
   ))
@@ -162,7 +172,7 @@ export async function sampleGroup(
     of: search.letters.length,
     apps: ranked(apps),
     units: ranked(units),
-    suggestion: suggest(lake, letters, candidates(kinds)),
+    suggestion: await suggest(lake, letters, candidates(kinds)),
   }
 }
 
@@ -213,12 +223,14 @@ function candidates(kinds: ReadonlySet<string>): Fix[] {
   return fixes
 }
 
-function suggest(lake: Lake, letters: readonly Letter[], fixes: readonly Fix[]): LetterSample['suggestion'] {
-  let best: NonNullable<LetterSample['suggestion']> | null = null
-  for (const fix of fixes) {
-    const judge: Judge = createJudge({ ...judging(lake), fix })
-    const lands = letters.filter((letter) => judge.judge(letter).lands).length
-    if (lands > (best?.lands ?? 0)) best = { fix, lands, of: letters.length }
-  }
-  return best
+async function suggest(
+  lake: Lake,
+  letters: readonly Letter[],
+  fixes: readonly Fix[],
+): Promise<LetterSample['suggestion']> {
+  if (letters.length === 0) return null
+  const lands = await tryFixes(judging(lake), letters, fixes)
+  const most = Math.max(...lands)
+  const fix = fixes[lands.indexOf(most)]
+  return fix === undefined || most === 0 ? null : { fix, lands: most, of: letters.length }
 }

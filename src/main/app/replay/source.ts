@@ -1,23 +1,20 @@
 import type { LetterFilterView } from '../../../shared/letters.ts'
 import { throwIfCancelled } from '../../base/cancel.ts'
 import { DeleteCache } from '../../iceberg/deletes.ts'
-import { readBatches } from '../../iceberg/read.ts'
 import type { Letter } from '../../replay/judge.ts'
 import type { Lake } from '../lake.ts'
-import {
-  type DeadLetterFilter,
-  findLetters,
-  type IndexedLetter,
-  type LetterSearch,
-  reader,
-  textOf,
-} from '../letters/letter-index.ts'
+import type { IndexedLetter } from '../letters/file-letters.ts'
+import { type DeadLetterFilter, findLetters, type LetterSearch } from '../letters/letter-index.ts'
+import { readRows, textOf } from '../letters/rows.ts'
 
 /** Letters of a commit. */
 export const BATCH = 4096
+/** Characters of payloads after which a batch ends, however few letters it has. */
+const BATCH_TEXT = 32 * 1024 * 1024
 
 /**
- * Found letters with their payloads, in batches, file by file: each file is read once and never stands whole in memory.
+ * Found letters with their payloads, in batches that are bounded in letters and in bytes, file by file: each file is
+ * read once and never stands whole in memory.
  */
 export async function* letterBatches(
   lake: Lake,
@@ -27,24 +24,17 @@ export async function* letterBatches(
 ): AsyncGenerator<Letter[]> {
   const deletes = new DeleteCache()
   let batch: Letter[] = []
-  for (const [file, found] of Map.groupBy(letters, (letter) => letter.file)) {
-    const wanted = new Map(found.map((letter) => [letter.row, letter]))
-    let first = 0
-    for await (const rows of readBatches(lake.io, metadata, file, ['raw_payload'], {
-      deletes,
-      batchRows: BATCH,
-    })) {
-      const read = reader(metadata, rows)
-      for (let row = 0; row < rows.rows; row++) {
-        const letter = wanted.get(first + row)
-        if (letter === undefined) continue
-        batch.push(letterOf(letter, textOf(read.cell('raw_payload', row))))
-        if (batch.length < size) continue
-        yield batch
-        batch = []
-        throwIfCancelled(signal)
-      }
-      first += rows.rows
+  let text = 0
+  for (const { file, rows, letter } of letters.byFile()) {
+    for await (const { row, cell } of readRows(lake, metadata, file, ['raw_payload'], rows, { deletes })) {
+      const payload = textOf(cell('raw_payload'))
+      batch.push(letterOf(letter(row), payload))
+      text += payload?.length ?? 0
+      if (batch.length < size && text < BATCH_TEXT) continue
+      yield batch
+      batch = []
+      text = 0
+      throwIfCancelled(signal)
     }
   }
   if (batch.length > 0) yield batch

@@ -44,7 +44,7 @@ function replayView(
   const begun = mine.find((mark) => mark.state === 'begun')
   const asked = begun === undefined ? null : askedOf(begun.detail)
   if (begun === undefined || asked === null) return []
-  const ended = mine.findLast((mark) => mark.state === 'ended')
+  const ended = endOf(mine)
   const batches = batchesOf(id, mine, live, tookMs)
   const sum = (pick: (batch: ReplayBatch) => number) => batches.reduce((total, one) => total + pick(one), 0)
   return [
@@ -119,6 +119,18 @@ function stateOf(ended: KeptMark | undefined, live: LiveReplay | null): ReplaySt
   } catch {
     return 'landed'
   }
+}
+
+/** How a replay ended; undefined where it was cut, or cancelled, resumed and cut then. */
+function endOf(mine: readonly KeptMark[]): KeptMark | undefined {
+  const last = mine.findLast((mark) => mark.state === 'ended' || mark.letter !== null)
+  return last?.state === 'ended' ? last : undefined
+}
+
+/** Whether letters were left that nobody decided about: it was cut, or cancelled. */
+export function canResume(mine: readonly KeptMark[]): boolean {
+  const state = stateOf(endOf(mine), null)
+  return state === 'interrupted' || state === 'cancelled'
 }
 
 /** Null where it cannot be read, or asks for a fix that this version does not know. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import {
   tableDetail,
@@ -126,6 +127,32 @@ describe('dead letters', () => {
     const before = memory.storage.counts.reads
     await deadLetterPage(lake, {}, 1, 3, signal)
     expect(memory.storage.counts.reads - before).toBeLessThanOrEqual(3)
+  })
+
+  test('a list reads no payload, and one letter no more than the chunks that hold it', async () => {
+    const big = randomBytes(1_500_000).toString('hex')
+    await memory.append('errors', [{ ...letter(3), error_id: 'big', raw_payload: big }])
+    const { storage } = lake.io
+    let bytes = 0
+    const counted = {
+      ...lake,
+      io: {
+        ...lake.io,
+        storage: {
+          ...storage,
+          async read(...args: Parameters<typeof storage.read>) {
+            const read = await storage.read(...args)
+            bytes += read.byteLength
+            return read
+          },
+        },
+      },
+    } as Lake
+    await letterGroups(counted, {}, signal)
+    await deadLetterPage(counted, {}, 0, 500, signal)
+    expect(bytes).toBeLessThan(500_000)
+    await deadLetter(counted, 'big', signal)
+    expect(bytes).toBeGreaterThan(big.length / 2)
   })
 
   test('new ones show as soon as they are committed', async () => {

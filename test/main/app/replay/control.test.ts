@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createEventBus } from '../../../../src/main/app/events.ts'
+import { createEventBus, type EventBus } from '../../../../src/main/app/events.ts'
 import { createJobs, type Jobs } from '../../../../src/main/app/jobs.ts'
 import type { Lake } from '../../../../src/main/app/lake.ts'
 import { createReplayControl, type ReplayControl } from '../../../../src/main/app/replay/control.ts'
@@ -21,6 +21,7 @@ let memory: MemoryLake
 let lake: Lake
 let jobs: Jobs
 let replays: ReplayControl
+let events: EventBus
 let rolledUp: number
 let changed: string[]
 
@@ -31,7 +32,7 @@ beforeEach(async () => {
     'errors',
     letterRows([98, 99, 2000].map((value, i) => payloadOf([sampleOf({ id: `${i}`, value })]))),
   )
-  const events = createEventBus()
+  events = createEventBus()
   changed = []
   events.subscribe((name, data) => {
     if (name === 'table') changed.push((data as { snapshotId: string }).snapshotId)
@@ -114,6 +115,31 @@ describe('a replay by the app', () => {
     expect(await memory.rows('raw')).toHaveLength(2)
     const again = await ended(replays.resume(view?.id ?? ''))
     expect(again).toMatchObject({ state: 'failed', fault: { code: 'CONFLICT' } })
+  })
+
+  test('that was cancelled goes on with the letters it left, and lands none twice', async () => {
+    const many = Array.from({ length: 9_000 }, (_, i) =>
+      payloadOf([sampleOf({ id: `many-${i}`, value: 98 })]),
+    )
+    await memory.append('errors', letterRows(many, 100n))
+    const dry = await tryOut(TO_CELSIUS)
+    const cancelled = replays.start(dry.id, TO_CELSIUS)
+    events.subscribe((name) => name === 'table' && jobs.cancel(cancelled.id))
+    await ended(cancelled)
+    const [left] = await replays.list(signal)
+    expect(left).toMatchObject({ state: 'cancelled', letters: 9_003 })
+    expect(left?.batches).toHaveLength(1)
+    const first = await memory.rows('raw')
+    expect(first.length).toBeLessThan(9_000)
+    const resumed = await ended(replays.resume(left?.id ?? ''))
+    expect(resumed.result).toMatchObject({ state: 'landed', letters: 9_003, landed: 9_002, failed: 1 })
+    const rows = (await memory.rows('raw')).map((row) => row.sample_id)
+    expect(rows).toHaveLength(9_002)
+    expect(new Set(rows).size).toBe(9_002)
+    const [view] = await replays.list(signal)
+    expect(view).toMatchObject({ id: left?.id, state: 'landed', landed: 9_002, failed: 1 })
+    expect(view?.batches.map(({ number }) => number)).toEqual([0, 1, 2])
+    expect(await ended(replays.resume(left?.id ?? ''))).toMatchObject({ fault: { code: 'CONFLICT' } })
   })
 
   test('tells a fix that makes no sense before it begins', async () => {
