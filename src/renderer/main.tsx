@@ -7,7 +7,8 @@ import { createRoot } from 'react-dom/client'
 import * as z from 'zod'
 import { App } from './App.tsx'
 import { connect } from './api/live.ts'
-import { keepWindow } from './api/window.ts'
+import { keepWindow, keptValues } from './api/window.ts'
+import { bringBack, onKeep } from './ui/kept.ts'
 import { onViewChange } from './ui/view.ts'
 
 // The page's policy forbids compiling code, which zod would otherwise try.
@@ -19,7 +20,9 @@ const queries = new QueryClient({
 
 /** Opens where the window was left, unless its address already says where. */
 async function start(root: HTMLElement): Promise<void> {
-  const state = await connect()
+  const [state, values] = await Promise.all([connect(), keptValues()])
+  bringBack(values)
+  onKeep((name, value) => keepWindow({ kept: { [name]: value } }))
   const left = state?.window.route
   if (location.hash === '' && left) history.replaceState(null, '', left)
   addEventListener('hashchange', () => keepWindow({ route: location.hash }))

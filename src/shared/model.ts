@@ -24,14 +24,32 @@ export interface SettingView {
   /** Null for a secret, whatever it is, and where there is no value. */
   readonly value: string | null
   readonly set: boolean
+  /** Beside the other values in force; null for a secret, and where there is none. */
   readonly default: string | null
   readonly origin: Origin | null
+  /** All that was given, what rules first; without the default. */
+  readonly layers: readonly SettingLayer[]
   /** True where a flag or the environment decides, so that saving here has no effect. */
   readonly fixed: boolean
 }
 
+/** One place that gives a value: the first of them rules. */
+export interface SettingLayer {
+  readonly origin: Origin
+  /** Null for a secret. */
+  readonly value: string | null
+  /** When it was given, in ms; null where that is not known. */
+  readonly at: number | null
+}
+
 export interface SettingsView {
   readonly file: string
+  /** When the file was last written, in ms; null where there is none. */
+  readonly fileChangedAt: number | null
+  /** When Tarn was started, and with it flags and environment read. */
+  readonly startedAt: number
+  /** The key store of the system that keeps secrets; null: they are in the file, which only its owner may read. */
+  readonly secretStore: string | null
   readonly settings: readonly SettingView[]
 }
 
@@ -434,6 +452,11 @@ export interface WindowView {
   readonly theme: 'light' | 'dark' | null
   readonly density: 'compact' | 'comfortable' | null
   readonly zone: 'utc' | 'local' | null
+}
+
+/** Names and values that the window keeps for its pages. */
+export interface KeptView {
+  readonly kept: Readonly<Record<string, string>>
 }
 
 // --- the whole, and its changes ---

@@ -309,7 +309,7 @@ export interface Settings<S extends Hidden = Hidden> {
 
 /** Where a value came from: `default` may depend on another setting, which `detail` then names. */
 export interface Origin {
-  readonly from: 'flag' | 'environment' | 'file' | 'default'
-  /** `--kafka-topic`, `KAFKA_TOPIC`, the file's path, or why this default. */
+  readonly from: 'flag' | 'environment' | 'keystore' | 'file' | 'default'
+  /** `--kafka-topic`, `KAFKA_TOPIC`, the key store's name, the file's path, or why this default. */
   readonly detail: string
 }

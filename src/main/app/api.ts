@@ -11,6 +11,7 @@ import { staticFile, withNonce } from './files.ts'
 import { type GuardOptions, guard, securityHeaders } from './guard.ts'
 import { jobRoutes } from './jobs-api.ts'
 import { lakeRoutes } from './lake-api.ts'
+import { lakesRoutes } from './lakes/api.ts'
 import { letterRoutes } from './letters/api.ts'
 import { loadRoutes } from './load/api.ts'
 import { queriesRoutes } from './queries.ts'
@@ -40,6 +41,7 @@ export function apiRoutes(app: App) {
     .route('/', jobRoutes(app))
     .route('/', loadRoutes(app))
     .route('/', lakeRoutes(app))
+    .route('/', lakesRoutes(app))
     .route('/', letterRoutes(app))
     .route('/', queryRoutes(app))
     .route('/', queriesRoutes(app))

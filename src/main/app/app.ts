@@ -1,13 +1,5 @@
 import { LakeError } from '../../shared/errors.ts'
-import type {
-  AppState,
-  JobView,
-  ProbeTarget,
-  ProbeView,
-  SettingsView,
-  WindowView,
-} from '../../shared/model.ts'
-import { SETTINGS } from '../../shared/settings.ts'
+import type { AppState, JobView, ProbeTarget, ProbeView, SettingsView } from '../../shared/model.ts'
 import { throwIfCancelled } from '../base/cancel.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
@@ -15,13 +7,16 @@ import { announce } from './announce.ts'
 import { createEventBus, type EventBus } from './events.ts'
 import { createJobs, type JobControl, type Jobs } from './jobs.ts'
 import type { Lake } from './lake.ts'
+import { createLakes, type Lakes } from './lakes/lakes.ts'
 import { createLoadControl, type LoadControl } from './load/load.ts'
 import type { Parts } from './parts.ts'
 import { createReplayControl, type ReplayControl } from './replay/control.ts'
 import { createSampleControl, type SampleControl, sampleRequest } from './sample/control.ts'
 import { isFresh } from './sample/fresh.ts'
+import type { SecretStore } from './settings/secret-store.ts'
 import { type MainSettings, type Resolved, saveSettings, withChanges } from './settings/settings.ts'
-import { readWindow, writeWindow } from './window.ts'
+import { settingsView } from './settings/view.ts'
+import { type KeptWindow, readWindow, type WindowChange, windowView, writeWindow } from './window.ts'
 
 export interface AppOptions {
   /** Reads the settings anew; called at the start and after each change. */
@@ -31,6 +26,8 @@ export interface AppOptions {
   readonly version: string
   /** True for the throw-away lake of `demo`. */
   readonly sample: boolean
+  /** Where secrets are kept apart from the settings file; the same that `resolve` reads. */
+  readonly secrets?: SecretStore | null
   readonly log: Logger
   readonly clock: Clock
 }
@@ -47,9 +44,11 @@ export interface App {
   /** The user's own home folder, also while the sample is open. */
   readonly home: string
   readonly sample: SampleControl
+  /** Lakes that were opened before. */
+  readonly lakes: Lakes
   /** How the window was left, and what keeps a change of it. */
-  window(): WindowView
-  keepWindow(change: Partial<WindowView>): WindowView
+  window(): KeptWindow
+  keepWindow(change: WindowChange): KeptWindow
   settings(): MainSettings
   /** The settings as `changes` would make them; nothing is saved. */
   settingsWith(changes: Readonly<Record<string, string | null>>): MainSettings
@@ -79,6 +78,7 @@ export function createApp(options: AppOptions): App {
   let resolved = options.resolve()
   let opened: Promise<Lake> | null = null
   let closed: Promise<void> | null = null
+  const startedAt = clock()
 
   const settings = () => resolved.settings
   const lake = (): Promise<Lake> => {
@@ -130,7 +130,8 @@ export function createApp(options: AppOptions): App {
     free: () => free('the sample cannot be opened'),
     load: (request) => load.start(request),
     stop: async () => {
-      await load.stop()
+      // It is deleted right after: nothing of it is worth a last commit.
+      await load.stopNow()
       const rest = jobs.list().filter((job) => job.state === 'running')
       for (const job of rest) jobs.cancel(job.id)
       await Promise.all(rest.map((job) => jobs.wait(job.id)))
@@ -142,6 +143,27 @@ export function createApp(options: AppOptions): App {
       events.emit('settings', { changedAt: clock() })
       await closing.catch((error) => log.warn({ error }, 'The former lake did not close in order'))
     },
+    lost: (error) => log.warn({ error }, 'The sample could not be deleted; the next start tries again'),
+  })
+
+  const lakes = createLakes({
+    home,
+    secrets: options.secrets ?? null,
+    now: clock,
+    resolved: () => resolved,
+    sample: () => options.sample || sample.open,
+    save: (changes) => void app.saveSettings(changes),
+  })
+  // A lake that something landed in is one to come back to.
+  let landedIn: Resolved | null = null
+  events.subscribe((name) => {
+    if (name !== 'table' || landedIn === resolved) return
+    landedIn = resolved
+    try {
+      lakes.remember()
+    } catch (error) {
+      log.warn({ error }, 'The list of lakes could not be written')
+    }
   })
 
   const replays = createReplayControl({
@@ -168,11 +190,12 @@ export function createApp(options: AppOptions): App {
     version: options.version,
     home,
     sample,
+    lakes,
     window: () => readWindow(home),
     keepWindow: (change) => writeWindow(home, change),
     settings,
     settingsWith: (changes) => withChanges(resolved, changes),
-    settingsView: () => viewOf(resolved),
+    settingsView: () => settingsView(resolved, options.secrets ?? null, startedAt),
     saveSettings(changes) {
       if (sample.open) {
         throw new LakeError('CONFLICT', 'the sample lake has no settings to change', {
@@ -180,7 +203,7 @@ export function createApp(options: AppOptions): App {
         })
       }
       free('settings cannot change')
-      const undo = saveSettings(resolved.file, changes)
+      const undo = saveSettings(resolved.file, changes, options.secrets ?? null)
       try {
         resolved = options.resolve()
       } catch (error) {
@@ -189,7 +212,7 @@ export function createApp(options: AppOptions): App {
       }
       closeLake().catch((error) => log.warn({ error }, 'The former lake did not close in order'))
       events.emit('settings', { changedAt: clock() })
-      return viewOf(resolved)
+      return app.settingsView()
     },
     state: () => ({
       version: options.version,
@@ -197,7 +220,7 @@ export function createApp(options: AppOptions): App {
       sample: options.sample || sample.open,
       leavable: sample.open,
       fresh: !options.sample && !sample.open && isFresh(resolved),
-      window: readWindow(home),
+      window: windowView(home),
       home: resolved.settings.home,
       catalog: {
         type: resolved.settings.catalog.type,
@@ -235,34 +258,10 @@ export function createApp(options: AppOptions): App {
         await load.stop().catch((error) => log.error({ error }, 'The load did not stop in order'))
         await jobs.close()
         await closeLake()
+        await sample.left()
       })()
       return closed
     },
   }
   return app
-}
-
-function viewOf(resolved: Resolved): SettingsView {
-  return {
-    file: resolved.file,
-    settings: SETTINGS.map((one) => {
-      const text = resolved.texts.get(one.key) ?? null
-      const origin = resolved.origins.get(one.key) ?? null
-      return {
-        key: one.key,
-        group: one.group,
-        env: one.env,
-        flag: one.flag,
-        kind: one.kind,
-        choices: one.choices ?? [],
-        help: one.help,
-        secret: one.secret,
-        value: one.secret ? null : text,
-        set: text !== null,
-        default: one.secret ? null : one.default,
-        origin,
-        fixed: one.key === 'home' || origin?.from === 'flag' || origin?.from === 'environment',
-      }
-    }),
-  }
 }

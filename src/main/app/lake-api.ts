@@ -12,9 +12,13 @@ const pages = { page, pageSize }
 /** The inspector of the five tables: all read-only. */
 export function lakeRoutes(app: App) {
   return new Hono()
-    .get('/tables', async (context) =>
-      context.json({ tables: await tableSummaries(await app.lake(), context.req.raw.signal) }),
-    )
+    .get('/tables', async (context) => {
+      const tables = await tableSummaries(await app.lake(), context.req.raw.signal)
+      const there = tables.filter((one) => one.exists)
+      const rows = there.find((one) => one.role === 'raw')?.rows ?? 0
+      if (there.length > 0) app.lakes.remember({ tables: there.length, rows })
+      return context.json({ tables })
+    })
     .get('/tables/:role', role, async (context) =>
       context.json(
         await tableDetail(await app.lake(), context.req.valid('param').role, context.req.raw.signal),

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import type { KeptView } from '../../../shared/model.ts'
 import type { App } from '../app.ts'
 import { jsonBody } from '../validate.ts'
 import { windowShape } from '../window.ts'
@@ -10,13 +11,18 @@ const nothing = jsonBody(z.strictObject({}))
 export function sampleRoutes(app: App) {
   return new Hono()
     .get('/sample', async (context) => context.json(await app.sample.view()))
-    .post('/sample/start', nothing, (context) => context.json(app.sample.start(), 202))
+    .post('/sample/start', nothing, async (context) => {
+      await app.sample.left()
+      return context.json(app.sample.start(), 202)
+    })
     .post('/sample/leave', nothing, async (context) => {
       await app.sample.leave()
       return context.json(app.state())
     })
+    .get('/window', (context) => context.json({ kept: app.window().kept } satisfies KeptView))
     .put('/window', jsonBody(windowShape.partial()), (context) => {
       const change = Object.entries(context.req.valid('json')).filter(([, value]) => value !== undefined)
-      return context.json(app.keepWindow(Object.fromEntries(change)))
+      app.keepWindow(Object.fromEntries(change))
+      return context.json({})
     })
 }

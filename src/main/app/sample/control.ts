@@ -2,7 +2,16 @@ import { LakeError } from '../../../shared/errors.ts'
 import type { JobView, SampleView } from '../../../shared/model.ts'
 import type { LoadRequest } from '../load/load.ts'
 import type { Resolved } from '../settings/settings.ts'
-import { beginSample, deleteSample, resolveSample, SAMPLE_SOURCE, sampleBegun, viewSample } from './sample.ts'
+import {
+  beginSample,
+  deleteSample,
+  markLeft,
+  resolveSample,
+  SAMPLE_SOURCE,
+  sampleBegun,
+  sampleLeft,
+  viewSample,
+} from './sample.ts'
 
 export interface SampleControl {
   /** True while the sample is what the app works on. */
@@ -10,10 +19,15 @@ export interface SampleControl {
   view(): Promise<SampleView>
   /** Opens the sample, begun anew where there is none, and loads the recorded topic. LOCKED while a job runs. */
   start(): JobView
-  /** Opens a sample that was begun and not left, if there is one. For hosts with a window, at their start. */
+  /**
+   * Opens a sample that was begun and not left, if there is one, and deletes what is left of one that was. For hosts with a
+   * window, at their start.
+   */
   reopen(): void
-  /** Stops its load and deletes it; a no-op where none is open. */
+  /** Stops its load without a last commit and goes back to the user's own lake; its files are deleted after that. */
   leave(): Promise<void>
+  /** Resolves when nothing is being deleted any more. Never rejects. */
+  left(): Promise<void>
 }
 
 export interface SampleDeps {
@@ -29,10 +43,16 @@ export interface SampleDeps {
   readonly stop: () => Promise<void>
   /** Makes the app work on other settings; the lake of the former ones is closed when it resolves. */
   readonly swap: (next: Resolved) => Promise<void>
+  /** Told when files of a sample that was left could not be deleted. */
+  readonly lost: (error: unknown) => void
 }
 
 export function createSampleControl(deps: SampleDeps): SampleControl {
   let open = false
+  let deleting: Promise<void> = Promise.resolve()
+  const remove = (home: string) => {
+    deleting = deleteSample(home).catch(deps.lost)
+  }
   return {
     get open() {
       return open
@@ -55,7 +75,9 @@ export function createSampleControl(deps: SampleDeps): SampleControl {
       return deps.load({ source: { kind: 'kafka' }, untilCaughtUp: false, accept: {} })
     },
     reopen() {
-      if (!deps.allowed || open || !sampleBegun(deps.home())) return
+      if (!deps.allowed || open) return
+      if (sampleLeft(deps.home())) return remove(deps.home())
+      if (!sampleBegun(deps.home())) return
       open = true
       void deps.swap(resolveSample(deps.home()))
     },
@@ -65,8 +87,10 @@ export function createSampleControl(deps: SampleDeps): SampleControl {
       const home = deps.home()
       open = false
       await deps.swap(deps.own())
-      await deleteSample(home)
+      await markLeft(home)
+      remove(home)
     },
+    left: () => deleting,
   }
 }
 

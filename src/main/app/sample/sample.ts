@@ -1,5 +1,5 @@
 import { createReadStream, existsSync, mkdirSync } from 'node:fs'
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import type { SampleView } from '../../../shared/model.ts'
@@ -23,6 +23,8 @@ export const SAMPLE_SOURCE: LoadSource = {
 
 /** Written into the folder of a sample; without it a folder of that name is the user's own and is left alone. */
 const MARK = 'sample.json'
+/** The mark's name once the sample was left: what is still there only waits to be deleted. */
+const LEFT = 'left.json'
 
 /** The folder of the sample lake in the home folder. */
 export function sampleFolder(home: string): string {
@@ -32,6 +34,16 @@ export function sampleFolder(home: string): string {
 /** True where a sample was begun and not left. */
 export function sampleBegun(home: string): boolean {
   return existsSync(join(sampleFolder(home), MARK))
+}
+
+/** True where a sample was left and not yet deleted in whole. */
+export function sampleLeft(home: string): boolean {
+  return existsSync(join(sampleFolder(home), LEFT))
+}
+
+/** From then on the sample is not opened again, whatever becomes of its files. */
+export async function markLeft(home: string): Promise<void> {
+  if (sampleBegun(home)) await rename(join(sampleFolder(home), MARK), join(sampleFolder(home), LEFT))
 }
 
 /** The settings of the sample lake: nothing of the user's settings holds in it. */
@@ -47,12 +59,12 @@ export function beginSample(home: string, now: number): void {
 
 /** Deletes the sample with all in it; a folder that is no sample stays. The mark goes last with the folder. */
 export async function deleteSample(home: string): Promise<void> {
-  if (!sampleBegun(home)) return
+  if (!sampleBegun(home) && !sampleLeft(home)) return
   const folder = sampleFolder(home)
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) await removeFolder(path)
-    else if (entry.name !== MARK) await rm(path, { force: true })
+    else if (entry.name !== MARK && entry.name !== LEFT) await rm(path, { force: true })
   }
   await removeFolder(folder)
 }

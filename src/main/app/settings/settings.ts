@@ -14,6 +14,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { LakeError } from '../../../shared/errors.ts'
 import { type Origin, SETTINGS, type SettingDefinition, type Settings } from '../../../shared/settings.ts'
 import { Secret } from '../../base/secret.ts'
+import type { SecretStore } from './secret-store.ts'
 import { closest, parseSetting } from './setting-values.ts'
 
 export type MainSettings = Settings<Secret>
@@ -24,6 +25,8 @@ export interface SettingsInput {
   readonly env: Readonly<Record<string, string | undefined>>
   /** `--config`; must exist. Otherwise `settings.json` in the home folder, if it exists. */
   readonly config?: string | undefined
+  /** Where secrets are kept apart from the file, in hosts that have such a place. */
+  readonly secrets?: SecretStore | null
 }
 
 /** The settings in force, and for each key where its value came from. */
@@ -32,11 +35,14 @@ export interface Resolved {
   readonly origins: ReadonlyMap<string, Origin>
   /** As text, by key; keys without a value are absent. Holds secrets: never leaves main. */
   readonly texts: ReadonlyMap<string, string>
+  /** All that was given for a key, what rules first; without defaults. Holds secrets too. */
+  readonly layers: ReadonlyMap<string, readonly Found[]>
   /** The file that `saveSettings` writes. */
   readonly file: string
 }
 
-interface Found {
+/** A value as text, and where it was found. */
+export interface Found {
   readonly text: string
   readonly origin: Origin
 }
@@ -77,7 +83,14 @@ export function resolveSettings(input: SettingsInput): Resolved {
   const home = resolve(homeText?.text ?? defaultHome(input.env))
   const file = input.config === undefined ? join(home, 'settings.json') : resolve(input.config)
   const saved = fromFile(file, input.config !== undefined)
-  const found = new Map<string, Found>([...saved, ...env, ...flags])
+  const stored = fromSecrets(input.secrets ?? null)
+  const found = new Map<string, Found>([...saved, ...stored, ...env, ...flags])
+  const layers = new Map(
+    [...found.keys()].map((key) => [
+      key,
+      [flags, env, stored, saved].flatMap((layer) => layer.get(key) ?? []),
+    ]),
+  )
   found.set('home', {
     text: home,
     origin: homeText?.origin ?? { from: 'default', detail: 'folder for application data' },
@@ -87,6 +100,7 @@ export function resolveSettings(input: SettingsInput): Resolved {
     settings,
     origins: new Map([...found].map(([key, value]) => [key, value.origin])),
     texts: new Map([...found].map(([key, value]) => [key, value.text])),
+    layers,
     file,
   }
 }
@@ -116,6 +130,15 @@ function fromEnvironment(env: SettingsInput['env']): Map<string, Found> {
     else if (PREFIX.test(name) && !OUR_TOOLS.has(name) && !FOREIGN.some((pattern) => pattern.test(name))) {
       throw unknown(name, 'the environment', [...BY_ENV.keys()])
     }
+  }
+  return found
+}
+
+function fromSecrets(secrets: SecretStore | null): Map<string, Found> {
+  const found = new Map<string, Found>()
+  if (secrets === null) return found
+  for (const [key, { text }] of secrets.read()) {
+    if (BY_KEY.get(key)?.secret) found.set(key, { text, origin: { from: 'keystore', detail: secrets.name } })
   }
   return found
 }
@@ -288,32 +311,62 @@ function place(tree: Record<string, unknown>, key: string, value: unknown): void
 
 /**
  * Changes the settings file: null removes a key. The whole file is checked first, then replaced at once with mode 600,
- * so a crash leaves the old one or the new one. Returns what puts the former file back.
+ * so a crash leaves the old one or the new one. Secrets go to `secrets` where there is such a place, and out of the file.
+ * Returns what puts the former state back.
  */
-export function saveSettings(file: string, changes: Readonly<Record<string, string | null>>): () => void {
+export function saveSettings(
+  file: string,
+  changes: Readonly<Record<string, string | null>>,
+  secrets: SecretStore | null = null,
+): () => void {
   const document = readDocument(file, false)
   const former = existsSync(file) ? readFileSync(file, 'utf8') : null
   const next = new Map<string, string>()
   for (const [key, text] of Object.entries(document))
     next.set((BY_ENV.get(key) ?? BY_KEY.get(key))?.key ?? key, text)
+  const sealed: Record<string, string | null> = {}
   for (const [key, text] of Object.entries(changes)) {
     const one = BY_KEY.get(key)
     if (!one || key === 'home') throw unknown(key, 'the request', [...BY_KEY.keys()])
-    if (text === null) {
-      next.delete(key)
-      continue
+    if (text !== null) {
+      const result = parseSetting(one, text)
+      if ('problem' in result) throw settingError(key, 'the request', result.problem, one)
     }
-    const result = parseSetting(one, text)
-    if ('problem' in result) throw settingError(key, 'the request', result.problem, one)
-    next.set(key, text)
+    const apart = secrets !== null && one.secret
+    if (apart) sealed[key] = text
+    if (text === null || apart) next.delete(key)
+    else next.set(key, text)
   }
   const tree: Record<string, unknown> = {}
   for (const one of SETTINGS) {
     const text = next.get(one.key)
     if (text !== undefined) place(tree, one.key, text)
   }
+  const reopen = secrets?.write(sealed)
   writePrivate(file, `${JSON.stringify(tree, null, 2)}\n`)
-  return () => (former === null ? rmSync(file, { force: true }) : writePrivate(file, former))
+  return () => {
+    reopen?.()
+    if (former === null) rmSync(file, { force: true })
+    else writePrivate(file, former)
+  }
+}
+
+/** What is wrong with a text for a setting, or null. Says nothing of a secret's text. */
+export function problemOf(key: string, text: string): string | null {
+  const one = BY_KEY.get(key)
+  if (!one || key === 'home') throw unknown(key, 'the request', [...BY_KEY.keys()])
+  const result = parseSetting(one, text)
+  return 'problem' in result ? result.problem : null
+}
+
+/** The default of a key beside the other values in force, as text; null where it has none. */
+export function defaultOf(resolved: Resolved, one: SettingDefinition): string | null {
+  const found = new Map<string, Found>()
+  for (const [key, text] of resolved.texts) {
+    const origin = resolved.origins.get(key)
+    if (origin && key !== one.key) found.set(key, { text, origin })
+  }
+  return fallbackOf(one, found, resolved.settings.home)?.text ?? null
 }
 
 /** Writes a file that only its owner can read, whole or not at all. */

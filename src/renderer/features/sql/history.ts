@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react'
+import { keep, kept } from '../../ui/kept.ts'
 
 /** A statement that was run. */
 export interface PastRun {
@@ -13,7 +14,7 @@ export interface PastRun {
   readonly bytes: number | null
 }
 
-const KEY = 'tarn.sql.history'
+const KEY = 'sql.history'
 const KEPT = 300
 const LONGEST = 20_000
 
@@ -22,7 +23,7 @@ const listeners = new Set<() => void>()
 
 function restore(): readonly PastRun[] {
   try {
-    const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]')
+    const stored: unknown = JSON.parse(kept(KEY) ?? '[]')
     return Array.isArray(stored) ? (stored as PastRun[]).filter((one) => typeof one.text === 'string') : []
   } catch {
     return []
@@ -33,7 +34,7 @@ function restore(): readonly PastRun[] {
 export function remember(run: PastRun): void {
   if (run.text.length > LONGEST) return
   past = [run, ...past.filter((one) => one.text !== run.text)].slice(0, KEPT)
-  localStorage.setItem(KEY, JSON.stringify(past))
+  keep(KEY, JSON.stringify(past))
   for (const listener of listeners) listener()
 }
 

@@ -3,6 +3,7 @@ import { Cancelled } from '../../query/errors.ts'
 import { statementAt, statements } from '../../query/lexer.ts'
 import type { Forecast, RunOutcome, RunProgress } from '../../query/session.ts'
 import { theEngine } from '../../query/start.ts'
+import { keep, kept } from '../../ui/kept.ts'
 import { remember } from './history.ts'
 
 /** The statement that a run was of, with its place in the tab's text (UTF-16, half-open). */
@@ -55,7 +56,7 @@ export interface Workbench {
   readonly tablesError: unknown
 }
 
-const KEY = 'tarn.sql'
+const KEY = 'sql'
 /** Written into the first tab of a new window, and run by itself once, as soon as there is a row to read. */
 const FIRST = `-- Heart rate by day, over all users: least, mean and greatest
 SELECT date_trunc('day', start_date) AS day,
@@ -84,7 +85,7 @@ export function useWorkbench(): Workbench {
 function restore(): Workbench {
   const none = { tablesVersion: 0, tablesError: null }
   try {
-    const stored = JSON.parse(localStorage.getItem(KEY) ?? '') as {
+    const stored = JSON.parse(kept(KEY) ?? '') as {
       tabs: { title: string; text: string }[]
       active: number
     }
@@ -110,7 +111,7 @@ function publish(change: Partial<Workbench>): void {
   if (persist) {
     const tabs = current.tabs.map(({ title, text }) => ({ title, text }))
     const active = current.tabs.findIndex((tab) => tab.id === current.active)
-    localStorage.setItem(KEY, JSON.stringify({ tabs, active }))
+    keep(KEY, JSON.stringify({ tabs, active }))
   }
   for (const listener of listeners) listener()
 }

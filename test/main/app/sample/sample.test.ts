@@ -2,7 +2,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parts } from '../../../../src/main/app/compose.ts'
-import { deleteSample, sampleFolder } from '../../../../src/main/app/sample/sample.ts'
+import {
+  beginSample,
+  deleteSample,
+  markLeft,
+  sampleBegun,
+  sampleFolder,
+} from '../../../../src/main/app/sample/sample.ts'
 import { dressPage, readWindow, writeWindow } from '../../../../src/main/app/window.ts'
 import { type TestApp, testApp } from '../../../helpers/app.ts'
 
@@ -42,6 +48,8 @@ describe('the sample lake', () => {
     expect(() => app.saveSettings({ 'kafka.topic': 'mine' })).toThrow(/sample/)
 
     await app.sample.leave()
+    expect(sampleBegun(tarn.home)).toBe(false)
+    await app.sample.left()
     expect(existsSync(sampleFolder(tarn.home))).toBe(false)
     expect(app.state()).toMatchObject({ fresh: true, sample: false, load: { state: 'idle', messages: 0 } })
     expect(app.settings().home).toBe(tarn.home)
@@ -54,6 +62,16 @@ describe('the sample lake', () => {
     expect(command.app.state().sample).toBe(false)
     command.app.sample.reopen()
     expect(command.app.state()).toMatchObject({ sample: true, load: { state: 'idle' } })
+  })
+
+  test('one that was left and not deleted in whole is deleted by the next start, never opened', async () => {
+    beginSample(tarn.home, 0)
+    await markLeft(tarn.home)
+    writeFileSync(join(sampleFolder(tarn.home), 'rest.txt'), 'rest')
+    tarn.app.sample.reopen()
+    expect(tarn.app.state().sample).toBe(false)
+    await tarn.app.sample.left()
+    expect(existsSync(sampleFolder(tarn.home))).toBe(false)
   })
 
   test('leaves a folder alone that only has its name', async () => {
@@ -86,13 +104,24 @@ describe('whether anything is set up', () => {
 
 describe('how the window was left', () => {
   test('is kept in the home folder, and dresses the page', () => {
-    expect(readWindow(tarn.home)).toEqual({ route: null, theme: null, density: null, zone: null })
+    expect(readWindow(tarn.home)).toEqual({
+      route: null,
+      theme: null,
+      density: null,
+      zone: null,
+      bounds: null,
+      kept: {},
+    })
     writeWindow(tarn.home, { route: '#/tables/raw', theme: 'dark' })
     writeWindow(tarn.home, { density: 'comfortable' })
     expect(tarn.app.state().window).toMatchObject({ route: '#/tables/raw', theme: 'dark' })
     expect(dressPage('<html lang="en"><head>', tarn.app.window())).toBe(
       '<html lang="en" data-theme="dark" data-density="comfortable"><head>',
     )
+    writeWindow(tarn.home, { kept: { 'size.list-w': '300', sql: '{}' } })
+    writeWindow(tarn.home, { kept: { sql: null } })
+    expect(readWindow(tarn.home)).toMatchObject({ theme: 'dark', kept: { 'size.list-w': '300' } })
+    expect(tarn.app.state().window).not.toHaveProperty('kept')
     writeFileSync(join(tarn.home, 'window.json'), '{"theme": "\\" onload=alert(1)"}')
     expect(readWindow(tarn.home).theme).toBeNull()
   })

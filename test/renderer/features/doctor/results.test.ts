@@ -93,6 +93,7 @@ test('the report tells results and settings, and of secrets only whether they ar
     choices: [],
     help: '',
     default: null,
+    layers: [],
     fixed: true,
   } as const
   const origin = { from: 'environment', detail: 'S3_SECRET_KEY' } as const
