@@ -30,7 +30,8 @@ import {
   writeMetadata,
 } from '../iceberg/metadata-json.ts'
 import type { TableMetadata } from '../iceberg/types.ts'
-import { KEY_LIFETIME_MS, type Store, type StoredTable } from './store.ts'
+import { KEY_LIFETIME_MS, type Store } from './store.ts'
+import type { StoredTable } from './table-files.ts'
 
 export interface ServerOptions {
   readonly store: Store

@@ -4,12 +4,11 @@
  * table or the new one. A file is deleted only after a definite result.
  */
 import { randomUUID } from 'node:crypto'
-import { gzipSync } from 'node:zlib'
-import { isLakeError, LakeError } from '../../shared/errors.ts'
+import { LakeError } from '../../shared/errors.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { CreateTable, Namespace, TableCommit, TableIdentifier } from '../iceberg/catalog.ts'
-import { checkRequirements, newMetadata, parseMetadata, serializeMetadata } from '../iceberg/metadata.ts'
+import { checkRequirements, newMetadata } from '../iceberg/metadata.ts'
 import type { TableMetadata } from '../iceberg/types.ts'
 import { applyUpdates } from '../iceberg/update.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -23,7 +22,8 @@ import {
   sweepPointers,
   type TableEntry,
 } from './pointers.ts'
-import { isInside, localPath } from './trust.ts'
+import { droppedFiles, type StoredTable, tableFiles } from './table-files.ts'
+import { isInside } from './trust.ts'
 
 export interface StoreOptions {
   /** Folder of the catalog's own state, on a local disk. */
@@ -37,15 +37,9 @@ export interface StoreOptions {
   readonly anyLocation?: boolean
 }
 
-export interface StoredTable {
-  readonly metadata: TableMetadata
-  readonly metadataLocation: string
-}
-
 /** How long a used idempotency key is remembered. */
 export const KEY_LIFETIME_MS = 30 * 60_000
 const MAX_KEYS = 500
-const MAX_CACHED = 32
 
 export type Store = Awaited<ReturnType<typeof openStore>>
 
@@ -63,10 +57,10 @@ const isBelow = (levels: Namespace, parent: Namespace): boolean =>
 export async function openStore(options: StoreOptions) {
   const { folder, storage, clock, log } = options
   const warehouse = options.warehouse.replace(/\/+$/, '')
+  const files = tableFiles({ storage, warehouse, anyLocation: options.anyLocation ?? false, log })
   await preparePointers(folder)
   let lock: Lock | null = null
   let tail: Promise<unknown> = Promise.resolve()
-  const cache = new Map<string, TableMetadata>()
 
   async function ensureLock(): Promise<boolean> {
     if (lock !== null) return true
@@ -115,62 +109,6 @@ export async function openStore(options: StoreOptions) {
     if (entryOf(at, id) !== null) throw new LakeError('ALREADY_EXISTS', `Table already exists: ${nameOf(id)}`)
   }
 
-  async function read(metadataLocation: string): Promise<TableMetadata> {
-    const cached = cache.get(metadataLocation)
-    if (cached !== undefined) return cached
-    const metadata = parseMetadata(await storage.read(metadataLocation))
-    remember(metadataLocation, metadata)
-    return metadata
-  }
-
-  function remember(location: string, metadata: TableMetadata): void {
-    cache.delete(location)
-    cache.set(location, metadata)
-    const oldest = cache.keys().next().value
-    if (cache.size > MAX_CACHED && oldest !== undefined) cache.delete(oldest)
-  }
-
-  /** Refuses what a client must not choose: files outside the warehouse, other schemes, dot segments. */
-  function checkLocation(location: string): void {
-    if (options.anyLocation) return
-    const path = localPath(location)
-    const root = localPath(warehouse)
-    if (path !== null && root !== null ? isInside(path, root) : isInside(location, warehouse)) return
-    throw new LakeError('FORBIDDEN', `The location ${location} is outside the warehouse ${warehouse}`)
-  }
-
-  /** A location of its own: a table renamed away keeps its old one, which must not be shared. */
-  async function freeLocation(at: CatalogState, id: TableIdentifier): Promise<string> {
-    const folders = [...id.namespace, id.name].map(folderName).join('/')
-    const wanted = `${warehouse}/${folders}`
-    const taken =
-      at.tables.some((entry) => isInside(entry.metadataLocation, wanted)) || (await holdsData(wanted))
-    return taken ? `${wanted}-${randomUUID().slice(0, 8)}` : wanted
-  }
-
-  /** True for the location of a table that was dropped and not purged. */
-  async function holdsData(location: string): Promise<boolean> {
-    for await (const _object of storage.list(`${location}/data/`)) return true
-    return false
-  }
-
-  /** Writes the metadata file that follows `base`; the pointer still names the old one. */
-  async function writeMetadata(metadata: TableMetadata, base: StoredTable | null): Promise<StoredTable> {
-    const logged = base === null ? metadata : withLog(metadata, base)
-    const gzip = logged.properties['write.metadata.compression-codec']?.toLowerCase() === 'gzip'
-    const folderOf =
-      logged.properties['write.metadata.path']?.replace(/\/+$/, '') ?? `${logged.location}/metadata`
-    checkLocation(logged.location)
-    checkLocation(folderOf)
-    const version = String(base === null ? 0 : versionOf(base.metadataLocation) + 1).padStart(5, '0')
-    const metadataLocation = `${folderOf}/${version}-${randomUUID()}${gzip ? '.gz' : ''}.metadata.json`
-    const text = serializeMetadata(logged)
-    await storage.write(metadataLocation, gzip ? gzipSync(text) : new TextEncoder().encode(text), {
-      only: 'absent',
-    })
-    return { metadata: logged, metadataLocation }
-  }
-
   /** Swaps the pointers; on a definite failure the new metadata files are removed, on an unclear one they stay. */
   async function publish(
     at: CatalogState,
@@ -181,18 +119,10 @@ export async function openStore(options: StoreOptions) {
       await swapPointers(folder, at, next)
     } catch (error) {
       if (error instanceof LakeError && error.outcome !== 'unknown')
-        await remove(written.map((t) => t.metadataLocation))
+        await files.remove(written.map((t) => t.metadataLocation))
       throw error
     }
-    for (const table of written) remember(table.metadataLocation, table.metadata)
-  }
-
-  /** Best effort: a file that cannot be removed costs space only. */
-  async function remove(locations: readonly string[]): Promise<void> {
-    const results = await Promise.allSettled(locations.map((location) => storage.delete(location)))
-    const failed = results.filter((result) => result.status === 'rejected').length
-    if (failed > 0)
-      log.warn({ failed, of: locations.length }, 'old files of the catalog could not be removed')
+    for (const table of written) files.remember(table.metadataLocation, table.metadata)
   }
 
   const withKey = (at: CatalogState, key: string | null) => ({
@@ -221,7 +151,7 @@ export async function openStore(options: StoreOptions) {
         const base =
           entry === null
             ? null
-            : { metadata: await read(entry.metadataLocation), metadataLocation: entry.metadataLocation }
+            : { metadata: await files.read(entry.metadataLocation), metadataLocation: entry.metadataLocation }
         checkRequirements(base?.metadata ?? null, requirements)
         bases.push(base)
         changed.push(applyUpdates(base?.metadata ?? null, updates, clock))
@@ -230,12 +160,12 @@ export async function openStore(options: StoreOptions) {
       try {
         for (const [i, metadata] of changed.entries()) {
           const base = bases[i] ?? null
-          written.push(
-            base !== null && metadata === base.metadata ? base : await writeMetadata(metadata, base),
-          )
+          written.push(base !== null && metadata === base.metadata ? base : await files.write(metadata, base))
         }
       } catch (error) {
-        await remove(written.filter((table, i) => table !== bases[i]).map((table) => table.metadataLocation))
+        await files.remove(
+          written.filter((table, i) => table !== bases[i]).map((table) => table.metadataLocation),
+        )
         throw error
       }
       if (written.every((table, i) => table === bases[i])) return written
@@ -254,7 +184,7 @@ export async function openStore(options: StoreOptions) {
         written.filter((t, i) => t !== bases[i]),
       )
       for (const [i, base] of bases.entries()) {
-        if (base !== null) await remove(droppedFiles(base.metadata, written[i]!.metadata))
+        if (base !== null) await files.remove(droppedFiles(base.metadata, written[i]!.metadata))
       }
       return written
     })
@@ -263,12 +193,12 @@ export async function openStore(options: StoreOptions) {
   async function load(id: TableIdentifier): Promise<StoredTable> {
     const { metadataLocation } = tableOf(await state(), id)
     try {
-      return { metadata: await read(metadataLocation), metadataLocation }
+      return { metadata: await files.read(metadataLocation), metadataLocation }
     } catch (error) {
       // a commit of the writing instance may have removed the file meanwhile
       const again = tableOf(await state(), id).metadataLocation
       if (again === metadataLocation) throw error
-      return { metadata: await read(again), metadataLocation: again }
+      return { metadata: await files.read(again), metadataLocation: again }
     }
   }
 
@@ -358,11 +288,16 @@ export async function openStore(options: StoreOptions) {
         namespaceOf(at, namespace)
         checkName(request.name)
         refuseExisting(at, id)
-        const location = request.location?.replace(/\/+$/, '') ?? (await freeLocation(at, id))
-        checkLocation(location)
+        const location =
+          request.location?.replace(/\/+$/, '') ??
+          (await files.freeLocation(
+            at.tables.map((entry) => entry.metadataLocation),
+            id,
+          ))
+        files.checkLocation(location)
         const metadata = newMetadata({ ...request, uuid: randomUUID(), location }, clock)
         if (stage) return metadata
-        const written = await writeMetadata(metadata, null)
+        const written = await files.write(metadata, null)
         const entry = { levels: namespace, name: request.name, metadataLocation: written.metadataLocation }
         await publish(at, { ...withKey(at, null), tables: [...at.tables, entry] }, [written])
         return written
@@ -374,9 +309,9 @@ export async function openStore(options: StoreOptions) {
         namespaceOf(at, id.namespace)
         checkName(id.name)
         if (!overwrite) refuseExisting(at, id)
-        checkLocation(metadataLocation)
-        const metadata = await read(metadataLocation)
-        checkLocation(metadata.location)
+        files.checkLocation(metadataLocation)
+        const metadata = await files.read(metadataLocation)
+        files.checkLocation(metadata.location)
         const others = at.tables.filter(
           (entry) => keyOf(entry.levels, entry.name) !== keyOf(id.namespace, id.name),
         )
@@ -391,11 +326,11 @@ export async function openStore(options: StoreOptions) {
       return change(async (at) => {
         const entry = tableOf(at, id)
         const tables = at.tables.filter((other) => other !== entry)
-        const location = purge ? await locationOf(entry) : null
+        const location = purge ? await files.ownLocation(entry.metadataLocation) : null
         await publish(at, { ...withKey(at, null), tables }, [])
-        cache.delete(entry.metadataLocation)
+        files.forget(entry.metadataLocation)
         if (location === null || tables.some((other) => isInside(other.metadataLocation, location))) return
-        for await (const object of storage.list(`${location}/`)) await remove([object.location])
+        await files.clear(location)
       })
     },
 
@@ -418,46 +353,6 @@ export async function openStore(options: StoreOptions) {
       lock = null
     },
   }
-
-  /** Null where the table's files are not surely its own: unreadable metadata, or a location outside the warehouse. */
-  async function locationOf(entry: TableEntry): Promise<string | null> {
-    try {
-      const { location } = await read(entry.metadataLocation)
-      const path = localPath(location)
-      const root = localPath(warehouse)
-      const inside =
-        path !== null && root !== null ? isInside(path, root) && path !== root : isInside(location, warehouse)
-      return inside && location !== warehouse ? location : null
-    } catch (error) {
-      if (!isLakeError(error)) throw error
-      log.warn(
-        { table: nameOf({ namespace: entry.levels, name: entry.name }), error },
-        'a dropped table could not be purged',
-      )
-      return null
-    }
-  }
-}
-
-/** The table with the file it replaces in its log, cut to `write.metadata.previous-versions-max`. */
-function withLog(metadata: TableMetadata, base: StoredTable): TableMetadata {
-  const configured = Number(metadata.properties['write.metadata.previous-versions-max'] ?? 100)
-  const limit = Math.max(1, Number.isSafeInteger(configured) ? configured : 100)
-  const entry = { 'timestamp-ms': base.metadata['last-updated-ms'], 'metadata-file': base.metadataLocation }
-  return { ...metadata, 'metadata-log': [...metadata['metadata-log'], entry].slice(-limit) }
-}
-
-/** Metadata files that fell off the log, where the table asks for their removal. */
-function droppedFiles(before: TableMetadata, after: TableMetadata): string[] {
-  if (after.properties['write.metadata.delete-after-commit.enabled'] !== 'true') return []
-  const kept = new Set(after['metadata-log'].map((entry) => entry['metadata-file']))
-  return before['metadata-log'].map((entry) => entry['metadata-file']).filter((file) => !kept.has(file))
-}
-
-/** The number in front of a metadata file's name, -1 for other names. */
-function versionOf(location: string): number {
-  const match = /\/(\d{1,12})-[^/]*$/.exec(location)
-  return match === null ? -1 : Number(match[1])
 }
 
 /** Refuses names that a folder or a REST path cannot carry unambiguously. */
@@ -466,11 +361,4 @@ function checkName(name: string): void {
   if (name === '' || name === '.' || name === '..' || name.length > 200 || /[\u0000-\u001f\\]/.test(name)) {
     throw new LakeError('INVALID', `${JSON.stringify(name)} cannot be the name of a table or namespace`)
   }
-}
-
-/** A name as one folder: other than letters, digits, `_`, `.` and `-`, and a leading dot, is percent-encoded. */
-function folderName(name: string): string {
-  return encodeURIComponent(name)
-    .replace(/^\./, '%2E')
-    .replace(/[!'()*~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 }
