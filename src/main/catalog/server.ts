@@ -21,15 +21,10 @@ import {
   strings,
 } from '../iceberg/fields.ts'
 import { parseJson, stringifyJson } from '../iceberg/json.ts'
-import {
-  readRequirement,
-  readSchema,
-  readSortOrder,
-  readSpec,
-  readUpdate,
-  writeMetadata,
-} from '../iceberg/metadata-json.ts'
+import { writeMetadata } from '../iceberg/metadata-json.ts'
+import { readSchema, readSortOrder, readSpec } from '../iceberg/schema-json.ts'
 import type { TableMetadata } from '../iceberg/types.ts'
+import { readRequirement, readUpdate } from '../iceberg/update-json.ts'
 import { KEY_LIFETIME_MS, type Store } from './store.ts'
 import type { StoredTable } from './table-files.ts'
 
