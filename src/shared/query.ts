@@ -65,10 +65,30 @@ export type Filter =
   | { readonly op: 'is-null' | 'not-null'; readonly column: string }
   | { readonly op: 'starts-with'; readonly column: string; readonly value: string }
 
+/** Which state of a table is asked for: a snapshot by id, the one a branch or tag names, or the head at an instant. */
+export type SnapshotAsk =
+  | { readonly snapshot: string }
+  | { readonly ref: string }
+  /** Milliseconds since the epoch. */
+  | { readonly at: number }
+
+export interface SnapshotRequest {
+  readonly namespace: readonly string[]
+  readonly name: string
+  readonly ask: SnapshotAsk
+}
+
+/** A table as it stood: `columns` and `totals` are the snapshot's own. */
+export interface SnapshotAnswer {
+  readonly table: QueryTable & { readonly snapshotId: string }
+  /** Milliseconds since the epoch. */
+  readonly committedAt: number
+}
+
 export interface PlanRequest {
   readonly namespace: readonly string[]
   readonly name: string
-  /** The current snapshot where absent. */
+  /** The current snapshot where absent. Its own schema is the one that names and ids are of. */
   readonly snapshot?: string
   readonly filter: Filter
   /** Field ids of the top-level columns that are needed; none for counting rows. */

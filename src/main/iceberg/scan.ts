@@ -140,7 +140,8 @@ const EMPTY: Omit<ScanPlan, 'schema'> = {
   manifests: { read: 0, skipped: 0 },
 }
 
-function snapshotOf(metadata: TableMetadata, id: bigint | undefined): Snapshot | null {
+/** The asked snapshot, the head of main by default; null for a table without one. INVALID where it is not there. */
+export function snapshotOf(metadata: TableMetadata, id: bigint | undefined): Snapshot | null {
   if (id === undefined) return headSnapshot(metadata)
   const snapshot = snapshotById(metadata, id)
   if (snapshot !== null) return snapshot
@@ -151,7 +152,11 @@ function snapshotOf(metadata: TableMetadata, id: bigint | undefined): Snapshot |
 }
 
 /** The head is read with the current schema, an older snapshot with the schema it was written with. */
-function schemaOfScan(metadata: TableMetadata, snapshot: Snapshot | null, asked: bigint | undefined): Schema {
+export function schemaOfScan(
+  metadata: TableMetadata,
+  snapshot: Snapshot | null,
+  asked: bigint | undefined,
+): Schema {
   const id = snapshot?.['schema-id']
   const past = asked !== undefined && asked !== headSnapshot(metadata)?.['snapshot-id']
   return past && id !== undefined ? schemaById(metadata, id) : currentSchema(metadata)

@@ -1,5 +1,12 @@
 import type { Fault } from '../../shared/errors.ts'
-import type { PlanAnswer, PlanRequest, QueryTables, ReadRequest } from '../../shared/query.ts'
+import type {
+  PlanAnswer,
+  PlanRequest,
+  QueryTables,
+  ReadRequest,
+  SnapshotAnswer,
+  SnapshotRequest,
+} from '../../shared/query.ts'
 
 /** Main's answer to a failed request, as the fault it described. */
 export class RequestFailed extends Error {
@@ -14,6 +21,8 @@ export class RequestFailed extends Error {
 /** What the engine asks main for. */
 export interface QueryApi {
   tables(signal?: AbortSignal): Promise<QueryTables>
+  /** A table as it stood; NOT_FOUND where there is no such snapshot. */
+  at(request: SnapshotRequest): Promise<SnapshotAnswer>
   plan(request: PlanRequest, signal: AbortSignal): Promise<PlanAnswer>
   read(request: ReadRequest, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>
 }
@@ -33,6 +42,7 @@ export function queryApi(base: string, request: typeof fetch): QueryApi {
   }
   return {
     tables: async (signal) => (await ask('tables', undefined, signal)).json() as Promise<QueryTables>,
+    at: async (request) => (await ask('at', request, undefined)).json() as Promise<SnapshotAnswer>,
     plan: async (plan, signal) => (await ask('plan', plan, signal)).json() as Promise<PlanAnswer>,
     read: async (read, signal) => new Uint8Array(await (await ask('read', read, signal)).arrayBuffer()),
   }

@@ -1,5 +1,5 @@
 import { tableFromIPC } from 'apache-arrow'
-import type { QueryTables } from '../../shared/query.ts'
+import type { QueryTables, SnapshotAnswer, SnapshotAsk } from '../../shared/query.ts'
 import type { QueryApi } from './api.ts'
 import type { DuckConnection, DuckHost } from './duck.ts'
 import type { LoadProgress, LoadRequest } from './loader.ts'
@@ -45,6 +45,10 @@ export class Engine {
   #listedAt = Number.NEGATIVE_INFINITY
   #listing: Promise<void> | null = null
   #serial = 0
+  /** Tables of the past as made for the engine, by place, snapshot and shape. */
+  readonly #past = new Map<string, EngineTable>()
+  /** What main said lately about snapshots that were asked for. */
+  readonly #asked = new Map<string, { readonly at: number; readonly answer: Promise<SnapshotAnswer> }>()
 
   constructor(deps: EngineDeps) {
     this.deps = deps
@@ -80,6 +84,33 @@ export class Engine {
     })
     this.#listed = listed
     this.#listedAt = this.deps.clock()
+  }
+
+  /**
+   * A table as it stood at a snapshot: under a schema of its own (`schema@snapshot`) beside the table, or under the
+   * table's name. `RequestFailed` with NOT_FOUND where there is no such snapshot.
+   */
+  async at(table: EngineTable, ask: SnapshotAsk, place: 'beside' | 'instead'): Promise<EngineTable> {
+    const { namespace, name, uuid } = table.table
+    const key = JSON.stringify([namespace, name, uuid, ask])
+    let asked = this.#asked.get(key)
+    if (asked === undefined || this.deps.clock() - asked.at >= FRESH_MS) {
+      const answer = this.deps.api.at({ namespace, name, ask })
+      answer.catch(() => this.#asked.delete(key))
+      asked = { at: this.deps.clock(), answer }
+      for (const [old, { at }] of this.#asked) if (this.deps.clock() - at >= FRESH_MS) this.#asked.delete(old)
+      this.#asked.set(key, asked)
+    }
+    const { table: past } = await asked.answer
+    const shape = `${place} ${past.snapshotId} ${shapeOf(past)}`
+    let known = this.#past.get(shape)
+    if (known === undefined) {
+      const bound = engineTable(past, `t${++this.#serial}_${this.#token}`)
+      const schema = place === 'beside' ? `${bound.schema}@${past.snapshotId}` : bound.schema
+      known = { ...bound, schema, at: past.snapshotId }
+      this.#past.set(shape, known)
+    }
+    return known
   }
 
   session(id: string): Session {

@@ -47,6 +47,10 @@ export function tokenize(sql: string): Token[] {
     } else if (char === '?') {
       at++
       push('parameter', start)
+    } else if (char === ':' && namesParameter(sql, at, tokens)) {
+      at++
+      while (at < sql.length && WORD.test(sql[at] as string)) at++
+      push('parameter', start)
     } else if (/[0-9]/.test(char) || (char === '.' && next !== undefined && /[0-9]/.test(next))) {
       at += (
         /^(0[xX][0-9a-fA-F_]+|[0-9_]*\.?[0-9_]*([eE][+-]?[0-9]+)?)/.exec(sql.slice(at)) as RegExpExecArray
@@ -61,6 +65,32 @@ export function tokenize(sql: string): Token[] {
     }
   }
   return tokens
+}
+
+/**
+ * True where `:name` at `at` is a parameter and not the colon of a cast, a slice, a struct's key, an alias in front of
+ * its value, or `:=`.
+ */
+function namesParameter(sql: string, at: number, before: readonly Token[]): boolean {
+  if (!WORD_START.test(sql[at + 1] ?? '')) return false
+  const last = before.at(-1)
+  if (last === undefined) return true
+  const ends = last.kind !== 'symbol' || /[)\]}]/.test(last.text)
+  if (last.end === at && (ends || last.text === ':')) return false
+  const open = openBracket(before)
+  if (open === '[' && last.text === '[') return false
+  return !(ends && (open === '[' || open === '{'))
+}
+
+/** The innermost bracket that is open after `tokens`. */
+function openBracket(tokens: readonly Token[]): string | undefined {
+  const open: string[] = []
+  for (const { kind, text } of tokens) {
+    if (kind !== 'symbol') continue
+    if (/^[([{]$/.test(text)) open.push(text)
+    else if (/^[)\]}]$/.test(text)) open.pop()
+  }
+  return open.at(-1)
 }
 
 function lineEnd(sql: string, at: number): number {
@@ -147,45 +177,4 @@ export function quoteText(text: string): string {
 export function unquote(token: Token): string {
   const quote = token.text[0] as string
   return token.text.slice(1, -1).replaceAll(quote + quote, quote)
-}
-
-export type ParameterValue = string | number | bigint | boolean | null
-
-/** Names of the parameters of a statement in order of appearance: `1`, `2` for `?`, else what follows `$`. */
-export function parameterNames(tokens: readonly Token[]): string[] {
-  let position = 0
-  const names = tokens
-    .filter((token) => token.kind === 'parameter')
-    .map((token) => (token.text === '?' ? String(++position) : token.text.slice(1)))
-  return [...new Set(names)]
-}
-
-/**
- * The statement with every parameter written as a literal, so that its value takes part in push-down. Throws a
- * `TypeError` naming a parameter that has no value.
- */
-export function bindParameters(
-  statement: Statement,
-  values: Readonly<Record<string, ParameterValue>>,
-): string {
-  let text = ''
-  let at = statement.start
-  let position = 0
-  for (const token of statement.tokens) {
-    if (token.kind !== 'parameter') continue
-    const name = token.text === '?' ? String(++position) : token.text.slice(1)
-    if (!Object.hasOwn(values, name)) throw new TypeError(`parameter ${token.text} has no value`)
-    text +=
-      statement.text.slice(at - statement.start, token.start - statement.start) +
-      literal(values[name] as ParameterValue)
-    at = token.end
-  }
-  return text + statement.text.slice(at - statement.start)
-}
-
-function literal(value: ParameterValue): string {
-  if (value === null) return 'NULL'
-  if (typeof value === 'string') return quoteText(value)
-  if (typeof value === 'number' && !Number.isFinite(value)) return `'${String(value)}'::DOUBLE`
-  return typeof value === 'boolean' ? (value ? 'TRUE' : 'FALSE') : `(${String(value)})`
 }

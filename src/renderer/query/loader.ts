@@ -31,6 +31,15 @@ export interface LoadProgress {
   readonly cachedFiles: number
 }
 
+export const NOTHING_READ: LoadProgress = {
+  files: 0,
+  plannedBytes: 0,
+  rows: 0,
+  readBytes: 0,
+  requests: 0,
+  cachedFiles: 0,
+}
+
 export interface LoaderDeps {
   /** Fetches one packed answer. */
   read(request: ReadRequest, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>
@@ -72,7 +81,7 @@ class Load {
   readonly #onProgress: (progress: LoadProgress) => void
   readonly #signal: AbortSignal
   readonly #out: Emitter
-  #progress = { files: 0, plannedBytes: 0, rows: 0, readBytes: 0, requests: 0, cachedFiles: 0 }
+  readonly #progress = { ...NOTHING_READ }
 
   constructor(
     deps: LoaderDeps,
@@ -196,8 +205,9 @@ class Load {
   }
 }
 
-function cacheKey(file: PlannedFile, column: LoadColumn): string {
-  return `${file.key}#${column.id}`
+/** The type belongs to it: what main decodes has the shape of the schema that was asked for. */
+function cacheKey(file: PlannedFile, { id, type }: LoadColumn): string {
+  return `${file.key}#${id}#${typeof type === 'string' ? type : JSON.stringify(type)}`
 }
 
 function aligned(columns: readonly DecodedColumn[]): boolean {

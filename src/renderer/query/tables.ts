@@ -10,6 +10,8 @@ export interface EngineTable extends BaseTable {
   readonly fields: readonly EngineField[]
   /** The schema that holds it: the namespace, joined by dots. */
   readonly schema: string
+  /** The snapshot it is read at; null for the current one, whichever that is then. */
+  readonly at: string | null
 }
 
 export interface EngineField {
@@ -32,7 +34,7 @@ export function engineTable(table: QueryTable, base: string): EngineTable {
     duck: duckType(field.type),
   }))
   const columns = new Map<string, QueryType>(fields.map((field) => [field.base, field.field.type]))
-  return { table, base, columns, fields, schema: table.namespace.join('.') }
+  return { table, base, columns, fields, schema: table.namespace.join('.'), at: null }
 }
 
 function isKnown(type: QueryType): boolean {
@@ -72,8 +74,14 @@ export function planningView(catalog: string, table: EngineTable): string {
   return viewOf(catalog, table, `lake.main.${quoteName(table.base)}`, new Set(table.columns.keys()))
 }
 
-/** The plain name, without the namespace. */
-export function plainView(catalog: string, table: EngineTable): string {
+/** The statements that put a table's planning view, and its plain name without the namespace, into a catalog. */
+export function planningViews(catalog: string, table: EngineTable): string[] {
+  const schema = `CREATE SCHEMA IF NOT EXISTS ${quoteName(catalog)}.${quoteName(table.schema)}`
+  const own = table.schema === table.table.namespace.join('.')
+  return [schema, planningView(catalog, table), ...(own ? [plainView(catalog, table)] : [])]
+}
+
+function plainView(catalog: string, table: EngineTable): string {
   const view = `${quoteName(catalog)}.main.${quoteName(table.table.name)}`
   return `CREATE OR REPLACE VIEW ${view} AS SELECT * FROM ${quoteName(catalog)}.${quoteName(table.schema)}.${quoteName(table.table.name)}`
 }

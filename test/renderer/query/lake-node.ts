@@ -23,6 +23,7 @@ import type { Storage } from '../../../src/main/storage/storage.ts'
 import { queryApi } from '../../../src/renderer/query/api.ts'
 import { Engine } from '../../../src/renderer/query/engine.ts'
 import { createLoader, type Loader } from '../../../src/renderer/query/loader.ts'
+import { toFault } from '../../../src/shared/errors.ts'
 import { TABLE_ROLES, TABLES, type TableRole } from '../../../src/shared/tables.ts'
 import { openDuckNode } from './duck-node.ts'
 
@@ -103,9 +104,7 @@ function engineOver(lake: Lake) {
   if (!started) initSync({ module: readFileSync(wasm) })
   started = true
   const app = new Hono().route('/api', queryRoutes({ lake: async () => lake }))
-  app.onError((error, context) =>
-    context.json({ code: 'INTERNAL', outcome: 'reject', title: error.message, context: {} }, 500),
-  )
+  app.onError((error, context) => context.json(toFault(error), 500))
   const request = async (path: string, init?: RequestInit) => app.request(path, init)
   const api = queryApi('/api', (input, init) => request(String(input), init))
   const loader = createLoader({ read: api.read, parquet: { readParquet, ParquetFile }, cacheBytes: 64 << 20 })

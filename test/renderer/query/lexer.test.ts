@@ -1,15 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import {
-  bindParameters,
-  parameterNames,
-  quoteName,
-  quoteText,
-  statementAt,
-  statements,
-  tokenize,
-} from '../../../src/renderer/query/lexer.ts'
+import { quoteName, quoteText, statementAt, statements, tokenize } from '../../../src/renderer/query/lexer.ts'
+import { limitOf } from '../../../src/renderer/query/plan.ts'
 import { Refused, rule } from '../../../src/renderer/query/rules.ts'
-import { limitOf } from '../../../src/renderer/query/session.ts'
 
 const texts = (sql: string) => statements(sql).map((one) => one.text)
 const only = (sql: string) => statements(sql)[0]!
@@ -60,15 +52,6 @@ describe('names and values', () => {
       expect(tokenize(quoteText(name))).toHaveLength(1)
     },
   )
-
-  test('parameters become literals where they stand, never in quotes', () => {
-    const statement = only("  SELECT $a, '$a', ? /* ? */, $2 FROM t WHERE x = ?")
-    expect(parameterNames(statement.tokens)).toEqual(['a', '1', '2'])
-    expect(bindParameters(statement, { a: "o'x", 1: -5, 2: null })).toBe(
-      "SELECT 'o''x', '$a', (-5) /* ? */, NULL FROM t WHERE x = NULL",
-    )
-    expect(() => bindParameters(statement, { a: 1 })).toThrow('parameter ? has no value')
-  })
 })
 
 describe('what a statement may do', () => {

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { LakeError } from '../../../shared/errors.ts'
 import type { Filter, FilterValue, PlanAnswer, PlannedFile, PlanRequest } from '../../../shared/query.ts'
-import { currentSchema } from '../../iceberg/metadata.ts'
 import type { Predicate } from '../../iceberg/predicate.ts'
 import { WHOLE_FILE_BYTES } from '../../iceberg/read.ts'
-import { planScan, type ScanFile, type ScanPlan } from '../../iceberg/scan.ts'
+import { planScan, type ScanFile, type ScanPlan, schemaOfScan, snapshotOf } from '../../iceberg/scan.ts'
 import { isPrimitive } from '../../iceberg/schema.ts'
 import type { NestedField, Schema, TableMetadata, Type, Value } from '../../iceberg/types.ts'
 import type { Lake } from '../lake.ts'
@@ -31,24 +30,21 @@ export async function planQuery(
 ): Promise<{ stored: StoredPlan; answer: Omit<PlanAnswer, 'plan'> }> {
   const identifier = { namespace: request.namespace, name: request.name }
   const { metadata } = await lake.io.catalog.loadTable(identifier, signal)
-  const current = currentSchema(metadata)
   const snapshotId = request.snapshot === undefined ? undefined : BigInt(request.snapshot)
+  const schema = schemaOfScan(metadata, snapshotOf(metadata, snapshotId), snapshotId)
+  const filter = predicateOf(request.filter, schema)
   const where = snapshotId === undefined ? {} : { snapshotId }
-  const asked = predicateOf(request.filter, current)
-  // A snapshot of the past has the names of its time.
-  const past = snapshotId === undefined ? current : await planSchema(lake, metadata, snapshotId, signal)
-  const filter = renamed(asked, current, past)
   const scan = await planScan(lake.io, metadata, { ...where, filter, signal })
-  const fields = request.columns.map((id) => fieldById(current, scan.schema, id))
+  const fields = request.columns.map((id) => fieldById(schema, id))
   const files = enough(scan.files, request)
   const planned = files.map((file) => plannedFile(file, fields, request.filter))
   return {
     stored: {
       lake,
       metadata,
-      schema: scan.schema,
+      schema,
       files,
-      fields: fields.filter((field) => field !== null),
+      fields,
       filter,
     },
     answer: {
@@ -57,20 +53,10 @@ export async function planQuery(
       bytes: sum(planned.map((file) => file.bytes)),
       rows: sum(planned.map((file) => file.rows)),
       exact: files.every((file) => file.deletes.length === 0),
-      constants: constantsOf(metadata, current),
+      constants: constantsOf(metadata, schema),
       totals: totalsOf(scan),
     },
   }
-}
-
-async function planSchema(
-  lake: Lake,
-  metadata: TableMetadata,
-  snapshotId: bigint,
-  signal: AbortSignal,
-): Promise<Schema> {
-  const nothing: Predicate = { op: 'or', args: [] }
-  return (await planScan(lake.io, metadata, { snapshotId, filter: nothing, signal })).schema
 }
 
 function totalsOf(scan: ScanPlan): PlanAnswer['totals'] {
@@ -78,12 +64,10 @@ function totalsOf(scan: ScanPlan): PlanAnswer['totals'] {
   return { files, bytes: bytes ?? scan.totals.bytes, rows }
 }
 
-/** The field as the scan's schema has it; null for a column that was added after the snapshot. */
-function fieldById(current: Schema, schema: Schema, id: number): NestedField | null {
-  if (!current.fields.some((field) => field.id === id)) {
-    throw new LakeError('INVALID', `the table has no column with id ${id}`)
-  }
-  return schema.fields.find((field) => field.id === id) ?? null
+function fieldById(schema: Schema, id: number): NestedField {
+  const field = schema.fields.find((candidate) => candidate.id === id)
+  if (field === undefined) throw new LakeError('INVALID', `the table has no column with id ${id}`)
+  return field
 }
 
 /** Files in order until they surely hold `limit` rows; files with deletes count for nothing. */
@@ -97,22 +81,14 @@ function enough(files: readonly ScanFile[], { limit, filter }: PlanRequest): rea
   return count < 0 ? files : files.slice(0, count + 1)
 }
 
-function plannedFile(
-  scanFile: ScanFile,
-  fields: readonly (NestedField | null)[],
-  filter: Filter,
-): PlannedFile {
+function plannedFile(scanFile: ScanFile, fields: readonly NestedField[], filter: Filter): PlannedFile {
   const { file, deletes } = scanFile
   const whole = file.fileSize <= WHOLE_FILE_BYTES
   const identity = createHash('sha256').update(file.path)
   for (const path of deletes.map((one) => one.file.path).sort()) identity.update('\0').update(path)
   // Row groups of large files are chosen by the filter.
   if (!whole && filter.op !== 'true') identity.update('\0\0').update(JSON.stringify(filter))
-  const columns = sum(
-    fields
-      .flatMap((field) => (field === null ? [] : leafIds(field)))
-      .map((id) => file.columnSizes?.get(id) ?? 0),
-  )
+  const columns = sum(fields.flatMap(leafIds).map((id) => file.columnSizes?.get(id) ?? 0))
   const known = file.columnSizes !== undefined
   return {
     key: identity.digest('base64url').slice(0, 22),
@@ -175,23 +151,6 @@ function typedValue(value: FilterValue, field: NestedField): Value {
     if (number && typeof value === 'number') return value
   }
   throw new LakeError('INVALID', `the value does not fit column ${name}`)
-}
-
-/** The predicate with a past schema's names; what that schema lacks was null then and prunes nothing. */
-function renamed(predicate: Predicate, from: Schema, to: Schema): Predicate {
-  if (from === to || predicate.op === 'true') return predicate
-  switch (predicate.op) {
-    case 'and':
-    case 'or':
-      return { op: predicate.op, args: predicate.args.map((arg) => renamed(arg, from, to)) }
-    case 'not':
-      return { op: 'true' }
-    default: {
-      const id = from.fields.find((field) => field.name === predicate.column)?.id
-      const field = to.fields.find((candidate) => candidate.id === id)
-      return field === undefined ? { op: 'true' } : { ...predicate, column: field.name }
-    }
-  }
 }
 
 function sum(values: readonly number[]): number {

@@ -9,12 +9,14 @@ import type {
   QueryTable,
   QueryTables,
   ReadRequest,
+  SnapshotRequest,
 } from '../../../shared/query.ts'
 import { mapConcurrent } from '../../base/concurrent.ts'
 import type { LoadedTable, TableIdentifier } from '../../iceberg/catalog.ts'
 import { currentSchema, headSnapshot } from '../../iceberg/metadata.ts'
 import type { Lake } from '../lake.ts'
 import { int64, jsonBody, pathOf } from '../validate.ts'
+import { describeAt, tableAt } from './at.ts'
 import { planQuery, type StoredPlan } from './plan.ts'
 import { readPacked } from './read.ts'
 
@@ -46,6 +48,15 @@ const planBody = z.strictObject({
   filter,
   columns: z.array(count).max(10_000),
   limit: count.optional(),
+})
+const atBody = z.strictObject({
+  namespace: z.array(name).min(1).max(20),
+  name,
+  ask: z.union([
+    z.strictObject({ snapshot: int64 }),
+    z.strictObject({ ref: name }),
+    z.strictObject({ at: z.number().int().min(-8.64e15).max(8.64e15) }),
+  ]),
 })
 const readBody = z.strictObject({
   plan: z.uuid(),
@@ -79,6 +90,10 @@ export function queryRoutes(deps: QueryDeps) {
         plans.delete(oldest)
       }
       return context.json({ plan, ...answer } satisfies PlanAnswer)
+    })
+    .post('/query/at', jsonBody(atBody), async (context) => {
+      const request = context.req.valid('json') as SnapshotRequest
+      return context.json(await tableAt(await deps.lake(), request, context.req.raw.signal))
     })
     .post('/query/read', jsonBody(readBody), async (context) => {
       const request = context.req.valid('json') as ReadRequest
@@ -164,21 +179,5 @@ function byRole(lake: Lake): (a: TableIdentifier, b: TableIdentifier) => number 
 }
 
 function describe({ identifier, metadata }: LoadedTable): QueryTable {
-  const head = headSnapshot(metadata)
-  const total = (key: string): number | null => {
-    const text = head?.summary[key]
-    return head === null ? 0 : text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null
-  }
-  return {
-    namespace: identifier.namespace,
-    name: identifier.name,
-    uuid: metadata['table-uuid'],
-    snapshotId: head === null ? null : String(head['snapshot-id']),
-    columns: currentSchema(metadata).fields,
-    totals: {
-      files: total('total-data-files'),
-      bytes: total('total-files-size'),
-      rows: total('total-records'),
-    },
-  }
+  return describeAt(identifier, metadata, headSnapshot(metadata), currentSchema(metadata))
 }

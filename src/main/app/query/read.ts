@@ -65,7 +65,7 @@ export async function readPacked(
   )
 }
 
-/** Columns of the plan; one added after the plan's snapshot is left out, and null to the reader. */
+/** Columns of the plan. */
 function wanted(plan: StoredPlan, ids: readonly number[]): NestedField[] {
   return plan.fields.filter((field) => ids.includes(field.id))
 }

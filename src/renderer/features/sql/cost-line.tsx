@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
-import type { Forecast, RunProgress } from '../../query/session.ts'
+import type { Forecast } from '../../query/cost.ts'
+import type { RunProgress } from '../../query/session.ts'
 import { ENGINE_MEMORY_BYTES } from '../../query/start.ts'
 import { bytes, count, counted, duration } from '../../ui/format.ts'
 import { Status } from '../../ui/status.tsx'

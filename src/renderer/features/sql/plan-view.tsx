@@ -1,4 +1,5 @@
-import type { RunOutcome, TableCost } from '../../query/session.ts'
+import type { TableCost } from '../../query/cost.ts'
+import type { RunOutcome } from '../../query/session.ts'
 import { bytes, count, counted, shortId } from '../../ui/format.ts'
 
 /** What was read of each table and what was left out, and which conditions could not help with that. */
