@@ -19,6 +19,7 @@ import { queryRoutes } from './query/query.ts'
 import { sampleRoutes } from './sample/api.ts'
 import { settingsRoutes } from './settings/api.ts'
 import { setupRoutes } from './setup/api.ts'
+import { threadRoutes } from './thread/api.ts'
 import { dressPage } from './window.ts'
 
 export interface ApiOptions extends GuardOptions {
@@ -45,6 +46,7 @@ export function apiRoutes(app: App) {
     .route('/', letterRoutes(app))
     .route('/', queryRoutes(app))
     .route('/', queriesRoutes(app))
+    .route('/', threadRoutes(app))
     .route('/', eventRoutes(app))
 }
 

@@ -25,6 +25,14 @@ export interface Batch {
   readonly columns: ReadonlyMap<number, CellArray>
 }
 
+/** A batch that knows where in its file it lies. */
+export interface PlacedBatch extends Batch {
+  /** Index of the row group. */
+  readonly group: number
+  /** Position in the file, from 0 and with deleted rows counted, of a row of the batch. */
+  position(row: number): number
+}
+
 export interface ReadFileOptions {
   /** Default: the table's current schema. A plan's `schema` for a read of the past. */
   readonly schema?: Schema
@@ -74,7 +82,7 @@ export async function* readBatches(
   scanFile: ScanFile,
   columns: readonly string[],
   options: ReadFileOptions = {},
-): AsyncGenerator<Batch> {
+): AsyncGenerator<PlacedBatch> {
   const schema = options.schema ?? currentSchema(metadata)
   const fields = wantedFields(schema, columns)
   const { signal, batchRows, skip } = options
@@ -107,7 +115,7 @@ async function* readRows(
   file: DataFile,
   wanted: readonly NestedField[],
   options: RowOptions,
-): AsyncGenerator<Batch> {
+): AsyncGenerator<PlacedBatch> {
   if (file.format !== 'parquet') {
     throw new LakeError('UNSUPPORTED', `Tarn reads Parquet data files only, not ${file.format}`, {
       context: { file: file.path },
@@ -146,7 +154,12 @@ async function* readRows(
           )
         }
         const kept = options.deletes.keep(first + start, end - start, columns)
-        yield batchOf(columns, wantedIds, end - start, kept)
+        const at = first + start
+        yield {
+          ...batchOf(columns, wantedIds, end - start, kept),
+          group,
+          position: (row) => at + (kept?.[row] ?? row),
+        }
       }
     }
     first += rows

@@ -23,6 +23,10 @@ import { compareText } from './values.ts'
 export interface ScanFile {
   readonly file: DataFile
   readonly sequenceNumber: number
+  /** The snapshot that added the file to the table. */
+  readonly snapshotId: bigint
+  /** The manifest that lists it; absent where the file was not found by a plan. */
+  readonly manifest?: ManifestFile
   readonly deletes: readonly LiveFile[]
 }
 
@@ -92,7 +96,7 @@ export async function planScan(
 
   const judge = new FileJudge(metadata, filter, types)
   const deletes = new DeleteIndex(metadata)
-  const dataFiles: LiveFile[] = []
+  const dataFiles: ListedFile[] = []
   const pruned = { byManifest: 0, byPartition: 0, byBounds: 0 }
   const considered = { files: 0, bytes: 0, rows: 0 }
   for (const live of entries.flat()) {
@@ -118,6 +122,8 @@ export async function planScan(
   const files = dataFiles.map((live) => ({
     file: live.file,
     sequenceNumber: live.sequenceNumber,
+    snapshotId: live.snapshotId,
+    manifest: live.manifest,
     deletes: deletes.of(live),
   }))
   return {
@@ -151,6 +157,11 @@ export function snapshotOf(metadata: TableMetadata, id: bigint | undefined): Sna
   })
 }
 
+/** The schema that a read of a snapshot (the head where absent) projects to; INVALID for one the table lacks. */
+export function scanSchema(metadata: TableMetadata, snapshotId?: bigint): Schema {
+  return schemaOfScan(metadata, snapshotOf(metadata, snapshotId), snapshotId)
+}
+
 /** The head is read with the current schema, an older snapshot with the schema it was written with. */
 export function schemaOfScan(
   metadata: TableMetadata,
@@ -162,13 +173,21 @@ export function schemaOfScan(
   return past && id !== undefined ? schemaById(metadata, id) : currentSchema(metadata)
 }
 
-function liveEntries(entries: Awaited<ReturnType<typeof readManifest>>, manifest: ManifestFile): LiveFile[] {
+interface ListedFile extends LiveFile {
+  readonly manifest: ManifestFile
+}
+
+function liveEntries(
+  entries: Awaited<ReturnType<typeof readManifest>>,
+  manifest: ManifestFile,
+): ListedFile[] {
   return entries
     .filter((entry) => entry.status !== 'deleted')
     .map((entry) => ({
       file: entry.file,
       sequenceNumber: entry.sequenceNumber ?? manifest.sequenceNumber,
       snapshotId: entry.snapshotId ?? manifest.addedSnapshotId,
+      manifest,
     }))
 }
 

@@ -1,5 +1,5 @@
 /** What is asked of Kafka beside reading: which cluster and topic this is, and what a partition holds. */
-import type { Admin, Consumer } from 'kafkajs'
+import type { Admin, Broker, Consumer } from 'kafkajs'
 import { LakeError } from '../../shared/errors.ts'
 import { sleep } from '../base/retry.ts'
 import { everyPartition, type KafkaClient, type KafkaCluster, type KafkaSettings } from './kafka-client.ts'
@@ -10,6 +10,10 @@ import type { SourceIdentity, Watermark } from './source.ts'
 export interface Probe {
   readonly identity: SourceIdentity
   watermarks(): Promise<Map<number, Watermark>>
+  /** Per partition the first offset at or after `ms`; its high where there is none. */
+  offsetsAt(ms: number): Promise<Map<number, bigint>>
+  /** The broker that leads a partition; null where there is none now. */
+  leaderOf(partition: number): Promise<Broker | null>
   /** CLUSTER_REPLACED or TOPIC_REPLACED unless both are still those of `identity`. */
   verifyIdentity(): Promise<void>
   close(): Promise<void>
@@ -42,6 +46,8 @@ export async function openProbe(
     return {
       identity,
       watermarks: () => guarded(settings, () => watermarks(admin, settings.topic)),
+      offsetsAt: (ms) => guarded(settings, () => offsetsAt(admin, settings.topic, ms)),
+      leaderOf: (partition) => guarded(settings, () => leaderOf(cluster, settings.topic, partition)),
       verifyIdentity: async () => {
         const now = await guarded(settings, () => identify(admin, cluster, settings))
         compare(identity, now)
@@ -87,6 +93,21 @@ async function watermarks(admin: Admin, topic: string): Promise<Map<number, Wate
       .map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }] as const)
       .sort(([a], [b]) => a - b),
   )
+}
+
+async function offsetsAt(admin: Admin, topic: string, ms: number): Promise<Map<number, bigint>> {
+  const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, ms)
+  return new Map(offsets.map(({ partition, offset }) => [partition, BigInt(offset)]))
+}
+
+async function leaderOf(
+  cluster: KafkaCluster | undefined,
+  topic: string,
+  partition: number,
+): Promise<Broker | null> {
+  await cluster?.addTargetTopic(topic)
+  const [nodeId] = Object.keys(cluster?.findLeaderForPartitions(topic, [partition]) ?? {})
+  return nodeId === undefined ? null : ((await cluster?.findBroker({ nodeId })) ?? null)
 }
 
 function compare(was: SourceIdentity, now: SourceIdentity): void {
