@@ -1,5 +1,5 @@
 import { LakeError } from '../../shared/errors.ts'
-import { decimalOf, fixedLength } from './schema.ts'
+import { decimalOf } from './schema.ts'
 import type { PrimitiveType, Value } from './types.ts'
 
 /** A value that is not null. */
@@ -112,69 +112,13 @@ export function compareText(a: string, b: string): number {
 }
 
 /** Unsigned, byte by byte; a prefix sorts first. */
-export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const end = Math.min(a.length, b.length)
   for (let i = 0; i < end; i++) {
     const difference = a[i]! - b[i]!
     if (difference !== 0) return difference
   }
   return a.length - b.length
-}
-
-/**
- * A column bound cut to `width` code points (strings) or bytes (binary), still a bound: the lower is a prefix, the upper
- * a prefix whose last place that can grow is incremented. Null where no such upper bound exists. Other types are
- * returned as they are. (Spec, Appendix D; table property `write.metadata.metrics.default=truncate(16)`.)
- */
-export function truncateBound(
-  type: PrimitiveType,
-  value: Present,
-  side: 'lower' | 'upper',
-  width = 16,
-): Present | null {
-  if (type === 'string') return truncateText(String(value), side, width)
-  if (value instanceof Uint8Array && (type === 'binary' || fixedLength(type) !== null)) {
-    return truncateBytes(value, side, width)
-  }
-  return value
-}
-
-function truncateText(text: string, side: 'lower' | 'upper', width: number): string | null {
-  if (text.length <= width) return text
-  const points: number[] = []
-  let cut = 0
-  for (const char of text) {
-    if (points.length === width) break
-    points.push(char.codePointAt(0)!)
-    cut += char.length
-  }
-  if (cut >= text.length) return text
-  if (side === 'lower') return text.slice(0, cut)
-  for (let last = points.length - 1; last >= 0; last--) {
-    const next = nextCodePoint(points[last]!)
-    if (next !== null) return String.fromCodePoint(...points.slice(0, last), next)
-  }
-  return null
-}
-
-function truncateBytes(bytes: Uint8Array, side: 'lower' | 'upper', width: number): Uint8Array | null {
-  if (bytes.length <= width) return bytes
-  if (side === 'lower') return bytes.slice(0, width)
-  for (let last = width - 1; last >= 0; last--) {
-    if (bytes[last]! < 0xff) {
-      const cut = bytes.slice(0, last + 1)
-      cut[last]!++
-      return cut
-    }
-  }
-  return null
-}
-
-function nextCodePoint(point: number): number | null {
-  if (point >= 0x10ffff) return null
-  // A lone surrogate is stored as U+FFFD.
-  if (point >= 0xd800 && point <= 0xdfff) return 0xfffe
-  return point + 1 === 0xd800 ? 0xe000 : point + 1
 }
 
 /** The shortest big-endian two's complement of `value`; one byte for zero. */

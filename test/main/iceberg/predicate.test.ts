@@ -17,7 +17,8 @@ import type {
   Schema,
   Value,
 } from '../../../src/main/iceberg/types.ts'
-import { compareValues, encodeValue, truncateBound } from '../../../src/main/iceberg/values.ts'
+import { compareValues, encodeValue } from '../../../src/main/iceberg/values.ts'
+import { truncateLower, truncateUpper } from '../../../src/main/parquet/bounds.ts'
 
 /** A seeded generator (mulberry32): failures repeat. */
 function random(seed: number): () => number {
@@ -127,8 +128,11 @@ function randomPredicate(r: () => number, value: () => Value, type: PrimitiveTyp
 function fileOf(type: PrimitiveType, values: readonly Value[], partition: Value[]): DataFile {
   const present = values.filter((value) => value !== null && !Number.isNaN(value)) as Exclude<Value, null>[]
   present.sort((a, b) => compareValues(type, a, b))
-  const lower = present.length === 0 ? null : truncateBound(type, present[0]!, 'lower', 2)
-  const upper = present.length === 0 ? null : truncateBound(type, present.at(-1)!, 'upper', 2)
+  const [first, last] =
+    present.length === 0 ? [] : [present[0]!, present.at(-1)!].map((v) => encodeValue(type, v))
+  const text = type === 'string'
+  const lower = first === undefined ? null : text ? truncateLower(first, 2) : first
+  const upper = last === undefined ? null : text ? truncateUpper(last, 2) : last
   return {
     content: 'data',
     path: 'f',
@@ -140,8 +144,8 @@ function fileOf(type: PrimitiveType, values: readonly Value[], partition: Value[
     valueCounts: new Map([[1, values.length]]),
     nullCounts: new Map([[1, values.filter((value) => value === null).length]]),
     nanCounts: new Map([[1, values.filter((value) => Number.isNaN(value)).length]]),
-    lowerBounds: new Map(lower === null ? [] : [[1, encodeValue(type, lower)]]),
-    upperBounds: new Map(upper === null ? [] : [[1, encodeValue(type, upper)]]),
+    lowerBounds: new Map(lower === null ? [] : [[1, lower]]),
+    upperBounds: new Map(upper === null ? [] : [[1, upper]]),
   }
 }
 

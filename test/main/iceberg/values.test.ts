@@ -4,7 +4,7 @@ import { humanValue } from '../../../src/main/iceberg/human.ts'
 import { escapeSegment, partitionKey, partitionPath } from '../../../src/main/iceberg/partition.ts'
 import { applyTransform, hashValue, transformResultType } from '../../../src/main/iceberg/transform.ts'
 import type { PrimitiveType, Value } from '../../../src/main/iceberg/types.ts'
-import { compareValues, decodeValue, encodeValue, truncateBound } from '../../../src/main/iceberg/values.ts'
+import { compareValues, decodeValue, encodeValue } from '../../../src/main/iceberg/values.ts'
 
 type Plain = string | number | boolean | null | { big: string } | { hex: string }
 
@@ -21,8 +21,6 @@ const golden = JSON.parse(
     human: string
   }[]
   singleValues: { type: PrimitiveType; value: Plain; hex: string }[]
-  upper: { value: string; upper: string | null }[]
-  upperBinary: { value: string; upper: string | null }[]
 }
 
 function value(plain: Plain): Value {
@@ -102,59 +100,6 @@ describe('rule 15: single values agree with PyIceberg', () => {
   })
   test('a wrong length is corrupt', () => {
     expect(() => decodeValue('long', new Uint8Array(3))).toThrow(/3 bytes/)
-  })
-})
-
-describe('rule 16: bounds are cut by code point and incremented', () => {
-  for (const g of golden.upper) {
-    test(`upper of ${JSON.stringify(g.value)}`, () => {
-      const upper = truncateBound('string', g.value, 'upper')
-      // PyIceberg keeps the places after the incremented one; a shorter bound is tighter and still above the value.
-      expect(upper === null).toBe(g.upper === null)
-      if (upper !== null && g.value.length > 16) {
-        expect(compareValues('string', g.value, upper)).toBeLessThan(0)
-        expect(compareValues('string', upper, g.upper)).toBeLessThanOrEqual(0)
-      }
-    })
-  }
-  for (const g of golden.upperBinary) {
-    test(`upper of binary ${g.value}`, () => {
-      const upper = truncateBound('binary', bytes(g.value), 'upper') as Uint8Array | null
-      // An implementation may keep trailing bytes of the cut; ours is never lower than the value, never higher than theirs.
-      expect(upper === null).toBe(g.upper === null)
-      if (upper) expect(compareValues('binary', bytes(g.value), upper)).toBeLessThan(0)
-      if (upper && g.upper) {
-        expect(compareValues('binary', upper, bytes(g.upper))).toBeLessThanOrEqual(0)
-      }
-    })
-  }
-  test('the increment steps over the surrogates', () => {
-    expect(truncateBound('string', `${'a'.repeat(15)}\ud7ffz`, 'upper')).toBe(`${'a'.repeat(15)}\ue000`)
-  })
-  test('the lower bound is a prefix of whole code points', () => {
-    expect(truncateBound('string', '😀'.repeat(20), 'lower')).toBe('😀'.repeat(16))
-    expect(truncateBound('string', 'a'.repeat(20), 'lower')).toBe('a'.repeat(16))
-    expect(truncateBound('binary', new Uint8Array(20), 'lower')).toHaveLength(16)
-  })
-  test('any string lies between its bounds in UTF-8 order', () => {
-    const alphabet = ['a', 'z', 'é', '\ud7ff', '\ue000', '\uffff', '😀', '\u{10ffff}', '\0']
-    let seed = 7
-    const next = (n: number) => {
-      seed = (seed * 1103515245 + 12345) % 2147483648
-      return Math.floor((seed / 2147483648) * n)
-    }
-    for (let i = 0; i < 2000; i++) {
-      const text = Array.from({ length: next(30) }, () => alphabet[next(alphabet.length)]).join('')
-      const utf8 = Buffer.from(text)
-      const lower = truncateBound('string', text, 'lower')
-      const upper = truncateBound('string', text, 'upper')
-      expect(Buffer.compare(Buffer.from(String(lower)), utf8)).toBeLessThanOrEqual(0)
-      if (upper !== null) expect(Buffer.compare(Buffer.from(String(upper)), utf8)).toBeGreaterThanOrEqual(0)
-      const other = Array.from({ length: next(4) }, () => alphabet[next(alphabet.length)]).join('')
-      expect(Math.sign(compareValues('string', text, other))).toBe(
-        Math.sign(Buffer.compare(utf8, Buffer.from(other))),
-      )
-    }
   })
 })
 
@@ -258,4 +203,20 @@ describe('partition paths are spelled as the Java library spells them', () => {
     ]
     expect(new Set(tuples.map(partitionKey)).size).toBe(tuples.length)
   })
+})
+
+test('strings are ordered as their UTF-8 bytes are', () => {
+  const alphabet = ['a', 'z', 'é', '\ud7ff', '\ue000', '\uffff', '😀', '\u{10ffff}', '\0']
+  let seed = 7
+  const next = (n: number) => {
+    seed = (seed * 1103515245 + 12345) % 2147483648
+    return Math.floor((seed / 2147483648) * n)
+  }
+  const word = (most: number) =>
+    Array.from({ length: next(most) }, () => alphabet[next(alphabet.length)]).join('')
+  for (let i = 0; i < 2000; i++) {
+    const [text, other] = [word(30), word(4)]
+    const bytewise = Buffer.compare(Buffer.from(text), Buffer.from(other))
+    expect(Math.sign(compareValues('string', text, other))).toBe(Math.sign(bytewise))
+  }
 })

@@ -1,6 +1,14 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { compareBytes, truncateLower, truncateUpper } from '../../../src/main/parquet/bounds.ts'
 
+interface Golden {
+  readonly value: string
+  readonly upper: string | null
+}
+const golden: { readonly upper: readonly Golden[] } = JSON.parse(
+  readFileSync(new URL('../../fixtures/iceberg/values.json', import.meta.url), 'utf8'),
+)
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 const lower = (text: string, points?: number): string =>
   new TextDecoder('utf-8', { ignoreBOM: true }).decode(truncateLower(utf8(text), points))
@@ -11,6 +19,14 @@ const upper = (text: string, points?: number): string | null => {
 const MAX = '\u{10ffff}'
 
 describe('truncate(16)', () => {
+  test.each(golden.upper)("of %j is no looser than PyIceberg's", ({ value, upper: theirs }) => {
+    const ours = upper(value)
+    expect(ours === null).toBe(theirs === null)
+    if (ours === null || [...value].length <= 16) return
+    // PyIceberg keeps the places after the raised one; a shorter bound is tighter and still above the value.
+    expect(Buffer.compare(utf8(value), utf8(ours))).toBeLessThan(0)
+    expect(Buffer.compare(utf8(ours), utf8(theirs ?? ''))).toBeLessThanOrEqual(0)
+  })
   test.each([
     ['', '', ''],
     ['abc', 'abc', 'abc'],
