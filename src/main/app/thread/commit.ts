@@ -2,7 +2,7 @@ import type { TraceCommit, TraceLedger, Writer } from '../../../shared/trace.ts'
 import { headSnapshot, snapshotById } from '../../iceberg/metadata.ts'
 import { COMMIT_KEY } from '../../iceberg/transaction.ts'
 import type { Snapshot, TableMetadata } from '../../iceberg/types.ts'
-import { SOURCE_SNAPSHOT_KEY, TIMEZONE_KEY } from '../../rollup/publish.ts'
+import { SOURCE_SNAPSHOT_KEY, TIMEZONE_KEY } from '../../rollup/write.ts'
 
 /** What a snapshot says of itself: who wrote it, and what it took from where. `path` is a file that it added. */
 export function commitOf(metadata: TableMetadata, snapshotId: bigint, path?: string): TraceCommit {
