@@ -1,6 +1,6 @@
 import type { DryRun } from '../../../shared/letters.ts'
 import { count } from '../../ui/format.ts'
-import { PlainText } from './plain-text.tsx'
+import { PlainText } from '../../ui/plain-text.tsx'
 
 /** The dry run as a sum: letters = would land + would fail again + landed before (+ held back). */
 export function DryBalance({ dry, onShow }: { dry: DryRun; onShow: (letter: string) => void }) {

@@ -3,12 +3,12 @@ import { Button } from '../../ui/button.tsx'
 import { ago, count, counted, instant } from '../../ui/format.ts'
 import { Menu } from '../../ui/menu.tsx'
 import { useNow } from '../../ui/now.ts'
+import { PlainText } from '../../ui/plain-text.tsx'
 import { href, navigate } from '../../ui/route.ts'
 import { Select } from '../../ui/select.tsx'
 import { Stat, Stats } from '../../ui/stat.tsx'
 import { Status } from '../../ui/status.tsx'
 import { useView } from '../../ui/view.ts'
-import { PlainText } from './plain-text.tsx'
 import { SnapshotLink } from './replay-list.tsx'
 
 const FORMATS = [

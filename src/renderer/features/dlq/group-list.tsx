@@ -4,10 +4,10 @@ import { TextField } from '../../ui/field.tsx'
 import { ago, count } from '../../ui/format.ts'
 import { Meter } from '../../ui/meter.tsx'
 import { useNow } from '../../ui/now.ts'
+import { PlainText } from '../../ui/plain-text.tsx'
 import { href } from '../../ui/route.ts'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Status } from '../../ui/status.tsx'
-import { PlainText } from './plain-text.tsx'
 
 const BARS = 12
 

@@ -3,10 +3,10 @@ import type { DeadLetterRow } from '../../../shared/model.ts'
 import { Null } from '../../ui/badge.tsx'
 import { instant } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
+import { PlainText } from '../../ui/plain-text.tsx'
 import { Scroll } from '../../ui/scroll.tsx'
 import { type State, Status } from '../../ui/status.tsx'
 import { useView, type View } from '../../ui/view.ts'
-import { PlainText } from './plain-text.tsx'
 
 const STATES: Readonly<Record<LetterState, readonly [State, string] | null>> = {
   open: null,

@@ -1,9 +1,9 @@
 import { fixText, type ReplayView } from '../../../shared/letters.ts'
 import { count, instant } from '../../ui/format.ts'
+import { PlainText } from '../../ui/plain-text.tsx'
 import { href } from '../../ui/route.ts'
 import { Scroll } from '../../ui/scroll.tsx'
 import { useView } from '../../ui/view.ts'
-import { PlainText } from './plain-text.tsx'
 import { ReplayStatus, SnapshotLink } from './replay-list.tsx'
 
 /** Every other replay that the marks tell of, whoever ran it. */

@@ -1,4 +1,4 @@
-import type { PayloadView } from '../../../shared/letters.ts'
+import type { PayloadView } from '../../shared/letters.ts'
 
 /** Characters that would move, hide or turn other text round; a terminal's escapes among them. */
 const UNSEEN = /((?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}])/u
@@ -28,7 +28,8 @@ export function PlainText({ children }: { children: string }) {
 
 const TOKENS = /("(?:[^"\\]|\\.)*"(?=\s*:))|("(?:[^"\\]|\\.)*")|(-?\b\d[\d.eE+-]*|\b(?:true|false|null)\b)/
 
-function Coloured({ text }: { text: string }) {
+/** A line of JSON in the colours of its parts. */
+export function Coloured({ text }: { text: string }) {
   const parts: { text: string; name: string }[] = []
   let rest = text
   for (let match = TOKENS.exec(rest); match; match = TOKENS.exec(rest)) {
