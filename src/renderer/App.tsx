@@ -3,6 +3,7 @@ import { useLive } from './api/live.ts'
 import { DeadLettersPage } from './features/dlq/dead-letters-page.tsx'
 import { DoctorPage } from './features/doctor/doctor-page.tsx'
 import { LoadArea } from './features/load/load-area.tsx'
+import { SettingsPage } from './features/settings/settings-page.tsx'
 import { SetupPage } from './features/setup/setup-page.tsx'
 import { TablesPage } from './features/tables/tables-page.tsx'
 import { SampleBar } from './features/welcome/sample-bar.tsx'
@@ -31,6 +32,7 @@ const PAGES: Readonly<Record<string, () => ReactNode>> = {
   tables: () => <TablesPage />,
   setup: () => <SetupPage />,
   doctor: () => <DoctorPage />,
+  settings: () => <SettingsPage />,
 }
 
 /** Areas that lead somewhere while no lake is open. */

@@ -8,7 +8,9 @@
   } catch {}
   const asked = new URLSearchParams(location.search)
   const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
-  root.dataset.theme = asked.get('theme') ?? root.dataset.theme ?? stored.theme ?? system
+  const chosen = asked.get('theme') ?? root.dataset.theme ?? stored.theme
+  root.dataset.theme = chosen ?? system
+  if (!chosen) root.dataset.themeFrom = 'system'
   root.dataset.density = asked.get('density') ?? root.dataset.density ?? stored.density ?? 'compact'
   root.dataset.zone = root.dataset.zone ?? stored.zone ?? 'utc'
 })()

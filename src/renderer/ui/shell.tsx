@@ -1,10 +1,11 @@
 import { Component, type ReactNode } from 'react'
 import { toFault } from '../../shared/errors.ts'
 import { IconButton } from './button.tsx'
-import { runCommand } from './commands.ts'
+import { COMMANDS, type CommandId, runCommand } from './commands.ts'
 import { FaultBlock } from './fault.tsx'
 import { Icon, type IconName } from './icon.tsx'
 import { CommandKey } from './key.tsx'
+import { chordFor, useChordChanges } from './keys.ts'
 import { href } from './route.ts'
 import { Segmented } from './segmented.tsx'
 import { Tip } from './tooltip.tsx'
@@ -25,6 +26,7 @@ export const AREAS: readonly Area[] = [
 export const LOW_AREAS: readonly Area[] = [
   { key: 'setup', name: 'Set-up', icon: 'setup' },
   { key: 'doctor', name: 'Doctor', icon: 'doctor' },
+  { key: 'settings', name: 'Settings', icon: 'settings' },
 ]
 
 /** A peak and what the water gives back. */
@@ -95,8 +97,9 @@ export function TitleBar({ lake }: { lake: ReactNode }) {
 
 /** `off`: no lake is open yet, so only what sets one up leads anywhere. */
 export function Rail({ current, letters, off }: { current: string; letters: number; off: boolean }) {
-  const link = (area: Area, shortcut: number | null) => (
-    <Tip key={area.key} side="right" text={shortcut === null ? area.name : `${area.name} (Ctrl ${shortcut})`}>
+  useChordChanges()
+  const link = (area: Area, high: boolean) => (
+    <Tip key={area.key} side="right" text={tipOf(area)}>
       <a
         className="nav"
         href={href([area.key])}
@@ -104,7 +107,7 @@ export function Rail({ current, letters, off }: { current: string; letters: numb
           area.key === 'letters' && letters > 0 ? `${area.name}, ${letters} in this run` : area.name
         }
         aria-current={current === area.key ? 'page' : undefined}
-        aria-disabled={off && shortcut !== null ? true : undefined}
+        aria-disabled={off && high ? true : undefined}
       >
         <Icon name={area.icon} />
         {area.key === 'letters' && letters > 0 && (
@@ -117,11 +120,17 @@ export function Rail({ current, letters, off }: { current: string; letters: numb
   )
   return (
     <nav className={off ? 'rail is-off' : 'rail'} aria-label="Areas">
-      {AREAS.map((area, index) => link(area, index + 1))}
+      {AREAS.map((area) => link(area, true))}
       <hr />
-      {LOW_AREAS.map((area) => link(area, null))}
+      {LOW_AREAS.map((area) => link(area, false))}
     </nav>
   )
+}
+
+function tipOf(area: Area): string {
+  const id = `go.${area.key}`
+  const chord = Object.hasOwn(COMMANDS, id) ? chordFor(id as CommandId) : null
+  return chord === null ? area.name : `${area.name} (${chord})`
 }
 
 /** Keeps the failure of one page to that page. */

@@ -1,18 +1,8 @@
-import { COMMANDS, type CommandId, isHandled, type Scope } from './commands.ts'
+import { COMMANDS, type CommandId, isHandled } from './commands.ts'
 import { Dialog } from './dialog.tsx'
 import { Key } from './key.tsx'
 import { chordFor, useChordChanges } from './keys.ts'
-
-const SCOPES: readonly { readonly scope: Scope; readonly name: string }[] = [
-  { scope: 'everywhere', name: 'Everywhere' },
-  { scope: 'welcome', name: 'Welcome' },
-  { scope: 'load', name: 'Load' },
-  { scope: 'letters', name: 'Dead letters' },
-  { scope: 'sql', name: 'SQL' },
-  { scope: 'tables', name: 'Tables' },
-  { scope: 'dash', name: 'Dashboards' },
-  { scope: 'setup', name: 'Set-up' },
-]
+import { SCOPES } from './scopes.ts'
 
 /** Keys that every list, grid, menu and line between panes takes. */
 const PARTS = [

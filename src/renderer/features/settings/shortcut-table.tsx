@@ -1,0 +1,202 @@
+import { type KeyboardEvent, useState } from 'react'
+import { Badge } from '../../ui/badge.tsx'
+import { Button } from '../../ui/button.tsx'
+import { chordOf, isHolding } from '../../ui/chord.ts'
+import { COMMANDS, type CommandId } from '../../ui/commands.ts'
+import { Key } from '../../ui/key.tsx'
+import {
+  chordChanges,
+  chordFor,
+  clashOf,
+  isChanged,
+  refusedChord,
+  restoreChords,
+  setChord,
+  useChordChanges,
+} from '../../ui/keys.ts'
+import { scopeName } from '../../ui/scopes.ts'
+import { Status } from '../../ui/status.tsx'
+import { notifyUndo } from '../../ui/toast.tsx'
+
+const IDS = Object.keys(COMMANDS) as CommandId[]
+/** Rows shown before the rest is asked for. */
+const FEW = 8
+
+/** Commands whose name, place or keys hold the text. */
+export function commandsLike(text: string): CommandId[] {
+  const looked = text.trim().toLowerCase()
+  return IDS.filter((id) =>
+    `${COMMANDS[id].name} ${scopeName(COMMANDS[id].scope)} ${chordFor(id) ?? ''}`
+      .toLowerCase()
+      .includes(looked),
+  )
+}
+
+export const COMMAND_COUNT = IDS.length
+
+/** Changes chords and offers the way back. */
+function change(words: string, run: () => void): void {
+  const before = chordChanges()
+  run()
+  notifyUndo(words, () => restoreChords(before))
+}
+
+export function resetChords(count: string): void {
+  change(`${count} reset`, () => restoreChords({}))
+}
+
+/** Every command with its chord: changed in its row, and a clash is settled there too. */
+export function ShortcutTable({ ids, all }: { ids: readonly CommandId[]; all: boolean }) {
+  useChordChanges()
+  const [editing, setEditing] = useState<CommandId | null>(null)
+  const [open, setOpen] = useState(false)
+  const rows = all || open ? ids : ids.slice(0, FEW)
+  return (
+    <>
+      <table className="grid keys" aria-label="Shortcuts">
+        <thead>
+          <tr>
+            <th scope="col">Command</th>
+            <th scope="col">Where</th>
+            <th scope="col">Keys</th>
+            <th scope="col">Source</th>
+            <th scope="col">
+              <span className="visually-hidden">Change</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((id) =>
+            editing === id ? (
+              <Recording key={id} id={id} onDone={() => setEditing(null)} />
+            ) : (
+              <ShortcutRow key={id} id={id} onEdit={() => setEditing(id)} />
+            ),
+          )}
+        </tbody>
+      </table>
+      {rows.length < ids.length && (
+        <div className="more">
+          <Button small kind="quiet" onClick={() => setOpen(true)}>
+            {ids.length - rows.length} more shortcuts
+          </Button>
+        </div>
+      )}
+    </>
+  )
+}
+
+function ShortcutRow({ id, onEdit }: { id: CommandId; onEdit: () => void }) {
+  const chord = chordFor(id)
+  const { name, scope } = COMMANDS[id]
+  return (
+    <tr>
+      <td>{name}</td>
+      <td className="t2">{scopeName(scope)}</td>
+      <td>{chord === null ? <span className="t3">none</span> : <Key>{chord}</Key>}</td>
+      <td>
+        <Badge>{isChanged(id) ? 'this computer' : 'default'}</Badge>
+      </td>
+      <td className="num">
+        {isChanged(id) && (
+          <Button small kind="quiet" aria-label={`Reset the keys of ${name}`} onClick={() => reset(id)}>
+            Reset
+          </Button>
+        )}
+        <Button small kind="quiet" aria-label={`Change the keys of ${name}`} onClick={onEdit}>
+          Change
+        </Button>
+      </td>
+    </tr>
+  )
+}
+
+function reset(id: CommandId): void {
+  const shipped = (COMMANDS[id] as { chord?: string }).chord ?? null
+  const other = shipped === null ? null : clashOf(id, shipped)
+  change(`Keys of ${COMMANDS[id].name} reset`, () => {
+    if (other !== null) setChord(other, null)
+    setChord(id, shipped)
+  })
+}
+
+/** Takes the next chord that is pressed. Enter keeps it, Esc leaves it, Backspace takes the chord away. */
+function Recording({ id, onDone }: { id: CommandId; onDone: () => void }) {
+  const [chord, setPressed] = useState<string | null | undefined>(undefined)
+  const { name, scope } = COMMANDS[id]
+  const refused = typeof chord === 'string' ? refusedChord(chord) : null
+  const clash = typeof chord === 'string' && refused === null ? clashOf(id, chord) : null
+  const keep = (taken: CommandId | null) => {
+    if (chord === undefined || refused !== null) return onDone()
+    change(chord === null ? `${name} has no keys now` : `${chord} runs ${name} now`, () => {
+      if (taken !== null) setChord(taken, null)
+      setChord(id, chord)
+    })
+    onDone()
+  }
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key === 'Tab') return
+    // What is pressed here is recorded, not run.
+    event.stopPropagation()
+    event.preventDefault()
+    if (event.key === 'Escape') return onDone()
+    if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey)
+      return clash === null ? keep(null) : undefined
+    if (event.key === 'Backspace') return setPressed(null)
+    if (!isHolding(event)) setPressed(chordOf(event))
+  }
+  const keys = chord === undefined ? chordFor(id) : chord
+  return (
+    <>
+      <tr aria-selected="true">
+        <td>{name}</td>
+        <td className="t2">{scopeName(scope)}</td>
+        <td>
+          <button
+            type="button"
+            className="input s record"
+            // biome-ignore lint/a11y/noAutofocus: Change was pressed to press keys here
+            autoFocus
+            aria-label={`Press the new keys of ${name}; now ${keys ?? 'none'}`}
+            onKeyDown={onKey}
+          >
+            {keys === null ? (
+              <span className="t3">none</span>
+            ) : (
+              keys.split(' ').map((key) => <Key key={key}>{key}</Key>)
+            )}
+          </button>
+        </td>
+        <td className="t2 dense" colSpan={2}>
+          Press keys; Enter keeps, Esc leaves, Backspace takes them away
+        </td>
+      </tr>
+      {(refused ?? clash) && (
+        <tr className="clash">
+          <td colSpan={5}>
+            <div className="row" role="alert">
+              <Status
+                state="attention"
+                word={refused === null ? `${chord} is taken` : `${chord} cannot be given`}
+                bare
+              />
+              <span className="grow">
+                {refused ??
+                  (clash !== null &&
+                    `${COMMANDS[clash].name}, ${scopeName(COMMANDS[clash].scope)}. One of the two keeps it.`)}
+              </span>
+              {clash !== null && (
+                <Button small onClick={() => keep(clash)}>
+                  Give it to {name}
+                </Button>
+              )}
+              <Button small kind="quiet" onClick={() => setPressed(undefined)}>
+                Choose other keys
+              </Button>
+            </div>
+          </td>
+        </tr>
+      )}
+    </>
+  )
+}
