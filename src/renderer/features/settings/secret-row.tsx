@@ -71,7 +71,7 @@ export function SecretRow({
           <FaultBlock fault={fault} plain />
         ) : (
           problem && (
-            <span className="bad" role="alert">
+            <span className="bad alone" role="alert">
               <Icon name="failed" small />
               {name} {problem}
             </span>

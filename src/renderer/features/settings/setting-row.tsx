@@ -116,7 +116,7 @@ export function SettingRow({
           <FaultBlock fault={fault} plain />
         ) : (
           problem && (
-            <span className="bad" id={`bad-${one.key}`} role="alert">
+            <span className="bad alone" id={`bad-${one.key}`} role="alert">
               <Icon name="failed" small />
               {nameOf(one)} {problem}
             </span>

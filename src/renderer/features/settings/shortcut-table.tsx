@@ -174,7 +174,7 @@ function Recording({ id, onDone }: { id: CommandId; onDone: () => void }) {
       {(refused ?? clash) && (
         <tr className="clash">
           <td colSpan={5}>
-            <div className="row" role="alert">
+            <div className="fault attention row" role="alert">
               <Status
                 state="attention"
                 word={refused === null ? `${chord} is taken` : `${chord} cannot be given`}

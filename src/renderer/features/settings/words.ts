@@ -38,6 +38,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'tables.daily': 'Table of days',
   'tables.weekly': 'Table of weeks',
   'tables.monthly': 'Table of months',
+  'tables.layout': 'Layout of new tables',
   's3.endpoint': 'Storage address',
   's3.accessKey': 'Storage access key',
   's3.secretKey': 'Storage secret key',
