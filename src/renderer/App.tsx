@@ -1,5 +1,6 @@
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { useLive } from './api/live.ts'
+import { Bell } from './bell.tsx'
 import { DeadLettersPage } from './features/dlq/dead-letters-page.tsx'
 import { DoctorPage } from './features/doctor/doctor-page.tsx'
 import { LoadArea } from './features/load/load-area.tsx'
@@ -33,6 +34,7 @@ const PAGES: Readonly<Record<string, () => ReactNode>> = {
   setup: () => <SetupPage />,
   doctor: () => <DoctorPage />,
   settings: () => <SettingsPage />,
+  welcome: () => <WelcomePage />,
 }
 
 /** Areas that lead somewhere while no lake is open. */
@@ -57,7 +59,7 @@ export function App() {
   const named = route.path[0] ?? 'load'
   const area = Object.hasOwn(PAGES, named) ? named : 'load'
   const fresh = app?.fresh ?? false
-  const welcome = fresh && !BEFORE_A_LAKE.has(area)
+  const welcome = area === 'welcome' || (fresh && !BEFORE_A_LAKE.has(area))
   const { palette, sheet, close } = useAppCommands(welcome ? 'welcome' : area)
   if (GALLERY && named === 'gallery')
     return (
@@ -67,7 +69,7 @@ export function App() {
     )
   return (
     <div className="app no-insp" data-pane={pane}>
-      <TitleBar lake={app && <Lake app={app} />} />
+      <TitleBar lake={app && <Lake app={app} />} bell={<Bell app={app} />} />
       <Rail current={welcome ? '' : area} letters={app?.load.rejected ?? 0} off={fresh} />
       {app?.sample && <SampleBar app={app} onLeaving={setLeaving} />}
       <PageBoundary key={welcome ? 'welcome' : area}>

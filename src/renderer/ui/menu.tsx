@@ -6,6 +6,10 @@ import { CommandKey, Key } from './key.tsx'
 
 export interface MenuEntry {
   readonly name: string
+  /** Said in grey beside the name. */
+  readonly note?: string
+  /** Names this entry and those after it. */
+  readonly heading?: string
   readonly icon?: IconName
   /** A key that the menu itself has no part in. */
   readonly chord?: string
@@ -24,19 +28,22 @@ export function Menu({
   trigger,
   entries,
   align = 'end',
+  onOpen,
 }: {
   trigger: ReactElement
   entries: readonly MenuEntry[]
   align?: 'start' | 'end'
+  onOpen?: () => void
 }) {
   return (
-    <Base.Root modal={false}>
+    <Base.Root modal={false} onOpenChange={(open) => open && onOpen?.()}>
       <Base.Trigger render={trigger as ReactElement<Record<string, unknown>>} />
       <Base.Portal>
         <Base.Positioner className="over" sideOffset={4} align={align}>
           <Base.Popup className="pop">
             {entries.map((entry) => (
               <Fragment key={entry.name}>
+                {entry.heading && <div className="menu-heading">{entry.heading}</div>}
                 {entry.apart && <Base.Separator className="rule" />}
                 <Base.Item
                   className={entry.danger ? 'item danger' : 'item'}
@@ -45,6 +52,7 @@ export function Menu({
                 >
                   {entry.icon && <Icon name={entry.icon} />}
                   {entry.name}
+                  {entry.note && <span className="t3 dense cut">{entry.note}</span>}
                   {entry.off && <span className="end t3 dense">{entry.off}</span>}
                   {entry.chord && <Key>{entry.chord}</Key>}
                   {entry.command && <CommandKey id={entry.command} />}

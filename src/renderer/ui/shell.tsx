@@ -53,8 +53,8 @@ const ZONES = [
   { value: 'local', word: 'Local' },
 ] as const
 
-/** `lake`: which lake is open, with its tag. In the desktop window the bar is what one drags. */
-export function TitleBar({ lake }: { lake: ReactNode }) {
+/** `lake`: which lake is open, with its tag; `bell`: what happened. In the desktop window the bar is what one drags. */
+export function TitleBar({ lake, bell }: { lake: ReactNode; bell: ReactNode }) {
   const view = useView()
   const dark = view.theme === 'dark'
   return (
@@ -90,6 +90,7 @@ export function TitleBar({ lake }: { lake: ReactNode }) {
           onClick={() => setView({ theme: dark ? 'light' : 'dark' })}
         />
         <IconButton icon="keyboard" label="Show all shortcuts" onClick={() => runCommand('shortcuts')} />
+        {bell}
       </div>
     </header>
   )

@@ -3,7 +3,6 @@ import { useCallback, useState } from 'react'
 import { type Fault, toFault } from '../../../shared/errors.ts'
 import type { AppState } from '../../../shared/model.ts'
 import { answer, api } from '../../api/client.ts'
-import { Badge } from '../../ui/badge.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { useCommand } from '../../ui/commands.ts'
 import { DestroyDialog } from '../../ui/dialog.tsx'
@@ -36,12 +35,9 @@ export function SampleBar({
     <>
       {!folded && (
         <section className="strip sample-bar" aria-label="Sample lake">
-          <Badge solid>Sample</Badge>
-          <b className="named">Sample lake</b>
+          <b className="named">Recorded data, on this computer only</b>
           <span className="t2 cut">
-            {app.leavable
-              ? 'recorded data, on this computer only; leaving deletes it'
-              : 'recorded data, on this computer only; it goes when the program ends'}
+            {app.leavable ? 'leaving deletes it' : 'it goes when the program ends'}
           </span>
           <span className="grow" />
           {app.leavable && (

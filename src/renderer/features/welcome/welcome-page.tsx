@@ -2,7 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { toFault } from '../../../shared/errors.ts'
 import { answer, api } from '../../api/client.ts'
-import { refresh } from '../../api/live.ts'
+import { refresh, useLive } from '../../api/live.ts'
 import { Button } from '../../ui/button.tsx'
 import { useCommand } from '../../ui/commands.ts'
 import { FaultBlock } from '../../ui/fault.tsx'
@@ -10,12 +10,14 @@ import { bytes, count } from '../../ui/format.ts'
 import { navigate } from '../../ui/route.ts'
 import { Status } from '../../ui/status.tsx'
 import { Minute } from './minute.tsx'
+import { OpenedBefore } from './opened-before.tsx'
 import { probeWord, USUAL, USUAL_SETTINGS } from './probes.ts'
 import { TarnChart } from './tarn-chart.tsx'
 import './welcome.css'
 
 /** Nothing is set up yet: two doors of one weight, and what each leads to. */
 export function WelcomePage() {
+  const { app } = useLive()
   const sample = useQuery({ queryKey: ['sample'], queryFn: () => answer(api.sample.$get()) })
   const probes = useQuery({
     queryKey: ['usual addresses'],
@@ -90,6 +92,7 @@ export function WelcomePage() {
           </section>
         </div>
         <Minute />
+        {app && <OpenedBefore load={app.load} />}
       </div>
       <TarnChart />
     </main>
