@@ -18,6 +18,13 @@ const queries = new QueryClient({
   defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false } },
 })
 
+interface Desktop {
+  setTheme(theme: 'system' | 'light' | 'dark'): void
+}
+
+/** What the desktop host adds to the page; null in a browser. */
+const desktop = (): Desktop | null => (globalThis as { tarnDesktop?: Desktop }).tarnDesktop ?? null
+
 /** Opens where the window was left, unless its address already says where. */
 async function start(root: HTMLElement): Promise<void> {
   const [state, values] = await Promise.all([connect(), keptValues()])
@@ -26,7 +33,10 @@ async function start(root: HTMLElement): Promise<void> {
   const left = state?.window.route
   if (location.hash === '' && left) history.replaceState(null, '', left)
   addEventListener('hashchange', () => keepWindow({ route: location.hash }))
-  onViewChange(keepWindow)
+  onViewChange((change) => {
+    keepWindow(change)
+    if (change.theme !== undefined) desktop()?.setTheme(change.theme ?? 'system')
+  })
   createRoot(root).render(
     <StrictMode>
       <CSPProvider disableStyleElements>

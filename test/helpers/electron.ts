@@ -18,6 +18,17 @@ export function electronStandIn(options: { readonly lock?: boolean } = {}) {
     menu: [] as { label?: string; click?: () => void }[],
     /** False where the desktop has no tray. */
     canTray: true,
+    /** The application's menu; undefined until it is set. */
+    appMenu: undefined as undefined | null | { role?: string }[],
+    popups: [] as { role?: string }[][],
+    /** The one screen. */
+    workArea: { x: 0, y: 0, width: 1920, height: 1040 },
+    keyStore: { available: true, backend: 'gnome_libsecret' },
+  }
+  const masked = (bytes: Uint8Array) => Buffer.from(bytes.map((byte) => byte ^ 0x5a))
+  const menuOf = (menu: { label?: string; role?: string; click?: () => void }[]) => {
+    state.menu = menu
+    return Object.assign(menu, { popup: () => state.popups.push(menu) })
   }
 
   class FakeTray extends EventEmitter {
@@ -53,7 +64,10 @@ export function electronStandIn(options: { readonly lock?: boolean } = {}) {
 
   class FakeWindow extends EventEmitter {
     readonly webContents = new FakeContents()
-    readonly options: { webPreferences: Record<string, unknown>; show: boolean }
+    readonly options: { webPreferences: Record<string, unknown>; show: boolean; [name: string]: unknown }
+    maximized = false
+    bounds = { x: 40, y: 30, width: 1300, height: 800 }
+    overlay: unknown = null
     readonly shown = vi.fn()
     minimized = false
     focused = 0
@@ -78,9 +92,25 @@ export function electronStandIn(options: { readonly lock?: boolean } = {}) {
     focus() {
       this.focused += 1
     }
+    isDestroyed() {
+      return false
+    }
+    getNormalBounds() {
+      return this.bounds
+    }
+    isMaximized() {
+      return this.maximized
+    }
+    maximize() {
+      this.maximized = true
+    }
+    setTitleBarOverlay(overlay: unknown) {
+      this.overlay = overlay
+    }
     hidden = false
     hide() {
       this.hidden = true
+      this.emit('hide')
     }
     minimize() {
       this.minimized = true
@@ -130,13 +160,20 @@ export function electronStandIn(options: { readonly lock?: boolean } = {}) {
     Tray: FakeTray,
     nativeImage: { createFromDataURL: (url: string) => url },
     Menu: {
-      buildFromTemplate: (menu: { label?: string; click?: () => void }[]) => {
-        state.menu = menu
-        return menu
+      buildFromTemplate: menuOf,
+      setApplicationMenu: (menu: { role?: string }[] | null) => {
+        state.appMenu = menu
       },
     },
+    screen: { getDisplayMatching: () => ({ workArea: state.workArea }) },
+    safeStorage: {
+      isEncryptionAvailable: () => state.keyStore.available,
+      getSelectedStorageBackend: () => state.keyStore.backend,
+      encryptString: (text: string) => masked(Buffer.from(text)),
+      decryptString: (bytes: Buffer) => masked(bytes).toString(),
+    },
     ipcMain: { handle: (channel: string, handler: Handler) => state.ipc.set(channel, handler) },
-    nativeTheme: { shouldUseDarkColors: true, themeSource: 'system' },
+    nativeTheme: Object.assign(new EventEmitter(), { shouldUseDarkColors: true, themeSource: 'system' }),
     protocol: {
       registerSchemesAsPrivileged: (schemes: unknown[]) => {
         log.push('schemes')

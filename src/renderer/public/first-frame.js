@@ -12,5 +12,8 @@
   root.dataset.theme = chosen ?? system
   if (!chosen) root.dataset.themeFrom = 'system'
   root.dataset.density = asked.get('density') ?? root.dataset.density ?? stored.density ?? 'compact'
+  // The desktop window has no bar of its own: the page's bar leaves room for the buttons.
+  if (globalThis.tarnDesktop)
+    root.dataset.frame = globalThis.tarnDesktop.platform === 'darwin' ? 'left' : 'right'
   root.dataset.zone = root.dataset.zone ?? stored.zone ?? 'utc'
 })()

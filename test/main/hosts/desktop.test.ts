@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { SecretStore } from '../../../src/main/app/settings/secret-store.ts'
 import type { LoadSummary } from '../../../src/shared/model.ts'
 import { type TestApp, testApp } from '../../helpers/app.ts'
 import { electronStandIn } from '../../helpers/electron.ts'
@@ -136,6 +137,111 @@ test('the window has no way to the machine', async () => {
   expect(window.shown).not.toHaveBeenCalled()
   window.emit('ready-to-show')
   expect(window.shown).toHaveBeenCalledOnce()
+})
+
+describe('the frame', () => {
+  const platform = process.platform
+  const on = (name: NodeJS.Platform) => Object.defineProperty(process, 'platform', { value: name })
+  afterEach(() => on(platform))
+
+  test('has no bar of the system, its buttons in the colours of the theme, and no menu that takes keys', async () => {
+    on('linux')
+    const { window } = await startAndShow()
+    expect(window.options).toMatchObject({
+      titleBarStyle: 'hidden',
+      titleBarOverlay: { color: '#081012', symbolColor: '#e0e8e9', height: 37 },
+      backgroundColor: '#081012',
+    })
+    expect(stand.state.appMenu).toBeNull()
+    stand.module.nativeTheme.shouldUseDarkColors = false
+    stand.module.nativeTheme.emit('updated')
+    expect(window.overlay).toEqual({ color: '#e8eeef', symbolColor: '#162326', height: 37 })
+  })
+
+  test('on a Mac leaves room for its lights and has the menu that copy and paste hang on', async () => {
+    on('darwin')
+    const { window } = await startAndShow()
+    expect(window.options).toMatchObject({ titleBarStyle: 'hidden', trafficLightPosition: { x: 12, y: 11 } })
+    expect(window.options).not.toHaveProperty('titleBarOverlay')
+    expect(stand.state.appMenu?.map(({ role }) => role)).toEqual(['appMenu', 'editMenu', 'windowMenu'])
+  })
+
+  test('follows the theme that was chosen in the window before', async () => {
+    one.app.keepWindow({ theme: 'light' })
+    const { window } = await startAndShow()
+    expect(stand.module.nativeTheme.themeSource).toBe('light')
+    expect(window.options.backgroundColor).toBe('#e8eeef')
+  })
+
+  test('is where and as large as it was left', async () => {
+    const { window } = await startAndShow()
+    expect(window.options).toMatchObject({ width: 1440, height: 900 })
+    expect(window.options).not.toHaveProperty('x')
+    window.maximized = true
+    window.userCloses()
+    expect(one.app.window().bounds).toEqual({ x: 40, y: 30, width: 1300, height: 800, maximized: true })
+    vi.resetModules()
+    const again = (await startAndShow()).window
+    expect(again.options).toMatchObject({ x: 40, y: 30, width: 1300, height: 800 })
+    expect(again.maximized).toBe(false)
+    again.emit('ready-to-show')
+    expect(again.maximized).toBe(true)
+  })
+
+  test('is not put where no screen is any more', async () => {
+    one.app.keepWindow({ bounds: { x: 2400, y: 30, width: 1300, height: 800, maximized: false } })
+    const { window } = await startAndShow()
+    expect(window.options).not.toHaveProperty('x')
+    expect(window.options.width).toBe(1440)
+  })
+
+  test('offers cut, copy and paste where there is text', async () => {
+    const { window } = await startAndShow()
+    const roles = (isEditable: boolean, selectionText: string) => {
+      stand.state.popups = []
+      window.webContents.emit('context-menu', {}, { isEditable, selectionText })
+      return stand.state.popups[0]?.flatMap(({ role }) => role ?? [])
+    }
+    expect(roles(true, '')).toEqual(['cut', 'copy', 'paste', 'selectAll'])
+    expect(roles(false, 'word')).toEqual(['copy'])
+    expect(roles(false, '')).toBeUndefined()
+  })
+})
+
+describe('secrets', () => {
+  const platform = process.platform
+  const storeOn = async (
+    name: NodeJS.Platform,
+    change: Partial<{ available: boolean; backend: string }> = {},
+  ) => {
+    Object.defineProperty(process, 'platform', { value: name })
+    const { open } = await start()
+    Object.assign(stand.state.keyStore, change)
+    stand.becomeReady()
+    await vi.waitFor(() => expect(open).toHaveBeenCalled())
+    const secretsIn = (open.mock.calls as unknown as [(home: string) => SecretStore | null][])[0]?.[0]
+    return secretsIn?.(one.home) ?? null
+  }
+  afterEach(() => Object.defineProperty(process, 'platform', { value: platform }))
+
+  test.each([
+    ['darwin', 'the Keychain'],
+    ['win32', 'Windows data protection'],
+    ['linux', 'the Secret Service of this system'],
+  ] as const)('on %s are sealed by %s', async (name, words) => {
+    const store = await storeOn(name)
+    expect(store?.name).toBe(words)
+    store?.write({ 's3.secretKey': 'hunter2' })
+    expect(readFileSync(join(one.home, 'secrets.json'), 'utf8')).not.toContain('hunter2')
+    expect(store?.read().get('s3.secretKey')?.text).toBe('hunter2')
+  })
+
+  test.each([
+    ['there is no key store', { available: false }],
+    ['it would be a fixed password', { backend: 'basic_text' }],
+  ])('stay in the settings file where %s', async (_why, change) => {
+    expect(await storeOn('linux', change)).toBeNull()
+  })
 })
 
 describe('the page stays where it is', () => {

@@ -13,15 +13,20 @@ import {
 import { z } from 'zod'
 import { createApi } from '../../app/api.ts'
 import type { App } from '../../app/app.ts'
+import type { SecretStore } from '../../app/settings/secret-store.ts'
+import type { KeptWindow } from '../../app/window.ts'
+import { systemClock } from '../../base/clock.ts'
 import { askWhileLoading } from './background.ts'
+import { followTheme, frameOptions, keepBounds, offerEditing, placeOf, setMenu } from './frame.ts'
+import { systemSecrets } from './secrets.ts'
 
 /** The scheme and host of the page: a standard, secure origin of its own, with no port that others could reach. */
 export const SCHEME = 'tarn'
 export const ORIGIN = `${SCHEME}://app`
 
 export interface DesktopOptions {
-  /** Opened once Electron is ready. */
-  readonly open: () => App
+  /** Opened once Electron is ready, with the place for secrets if this system has one. */
+  readonly open: (secretsIn: (home: string) => SecretStore | null) => App
   /** Folder of the built page. */
   readonly pages: string
   /** The built preload script. */
@@ -52,32 +57,34 @@ export async function startDesktop(options: DesktopOptions): Promise<void> {
   session.defaultSession.setPermissionCheckHandler(() => false)
   session.defaultSession.setDevicePermissionHandler(() => false)
 
-  const tarn = options.open()
+  const tarn = options.open((home) => systemSecrets(home, systemClock))
   tarn.sample.reopen()
   const api = createApi(tarn, { pages: options.pages, hosts: ['app'], origins: [ORIGIN] })
   protocol.handle(SCHEME, (request) => api.fetch(request))
-  const { theme } = tarn.window()
-  const window = createWindow(
-    options.preload,
-    theme === null ? nativeTheme.shouldUseDarkColors : theme === 'dark',
-  )
+  setMenu()
+  const left = tarn.window()
+  if (left.theme !== null) nativeTheme.themeSource = left.theme
+  const window = createWindow(options.preload, left)
+  followTheme(window)
+  keepBounds(window, tarn)
   registerDesktopCalls(window)
   app.on('second-instance', askWhileLoading(window, tarn))
   quitAfterCommit(tarn)
   await window.loadURL(`${ORIGIN}/`)
 }
 
-/** Shown before the page is there, in the colour of its frame (`--chrome` of tokens.css), so that nothing flashes. */
-function createWindow(preload: string, dark: boolean): BrowserWindow {
+/** Shown before the page is there, in the colour of its frame, so that nothing flashes; where and as it was left. */
+function createWindow(preload: string, { theme, bounds }: KeptWindow): BrowserWindow {
+  const dark = theme === null ? nativeTheme.shouldUseDarkColors : theme === 'dark'
   const window = new BrowserWindow({
     title: 'Tarn',
     width: 1440,
     height: 900,
+    ...placeOf(bounds),
     minWidth: 1024,
     minHeight: 640,
     show: false,
-    autoHideMenuBar: true,
-    backgroundColor: dark ? '#081012' : '#e8eeef',
+    ...frameOptions(dark),
     webPreferences: {
       preload,
       contextIsolation: true,
@@ -94,7 +101,11 @@ function createWindow(preload: string, dark: boolean): BrowserWindow {
       devTools: !app.isPackaged,
     },
   })
-  window.once('ready-to-show', () => window.show())
+  offerEditing(window.webContents)
+  window.once('ready-to-show', () => {
+    if (bounds?.maximized) window.maximize()
+    window.show()
+  })
   return window
 }
 
