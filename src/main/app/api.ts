@@ -7,6 +7,7 @@ import { type ErrorCode, LakeError, toFault } from '../../shared/errors.ts'
 import type { App } from './app.ts'
 import { doctorRoutes } from './doctor/api.ts'
 import { eventRoutes } from './events-api.ts'
+import { exportRoutes } from './export/api.ts'
 import { staticFile, withNonce } from './files.ts'
 import { type GuardOptions, guard, securityHeaders } from './guard.ts'
 import { jobRoutes } from './jobs-api.ts'
@@ -47,6 +48,7 @@ export function apiRoutes(app: App) {
     .route('/', queryRoutes(app))
     .route('/', queriesRoutes(app))
     .route('/', threadRoutes(app))
+    .route('/', exportRoutes(app))
     .route('/', eventRoutes(app))
 }
 

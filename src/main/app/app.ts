@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { announce } from './announce.ts'
 import { createEventBus, type EventBus } from './events.ts'
+import { createExports, type Exports } from './export/exports.ts'
 import { createJobs, type JobControl, type Jobs } from './jobs.ts'
 import type { Lake } from './lake.ts'
 import { createLakes, type Lakes } from './lakes/lakes.ts'
@@ -38,6 +39,8 @@ export interface App {
   readonly jobs: Jobs
   readonly load: LoadControl
   readonly replays: ReplayControl
+  /** Answers that go into files. */
+  readonly exports: Exports
   readonly log: Logger
   readonly clock: Clock
   readonly version: string
@@ -185,6 +188,7 @@ export function createApp(options: AppOptions): App {
     jobs,
     load,
     replays,
+    exports: createExports(home, clock),
     log,
     clock,
     version: options.version,
@@ -257,6 +261,7 @@ export function createApp(options: AppOptions): App {
       closed ??= (async () => {
         await load.stop().catch((error) => log.error({ error }, 'The load did not stop in order'))
         await jobs.close()
+        await app.exports.close()
         await closeLake()
         await sample.left()
       })()

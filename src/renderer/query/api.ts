@@ -1,4 +1,5 @@
 import type { Fault } from '../../shared/errors.ts'
+import type { ExportRequest, FinishedExport, OpenExport } from '../../shared/export.ts'
 import type {
   PlanAnswer,
   PlanRequest,
@@ -25,6 +26,46 @@ export interface QueryApi {
   at(request: SnapshotRequest): Promise<SnapshotAnswer>
   plan(request: PlanRequest, signal: AbortSignal): Promise<PlanAnswer>
   read(request: ReadRequest, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>
+}
+
+/** How answers get into files. */
+export interface ExportApi {
+  start(request: ExportRequest, signal: AbortSignal): Promise<OpenExport>
+  /** Done when the chunk is written. Chunks are numbered from 0. */
+  write(id: string, chunk: number, bytes: Uint8Array, signal: AbortSignal): Promise<void>
+  finish(id: string, rows: number, signal: AbortSignal): Promise<FinishedExport>
+  drop(id: string): Promise<void>
+  /** Where the finished file can be fetched. */
+  href(id: string): string
+}
+
+export function exportApi(base: string, request: typeof fetch): ExportApi {
+  const ask = async (path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> => {
+    const answer = await request(`${base}/exports${path}`, {
+      ...init,
+      credentials: 'same-origin',
+      ...(signal && { signal }),
+    })
+    if (!answer.ok) throw new RequestFailed(await faultOf(answer))
+    return answer
+  }
+  const json = (body: object): RequestInit => ({
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'Content-Type': 'application/json' },
+  })
+  return {
+    start: async (body, signal) => (await ask('', json(body), signal)).json() as Promise<OpenExport>,
+    write: async (id, chunk, bytes, signal) => {
+      const body = bytes as Uint8Array<ArrayBuffer>
+      const headers = { 'Content-Type': 'application/octet-stream' }
+      await ask(`/${id}?chunk=${chunk}`, { method: 'PUT', body, headers }, signal)
+    },
+    finish: async (id, rows, signal) =>
+      (await ask(`/${id}/finish`, json({ rows }), signal)).json() as Promise<FinishedExport>,
+    drop: async (id) => void (await ask(`/${id}`, { method: 'DELETE' })),
+    href: (id) => `${base}/exports/${id}/file`,
+  }
 }
 
 /** The API of the host that served this page or worker. `base` ends before `/query`. */

@@ -1,5 +1,5 @@
 import type { HeldColumn } from './held.ts'
-import { quoteText } from './lexer.ts'
+import { quoteName, quoteText } from './lexer.ts'
 import { profileKind } from './profile.ts'
 import type { ResultColumn } from './result.ts'
 
@@ -28,8 +28,56 @@ export function arrangeSql(
   { sort, filters }: Arrangement,
 ): string {
   const where = filters.map((filter) => condition(filter, held, columns))
-  const by = sort === null ? '' : `${held[sort.column]?.value} ${sort.down ? 'DESC' : 'ASC'} NULLS LAST, `
-  return `SELECT rowid AS row FROM ${table}${where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`} ORDER BY ${by}rowid`
+  const by = sort === null ? '' : `${orderOf(sort, held)}, `
+  return `SELECT rowid AS row FROM ${table}${whereOf(where)} ORDER BY ${by}rowid`
+}
+
+/**
+ * A query with an arrangement around it, its columns named as they are. For answers too large to be held: they are not
+ * numbered, so that rows that compare as equal come in any order.
+ */
+export function arrangedQuery(
+  query: string,
+  columns: readonly ResultColumn[],
+  { sort, filters }: Arrangement,
+): string {
+  const names = columns.map((_, i) => `c${i}`)
+  const held = columns.map(({ kind }, i): HeldColumn => {
+    const text = !/^(int|long|huge|dbl|flt|dec|bool|date|ts|str)$/.test(kind.word)
+    return {
+      name: `c${i}`,
+      type: TYPES[kind.word] ?? 'VARCHAR',
+      value: text ? `CAST(c${i} AS VARCHAR)` : `c${i}`,
+      text: text || kind.word === 'huge',
+    }
+  })
+  const where = filters.map((filter) => condition(filter, held, columns))
+  const shown = columns.map(({ name }, i) => `c${i} AS ${quoteName(name)}`)
+  // The line break ends a comment that the query may end with.
+  return `SELECT ${shown.join(', ')} FROM (${query}\n) AS answer(${names.join(', ')})${whereOf(where)}${sort === null ? '' : ` ORDER BY ${orderOf(sort, held)}`}`
+}
+
+/** What a filter's text is cast to where the column's own width is not known any more. */
+const TYPES: Readonly<Record<string, string>> = {
+  int: 'HUGEINT',
+  long: 'HUGEINT',
+  dbl: 'DOUBLE',
+  flt: 'FLOAT',
+  dec: 'DECIMAL(38,10)',
+  bool: 'BOOLEAN',
+  date: 'DATE',
+  ts: 'TIMESTAMP',
+}
+
+function whereOf(conditions: readonly string[]): string {
+  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
+}
+
+function orderOf(
+  sort: { readonly column: number; readonly down: boolean },
+  held: readonly HeldColumn[],
+): string {
+  return `${held[sort.column]?.value} ${sort.down ? 'DESC' : 'ASC'} NULLS LAST`
 }
 
 function condition(

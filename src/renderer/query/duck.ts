@@ -2,8 +2,11 @@
 export interface DuckConnection {
   /** Runs one statement to its end; its answer as an Arrow IPC stream. */
   run(sql: string): Promise<Uint8Array>
-  /** Runs one statement that `cancel` can stop, handing over its answer in pieces of one IPC stream. */
-  stream(sql: string, onPiece: (ipc: Uint8Array) => void): Promise<void>
+  /**
+   * Runs one statement that `cancel` can stop, handing over its answer in pieces of one IPC stream, the schema first,
+   * and waiting for each. `lazy`: DuckDB works out each piece when it is asked for and never holds the whole answer.
+   */
+  stream(sql: string, onPiece: (ipc: Uint8Array) => void | Promise<void>, lazy?: boolean): Promise<void>
   /** Asks a running `stream` to stop. */
   cancel(): Promise<void>
   /** Appends the batches of an IPC stream to an existing table. */

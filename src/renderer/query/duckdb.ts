@@ -64,14 +64,16 @@ function connectionOf(
 ): DuckConnection {
   return {
     run: (sql) => alive(db.runQuery(id, sql)),
-    async stream(sql, onPiece) {
-      let piece = await alive(db.startPendingQuery(id, sql, false))
+    async stream(sql, onPiece, lazy = false) {
+      let piece = await alive(db.startPendingQuery(id, sql, lazy))
       while (piece === null) piece = await alive(db.pollPendingQuery(id))
-      onPiece(piece)
+      await onPiece(piece)
       for (;;) {
         const next = await alive(db.fetchQueryResults(id))
-        if (next === null || next.length === 0) return
-        onPiece(next)
+        // Not ready yet.
+        if (next === null) continue
+        if (next.length === 0) return
+        await onPiece(next)
       }
     },
     cancel: async () => void (await alive(db.cancelPendingQuery(id))),

@@ -1,6 +1,6 @@
 import { tableFromIPC } from 'apache-arrow'
 import type { QueryTables, SnapshotAnswer, SnapshotAsk } from '../../shared/query.ts'
-import type { QueryApi } from './api.ts'
+import type { ExportApi, QueryApi } from './api.ts'
 import type { DuckConnection, DuckHost } from './duck.ts'
 import type { LoadProgress, LoadRequest } from './loader.ts'
 import { Session } from './session.ts'
@@ -21,6 +21,7 @@ export interface EngineDeps {
   openDuck(): Promise<DuckHost>
   readonly loader: LoadClient
   readonly api: QueryApi
+  readonly exports: ExportApi
   /** Milliseconds since the epoch. */
   clock(): number
   sleep(ms: number): Promise<void>

@@ -90,15 +90,16 @@ export function* heldPieces(result: QueryResult): Generator<Uint8Array> {
     batches.push(new RecordBatch(schema, data))
     bytes += children.reduce((sum, child) => sum + dataBytes(child), 0)
     if (bytes >= PIECE_BYTES) {
-      yield stream(schema, batches)
+      yield ipcOf(schema, batches)
       batches = []
       bytes = 0
     }
   }
-  if (batches.length > 0) yield stream(schema, batches)
+  if (batches.length > 0) yield ipcOf(schema, batches)
 }
 
-function stream(schema: Schema, batches: readonly RecordBatch[]): Uint8Array {
+/** Batches of one schema as a complete IPC stream. */
+export function ipcOf(schema: Schema, batches: readonly RecordBatch[]): Uint8Array {
   const writer = new RecordBatchStreamWriter()
   writer.reset(undefined, schema)
   for (const batch of batches) writer.write(batch)
@@ -111,7 +112,7 @@ function withoutZone(type: DataType): DataType {
 }
 
 /** Cells as text, put together by hand: Arrow's own builder of strings compiles code, which the page forbids. */
-function textData(field: Field, data: Data, rows: number): Data {
+export function textData(field: Field, data: Data, rows: number): Data {
   const parts: Uint8Array[] = []
   const valueOffsets = new Int32Array(rows + 1)
   const nullBitmap = new Uint8Array((rows + 7) >> 3)

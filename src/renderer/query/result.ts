@@ -47,20 +47,30 @@ export class QueryResult {
     return new QueryResult(this.schema, this.batches, this.cut, order)
   }
 
+  /** The same rows in the same order with every batch made anew under another schema. */
+  mapped(schema: Schema, map: (batch: RecordBatch) => RecordBatch): QueryResult {
+    return new QueryResult(schema, this.batches.map(map), this.cut, this.#order)
+  }
+
   /** Number of a shown row in the answer as it came, from 0. */
   numberOf(row: number): number {
     return this.#order === null ? row : (this.#order[row] as number)
   }
 
-  /** Text of a cell, exact for its type; null for NULL. */
-  cell(shown: number, column: number): string | null {
+  /** Where a shown row stands: its batch, and its row in that. */
+  placeOf(shown: number): { readonly batch: number; readonly row: number } {
     if (shown < 0 || shown >= this.rows) throw new RangeError(`no row ${shown}`)
     const row = this.numberOf(shown)
-    const at = this.#batchOf(row)
-    const batch = this.batches[at] as RecordBatch
-    const data = batch.data.children[column]
+    const batch = this.#batchOf(row)
+    return { batch, row: row - (this.#starts[batch] as number) }
+  }
+
+  /** Text of a cell, exact for its type; null for NULL. */
+  cell(shown: number, column: number): string | null {
+    const { batch, row } = this.placeOf(shown)
+    const data = this.batches[batch]?.data.children[column]
     if (data === undefined) throw new RangeError(`no column ${column}`)
-    return cellText(this.schema.fields[column]!, data, row - (this.#starts[at] as number))
+    return cellText(this.schema.fields[column]!, data, row)
   }
 
   #batchOf(row: number): number {
@@ -82,6 +92,12 @@ export function readResult(pieces: readonly Uint8Array[], cut: boolean): QueryRe
   const schema = reader.schema
   const batches = [...reader].filter((batch) => batch.numRows > 0)
   return new QueryResult(schema, batches, cut)
+}
+
+/** The rows of one later piece of a stream, whose schema stands in the first. */
+export function readPiece(first: Uint8Array, piece: Uint8Array): QueryResult {
+  const length = new DataView(first.buffer, first.byteOffset, first.byteLength).getInt32(4, true)
+  return readResult([first.subarray(0, 8 + length), piece], true)
 }
 
 function endStream(pieces: readonly Uint8Array[]): Uint8Array[] {

@@ -1,17 +1,20 @@
 import { DataType, type Field, tableFromIPC } from 'apache-arrow'
+import type { ExportFormat } from '../../shared/export.ts'
 import { Answers } from './answers.ts'
-import { type Arrangement, arrangeSql } from './arrange.ts'
+import { type Arrangement, AS_IT_CAME, arrangedQuery, arrangeSql } from './arrange.ts'
 import { type Forecast, forecastOf, NO_COST } from './cost.ts'
 import { Desk } from './desk.ts'
 import { type DuckConnection, Killed } from './duck.ts'
 import type { Engine } from './engine.ts'
 import { Cancelled, EngineError } from './errors.ts'
+import { type Exported, type ExportTarget, exportParts } from './export.ts'
 import { heldColumns } from './held.ts'
 import { type LoadProgress, NOTHING_READ } from './loader.ts'
 import { planStatement } from './plan.ts'
 import { type Prepared, prepare, type StatementOptions } from './prepare.ts'
 import { type ColumnProfile, readProfile, spreadSql, statisticsSql } from './profile.ts'
-import { type QueryResult, readResult } from './result.ts'
+import { type QueryResult, readPiece, readResult } from './result.ts'
+import { Refused } from './rules.ts'
 
 export interface RunOptions extends StatementOptions {
   readonly signal?: AbortSignal
@@ -34,6 +37,31 @@ export interface RunOutcome {
   readonly reads: readonly LoadProgress[]
   /** Wall time in ms. */
   readonly ms: number
+}
+
+export interface ExportOptions extends StatementOptions {
+  readonly format: ExportFormat
+  /** What the file is to be called, without ending. */
+  readonly name: string
+  readonly result?: QueryResult
+  /** Only with `result`. */
+  readonly arrange?: Arrangement
+  readonly signal?: AbortSignal
+  /** Rows and bytes that are in the file. */
+  readonly onProgress?: (rows: number, bytes: number) => void
+  /** How running the statement anew gets on; not called where `result` is written. */
+  readonly onRun?: (progress: RunProgress) => void
+}
+
+/** A statement whose tables stand in the engine. */
+interface Loaded {
+  readonly connection: DuckConnection
+  readonly prepared: Prepared
+  readonly signal: AbortSignal
+  readonly report: (change: Partial<RunProgress>) => void
+  readonly forecast: Forecast
+  readonly reads: readonly LoadProgress[]
+  readonly read: LoadProgress
 }
 
 /** How long DuckDB may take to obey a cancel before its worker is ended, in ms. */
@@ -129,6 +157,67 @@ export class Session {
     })
   }
 
+  /**
+   * Writes an answer into a file: the one the page shows (`result`) as it stands, in the grid's order and filters where
+   * `arrange` is given; or, without it or where it was cut, all rows of the statement run anew, which are never held
+   * together. Errors as of `run`; nothing is left behind then.
+   */
+  async export(statement: string, options: ExportOptions): Promise<Exported> {
+    const { result, arrange = AS_IT_CAME, signal } = options
+    const { exports } = this.#engine.deps
+    const target: ExportTarget = {
+      format: options.format,
+      name: options.name,
+      signal: signal ?? new AbortController().signal,
+      onProgress: options.onProgress ?? (() => undefined),
+    }
+    if (result === undefined || result.cut) {
+      return this.#exportAnew(statement, options, (produce, stop) =>
+        exportParts(exports, produce, { ...target, signal: stop }),
+      )
+    }
+    try {
+      const plain = arrange.sort === null && arrange.filters.length === 0
+      const shown = plain ? result : result.ordered(await this.arrange(result, arrange, signal))
+      return await exportParts(exports, (take) => take(shown), target)
+    } catch (error) {
+      throw target.signal.aborted ? new Cancelled() : error
+    }
+  }
+
+  #exportAnew(
+    statement: string,
+    { result, arrange = AS_IT_CAME, ...options }: ExportOptions,
+    send: (
+      produce: (take: (part: QueryResult) => Promise<void>) => Promise<void>,
+      signal: AbortSignal,
+    ) => Promise<Exported>,
+  ): Promise<Exported> {
+    const report = options.onRun ?? (() => undefined)
+    return this.#exclusive(() =>
+      this.#loaded(
+        statement,
+        { ...options, onProgress: report },
+        async ({ connection, prepared, signal }) => {
+          if (prepared.ruling.kind !== 'read')
+            throw new Refused('Only the answer of a query can be exported.')
+          const arranged = arrange.sort !== null || arrange.filters.length > 0
+          const sql =
+            arranged && result !== undefined
+              ? arrangedQuery(prepared.text, result.columns, arrange)
+              : prepared.text
+          return send(async (take) => {
+            try {
+              await streamParts(connection, sql, take)
+            } catch (error) {
+              throw arranged ? error : prepared.error(error)
+            }
+          }, signal)
+        },
+      ),
+    )
+  }
+
   /** Works on the answer as a table of the engine. */
   async #over<T>(
     result: QueryResult,
@@ -143,7 +232,7 @@ export class Session {
         return work(table, async (sql) => {
           stop.throwIfAborted()
           const pieces: Uint8Array[] = []
-          await connection.stream(sql, (piece) => pieces.push(piece))
+          await connection.stream(sql, (piece) => void pieces.push(piece))
           stop.throwIfAborted()
           return readResult(pieces, false)
         })
@@ -164,6 +253,19 @@ export class Session {
   async #run(statement: string, options: RunOptions): Promise<RunOutcome> {
     const { clock } = this.#engine.deps
     const started = clock()
+    return this.#loaded(statement, options, async ({ connection, prepared, signal, report, ...loaded }) => {
+      const result = await this.#answer(connection, prepared, (resultBytes) =>
+        report({ stage: 'fetch', resultBytes }),
+      )
+      signal.throwIfAborted()
+      const { ruling, text } = prepared
+      if (ruling.kind === 'change') this.#desk.changed(text, ruling)
+      return { result, ...loaded, ms: clock() - started }
+    })
+  }
+
+  /** Plans a statement and reads what it needs; then `work` may run it, with everything in place until it is done. */
+  async #loaded<T>(statement: string, options: RunOptions, work: (loaded: Loaded) => Promise<T>): Promise<T> {
     let progress: RunProgress = { stage: 'plan', forecast: null, read: NOTHING_READ, resultBytes: 0 }
     const report = (change: Partial<RunProgress>): void => {
       progress = { ...progress, ...change }
@@ -172,12 +274,13 @@ export class Session {
     report({})
     return this.#stoppable(options.signal, async (signal) => {
       const prepared = await prepare(this.#engine, statement, options)
-      const { ruling } = prepared
       const connection = await this.#desk.ready(prepared.tables)
       try {
         const { api } = this.#engine.deps
         const planned =
-          ruling.kind === 'explain' ? [] : await planStatement(api, this.#desk, connection, prepared, signal)
+          prepared.ruling.kind === 'explain'
+            ? []
+            : await planStatement(api, this.#desk, connection, prepared, signal)
         const forecast = forecastOf(planned)
         report({ stage: 'read', forecast })
         const reads: LoadProgress[] = []
@@ -190,12 +293,7 @@ export class Session {
         }
         signal.throwIfAborted()
         report({ stage: 'run' })
-        const result = await this.#answer(connection, prepared, (resultBytes) =>
-          report({ stage: 'fetch', resultBytes }),
-        )
-        signal.throwIfAborted()
-        if (ruling.kind === 'change') this.#desk.changed(prepared.text, ruling)
-        return { result, forecast, read: sumOf(reads), reads, ms: clock() - started }
+        return await work({ connection, prepared, signal, report, forecast, reads, read: sumOf(reads) })
       } finally {
         await this.#desk.restore()
       }
@@ -261,6 +359,32 @@ export class Session {
       throw prepared.error(error)
     }
   }
+}
+
+/** The answer of a query part by part, each let go before the next is asked for. */
+async function streamParts(
+  connection: DuckConnection,
+  sql: string,
+  take: (part: QueryResult) => Promise<void>,
+): Promise<void> {
+  let first: Uint8Array | null = null
+  let whole = false
+  await connection.stream(
+    sql,
+    async (piece) => {
+      if (first !== null) {
+        if (!whole) await take(readPiece(first, piece))
+        return
+      }
+      first = piece
+      const head = readResult([piece], true)
+      whole = hasEnum(head.schema.fields)
+      if (!whole) await take(head)
+    },
+    true,
+  )
+  // As in `#answer`: the words of an ENUM come in whole answers only.
+  if (whole) await take(readResult([await connection.run(sql)], false))
 }
 
 function hasEnum(fields: readonly Field[]): boolean {

@@ -1,4 +1,4 @@
-import { queryApi } from './api.ts'
+import { exportApi, queryApi } from './api.ts'
 import { openDuckDb } from './duckdb.ts'
 import { Engine } from './engine.ts'
 import { loadClient } from './load-client.ts'
@@ -15,6 +15,7 @@ export function startEngine(): Engine {
     openDuck: () => openDuckDb(ENGINE_MEMORY_BYTES),
     loader: loadClient(worker, base, CACHE_BYTES),
     api: queryApi(base, (input, options) => fetch(input, options)),
+    exports: exportApi(base, (input, options) => fetch(input, options)),
     clock: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     token: () =>

@@ -47,17 +47,18 @@ export async function openDuckNode(options: { readonly locked?: boolean } = {}):
     const id = await pool.take()
     return {
       run: async (sql) => db.runQuery(id, sql),
-      async stream(sql, onPiece) {
-        let piece = db.startPendingQuery(id, sql, false)
+      async stream(sql, onPiece, lazy = false) {
+        let piece = db.startPendingQuery(id, sql, lazy)
         while (piece === null) {
           await new Promise((resolve) => setImmediate(resolve))
           piece = db.pollPendingQuery(id)
         }
-        onPiece(piece)
+        await onPiece(piece)
         for (;;) {
           const next = db.fetchQueryResults(id)
-          if (next === null || next.length === 0) return
-          onPiece(next)
+          if (next === null) continue
+          if (next.length === 0) return
+          await onPiece(next)
         }
       },
       cancel: async () => void db.cancelPendingQuery(id),

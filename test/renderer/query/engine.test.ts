@@ -40,7 +40,7 @@ async function referenceOf(
   }
   return async (sql) => {
     const pieces: Uint8Array[] = []
-    await connection.stream(sql, (piece) => pieces.push(piece))
+    await connection.stream(sql, (piece) => void pieces.push(piece))
     return lines(readResult(pieces, false))
   }
 }

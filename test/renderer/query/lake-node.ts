@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Hono } from 'hono'
 import { initSync, ParquetFile, readParquet } from 'parquet-wasm/esm'
+import { exportRoutes } from '../../../src/main/app/export/api.ts'
+import { createExports } from '../../../src/main/app/export/exports.ts'
 import type { Lake } from '../../../src/main/app/lake.ts'
 import { queryRoutes } from '../../../src/main/app/query/query.ts'
 import { silentLog } from '../../../src/main/base/log.ts'
@@ -20,7 +22,7 @@ import { encodeRows } from '../../../src/main/parquet/write.ts'
 import { type CountingStorage, countingStorage } from '../../../src/main/storage/counting.ts'
 import { localStorage } from '../../../src/main/storage/local.ts'
 import type { Storage } from '../../../src/main/storage/storage.ts'
-import { queryApi } from '../../../src/renderer/query/api.ts'
+import { exportApi, queryApi } from '../../../src/renderer/query/api.ts'
 import { Engine } from '../../../src/renderer/query/engine.ts'
 import { createLoader, type Loader } from '../../../src/renderer/query/loader.ts'
 import { toFault } from '../../../src/shared/errors.ts'
@@ -39,6 +41,8 @@ export interface TestLake {
   readonly loader: Loader
   readonly storage: CountingStorage
   readonly lake: Lake
+  /** Where exports go, in `exports`. */
+  readonly home: string
   /** Commits the rows as one snapshot, one file a partition. */
   append(role: TableRole, rows: readonly Row[]): Promise<LoadedTable>
   request(path: string, init?: RequestInit): Promise<Response>
@@ -57,12 +61,14 @@ export async function openTestLake(): Promise<TestLake> {
   await createTables(io)
   const lake = lakeOf(io)
   const append = (role: TableRole, rows: readonly Row[]) => appendRows(io, lake, role, rows)
+  const over = engineOver(lake)
   const close = async () => {
+    await over.closeHome()
     await embedded.close()
     await storage.close()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { ...engineOver(lake), storage, lake, append, close }
+  return { ...over, storage, lake, append, close }
 }
 
 /** The five tables as specified, empty. */
@@ -103,7 +109,11 @@ function lakeOf(io: LakeIo): Lake {
 function engineOver(lake: Lake) {
   if (!started) initSync({ module: readFileSync(wasm) })
   started = true
-  const app = new Hono().route('/api', queryRoutes({ lake: async () => lake }))
+  const home = mkdtempSync(join(tmpdir(), 'tarn-home-'))
+  const exports = createExports(home, () => Date.now())
+  const app = new Hono()
+    .route('/api', queryRoutes({ lake: async () => lake }))
+    .route('/api', exportRoutes({ exports }))
   app.onError((error, context) => context.json(toFault(error), 500))
   const request = async (path: string, init?: RequestInit) => app.request(path, init)
   const api = queryApi('/api', (input, init) => request(String(input), init))
@@ -112,11 +122,16 @@ function engineOver(lake: Lake) {
     openDuck: () => openDuckNode(),
     loader,
     api,
+    exports: exportApi('/api', (input, init) => request(String(input), init)),
     clock: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     token: () => 'q7x2m9',
   })
-  return { engine, loader, request }
+  const closeHome = async () => {
+    await exports.close()
+    rmSync(home, { recursive: true, force: true })
+  }
+  return { engine, loader, request, home, closeHome }
 }
 
 /** Commits rows as one snapshot, one file a partition. */

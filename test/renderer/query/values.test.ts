@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 async function ask(sql: string): Promise<QueryResult> {
   const pieces: Uint8Array[] = []
-  await connection.stream(sql, (piece) => pieces.push(piece))
+  await connection.stream(sql, (piece) => void pieces.push(piece))
   return readResult(pieces, false)
 }
 
