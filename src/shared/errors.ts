@@ -34,6 +34,7 @@ export const ERROR_CODES = [
   'NO_TABLE',
   'TABLE_DIFFERS',
   'TABLE_REPLACED',
+  'TABLE_ROLLED_BACK',
   'COMMIT_UNKNOWN',
   'CORRUPT',
   // kafka

@@ -60,7 +60,7 @@ export interface TroubleView {
 
 /** Why a load was refused, partition by partition. */
 export interface RefusalView {
-  readonly code: 'GAP' | 'TOPIC_REPLACED' | 'CLUSTER_REPLACED' | 'TABLE_REPLACED'
+  readonly code: 'GAP' | 'TOPIC_REPLACED' | 'CLUSTER_REPLACED' | 'TABLE_REPLACED' | 'TABLE_ROLLED_BACK'
   readonly askedAt: number
   /** What the flag or the choice has to name: a number of messages, a topic's, cluster's or table's id. */
   readonly accept: string
@@ -78,8 +78,10 @@ export interface RefusedPartition {
   /** First offset that the source still holds, and its end. */
   readonly low: string
   readonly high: string
-  /** Offsets from position to low, gone for good. */
+  /** Offsets gone: from position to low from the source, or up to position from a table that was set back. */
   readonly missing: string
+  /** The first of them; null where none is missing. */
+  readonly missingFrom: string | null
   /** Offsets that are there and not loaded. */
   readonly waiting: string
 }

@@ -6,7 +6,7 @@ import { LAYOUTS, type Layout, type TableRole } from './tables.ts'
 
 /**
  * How a setting is written: `list` is comma-separated; `bytes` takes `134217728`, `128 MiB`; `seconds` a positive number;
- * `ranges` is JSON `{"heartRate": [30, 250]}`; `folder` and `file` are paths; `location` a URI or an absolute path.
+ * `ranges` is JSON `{"heartRate": [30, 250]}`; `start` is an instant or `partition:offset` pairs; `folder` and `file` are paths; `location` a URI or an absolute path.
  */
 export type SettingKind =
   | 'text'
@@ -22,6 +22,7 @@ export type SettingKind =
   | 'folder'
   | 'name'
   | 'ranges'
+  | 'start'
 
 export type SettingGroup =
   | 'app'
@@ -167,6 +168,13 @@ export const SETTINGS: readonly SettingDefinition[] = [
     'Where a partition without a position in the table starts',
     { choices: ['earliest', 'latest'], default: 'earliest' },
   ),
+  setting(
+    'kafka',
+    'kafka.start',
+    'TARN_START',
+    'start',
+    'Where a loader without any position starts, over KAFKA_AUTO_OFFSET_RESET: an instant such as 2026-05-13T00:00:00Z, or an offset for each partition such as 0:100,1:250',
+  ),
   setting('kafka', 'kafka.securityProtocol', 'KAFKA_SECURITY_PROTOCOL', 'choice', 'How brokers are reached', {
     choices: ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'],
     default: 'PLAINTEXT',
@@ -288,6 +296,7 @@ export interface Settings<S extends Hidden = Hidden> {
     readonly topic: string
     readonly groupId: string
     readonly autoOffsetReset: 'earliest' | 'latest'
+    readonly start: StartSetting | null
     readonly securityProtocol: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL'
     readonly saslMechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
     readonly saslUsername: string | null
@@ -305,6 +314,28 @@ export interface Settings<S extends Hidden = Hidden> {
     /** [min, max] inclusive by data type; only what differs from the built-in ranges. */
     readonly ranges: Readonly<Record<string, readonly [number, number]>>
   }
+}
+
+/** A start other than the first or the next message of the topic. */
+export interface StartSetting {
+  readonly text: string
+  /** ms since the epoch: the first messages that were produced then or later. Null where offsets are given. */
+  readonly at: number | null
+  /** Next offset to read by partition. */
+  readonly offsets: Readonly<Record<string, string>>
+}
+
+/** `TARN_START` as it is meant; null where it is neither an instant with its zone nor partitions with offsets. */
+export function parseStart(text: string): StartSetting | null {
+  const trimmed = text.trim()
+  if (/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(trimmed)) {
+    const at = Date.parse(trimmed)
+    return Number.isNaN(at) ? null : { text: trimmed, at, offsets: {} }
+  }
+  const pairs = trimmed.split(',').map((pair) => /^\s*(\d{1,6})\s*:\s*(\d{1,18})\s*$/.exec(pair))
+  if (pairs.some((pair) => pair === null)) return null
+  const offsets = Object.fromEntries(pairs.map((pair) => [Number(pair?.[1]), String(BigInt(pair?.[2] ?? 0))]))
+  return Object.keys(offsets).length === pairs.length ? { text: trimmed, at: null, offsets } : null
 }
 
 /** Where a value came from: `default` may depend on another setting, which `detail` then names. */

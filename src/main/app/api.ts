@@ -120,6 +120,7 @@ export function statusOf(code: ErrorCode): ContentfulStatusCode {
     case 'LOCKED':
     case 'TABLE_DIFFERS':
     case 'TABLE_REPLACED':
+    case 'TABLE_ROLLED_BACK':
     case 'TOPIC_REPLACED':
     case 'CLUSTER_REPLACED':
     case 'GAP':

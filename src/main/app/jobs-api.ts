@@ -10,7 +10,7 @@ const id = pathOf(z.object({ id: z.uuid() }))
 const startLoad = z.strictObject({
   source: z
     .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('kafka') }),
+      z.strictObject({ kind: z.literal('kafka'), fill: z.string().min(1).max(4096).optional() }),
       z.strictObject({ kind: z.literal('file'), path: z.string().min(1).max(4096) }),
       z.strictObject({ kind: z.literal('generator') }),
     ])
@@ -22,6 +22,8 @@ const startLoad = z.strictObject({
       topic: z.string().max(300).optional(),
       cluster: z.string().max(300).optional(),
       table: z.string().max(100).optional(),
+      rollback: int64.optional(),
+      newest: z.boolean().optional(),
     })
     .default({}),
 })
@@ -51,15 +53,21 @@ export function jobRoutes(app: App) {
 }
 
 function requestOf(body: z.output<typeof startLoad>): LoadRequest {
-  const { gap, topic, cluster, table } = body.accept
+  const { gap, topic, cluster, table, rollback, newest } = body.accept
+  const { source } = body
   return {
-    source: body.source,
+    source:
+      source.kind === 'kafka' && source.fill === undefined
+        ? { kind: 'kafka' }
+        : (source as LoadRequest['source']),
     untilCaughtUp: body.untilCaughtUp,
     accept: {
       ...(gap === undefined ? {} : { gap: BigInt(gap) }),
       ...(topic === undefined ? {} : { topic }),
       ...(cluster === undefined ? {} : { cluster }),
       ...(table === undefined ? {} : { table }),
+      ...(rollback === undefined ? {} : { rollback: BigInt(rollback) }),
+      ...(newest === undefined ? {} : { newest }),
     },
   }
 }

@@ -27,6 +27,7 @@ import {
   positionProperties,
   type Ranges,
   readPositions,
+  rolledBack,
 } from './offsets.ts'
 import { type PendingFile, pendingFile } from './pending.ts'
 import type { TroubleLog } from './trouble.ts'
@@ -84,6 +85,8 @@ export async function openCommitter(options: CommitterOptions): Promise<Committe
   const pending = pendingFile(options.pendingPath)
   await reportInterrupted(options, pending, loaded)
   let accepted: readonly Accepted[] = []
+  /** True until the first commit to a table that was set back, as the user decided by then what becomes of it. */
+  let decided = rolledBack(loaded.raw.metadata, pipeline) !== null
   /** The property as this run knows it: another value was written by another loader. */
   const known: Record<Role, string | undefined> = {
     raw: propertyOf(loaded.raw, pipeline),
@@ -138,12 +141,15 @@ export async function openCommitter(options: CommitterOptions): Promise<Committe
       properties: (metadata) => positionProperties(metadata, pipeline, ourPositions(batch.ranges)),
       check: (current) => {
         if (propertyOf(current, pipeline) !== known[role]) throw overtaken(role, pipeline, current)
+        const back = role === 'raw' && !decided ? rolledBack(current.metadata, pipeline) : null
+        if (back !== null) throw setBack(pipeline, current)
       },
     })
     troubles.back('catalog-away')
     troubles.committed(loaded[role].identifier.name, result, performance.now() - started)
     loaded[role] = result.table
     known[role] = propertyOf(result.table, pipeline)
+    if (role === 'raw') decided = false
     return {
       at: io.clock(),
       role,
@@ -263,6 +269,19 @@ function overtaken(role: Role, pipeline: string, current: LoadedTable): LakeErro
       likely: 'two loads run under the same pipeline name, or this one was asleep while another took over',
       remedy:
         'stop one of them, or give each its own TARN_PIPELINE; starting again goes on where the other stopped',
+    },
+  )
+}
+
+function setBack(pipeline: string, { identifier }: LoadedTable): LakeError {
+  return new LakeError(
+    'TABLE_ROLLED_BACK',
+    `${identifier.name} was set back to an older snapshot while it was loaded`,
+    {
+      context: { table: identifier.name, pipeline },
+      likely: 'another tool rolled the table back, which its positions do not follow',
+      remedy:
+        'start the load again: it says which messages are concerned, and how to load them again or leave them out',
     },
   )
 }

@@ -24,13 +24,13 @@ export interface Positions {
   readonly next: Offsets
   /** UUIDs of the two tables that are loaded together; empty where not known. */
   readonly tables: { readonly raw: string; readonly errors: string }
-  /** Every refusal that a user decided, oldest first. */
+  /** Every refusal that a user decided, and a chosen start, oldest first. */
   readonly accepted: readonly Accepted[]
 }
 
-/** A refusal that the user overrode, kept for good. */
+/** A refusal that the user overrode, or a start other than the log's own: kept for good. */
 export interface Accepted {
-  readonly kind: 'gap' | 'topic' | 'cluster' | 'table'
+  readonly kind: 'gap' | 'topic' | 'cluster' | 'table' | 'rollback' | 'start'
   /** ms since the epoch. */
   readonly at: number
   /** What was given up or taken in its place: lost ranges, the new id. */
@@ -79,7 +79,30 @@ export function merge(a: Offsets, b: Offsets): Map<number, bigint> {
   return new Map(Array.from(merged).sort(([p], [q]) => p - q))
 }
 
-/** The table properties of a commit: `ours` merged over what the table has of the same topic, never lowered. */
+/**
+ * What the table still has of `pipeline` where somebody set it back to an older snapshot: the property then names a commit
+ * whose snapshot is in main's history no longer. Null where it is there, or where too much of the history has expired to
+ * tell.
+ */
+export function rolledBack(metadata: TableMetadata, pipeline: string): Offsets | null {
+  const { sequence } = parseProperty(metadata, sourceProperty(pipeline), readExtra) ?? {}
+  if (sequence === undefined) return null
+  const head = headSnapshot(metadata)
+  let oldest = head
+  for (const snapshot of head === null ? [] : ancestors(metadata, head['snapshot-id'])) {
+    if (snapshot['sequence-number'] === sequence) return null
+    oldest = snapshot
+    if (snapshot['sequence-number'] < sequence) break
+  }
+  const cut = oldest !== null && oldest['sequence-number'] > sequence
+  if (cut && oldest?.['parent-snapshot-id'] !== undefined) return null
+  return fromSummaries(metadata, pipeline)?.next ?? new Map()
+}
+
+/**
+ * The table properties of a commit: `ours` merged over what the table has of the same topic, never lowered unless a user
+ * decided so.
+ */
 export function positionProperties(
   metadata: TableMetadata,
   pipeline: string,
@@ -88,11 +111,15 @@ export function positionProperties(
   const current = readPositions(metadata, pipeline)
   const goesOn =
     current !== null && sameTopic(current, ours) && countAnew(current.accepted) === countAnew(ours.accepted)
-  const next = goesOn ? merge(current.next, ours.next) : ours.next
+  const back = goesOn && count(current.accepted, 'rollback') !== count(ours.accepted, 'rollback')
+  const had = back ? fromSummaries(metadata, pipeline)?.next : goesOn ? current.next : undefined
+  const next = merge(had ?? new Map(), ours.next)
   const { cluster, topic, topicId, tables, accepted } = ours
+  // Of the commit that sets this: tells later whether it is still part of the table's history.
+  const sequence = metadata['format-version'] > 1 ? metadata['last-sequence-number'] + 1 : undefined
   return {
     [offsetsProperty(pipeline)]: JSON.stringify({ cluster, topic, next: texts(next) }),
-    [sourceProperty(pipeline)]: JSON.stringify({ topicId, tables, accepted }),
+    [sourceProperty(pipeline)]: JSON.stringify({ topicId, tables, accepted, sequence }),
   }
 }
 
@@ -132,7 +159,11 @@ export function sameTopic(
 
 /** How often a user let offsets begin anew. */
 function countAnew(accepted: readonly Accepted[]): number {
-  return accepted.filter(({ kind }) => kind === 'topic' || kind === 'cluster').length
+  return count(accepted, 'topic') + count(accepted, 'cluster')
+}
+
+function count(accepted: readonly Accepted[], wanted: Accepted['kind']): number {
+  return accepted.filter(({ kind }) => kind === wanted).length
 }
 
 function texts(offsets: Offsets): Record<string, string> {
@@ -191,12 +222,18 @@ function readOffsets(text: string): Stored {
   }
 }
 
-function readExtra(text: string): Pick<Positions, 'topicId' | 'tables' | 'accepted'> {
-  const { topicId, tables, accepted } = JSON.parse(text) as Partial<Positions>
+interface Extra extends Pick<Positions, 'topicId' | 'tables' | 'accepted'> {
+  /** Sequence number of the commit that set the positions; absent in tables of format 1. */
+  readonly sequence: number | undefined
+}
+
+function readExtra(text: string): Extra {
+  const { topicId, tables, accepted, sequence } = JSON.parse(text) as Partial<Extra>
   return {
     topicId: topicId ?? null,
     tables: { raw: tables?.raw ?? '', errors: tables?.errors ?? '' },
     accepted: accepted ?? [],
+    sequence,
   }
 }
 

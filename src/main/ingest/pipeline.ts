@@ -2,27 +2,27 @@
  * A load: pull from the source, hand over to the encoding thread, commit by bytes and seconds. While one batch is
  * encoded, stored and committed the next one is read; there are never more than these two. See DESIGN.md.
  */
-import { join } from 'node:path'
 import { isLakeError, LakeError, toFault } from '../../shared/errors.ts'
 import type { CommitView, LoadSummary } from '../../shared/model.ts'
 import type { RefusalView } from '../../shared/monitor.ts'
+import type { StartSetting } from '../../shared/settings.ts'
 import type { TableIdentifier } from '../iceberg/catalog.ts'
-import { currentSchema, currentSpec } from '../iceberg/metadata.ts'
 import type { LakeIo } from '../iceberg/transaction.ts'
 import { batchBytes, cutBatch, nextOffset } from '../source/pack.ts'
 import type { MessageBatch, Source, Watermark } from '../source/source.ts'
 import type { EncodedFile, TableShape } from './accumulator.ts'
 import { OpenBatch } from './batch.ts'
-import { type Committer, openCommitter } from './commit.ts'
+import type { Committer } from './commit.ts'
 import type { Crash } from './crash.ts'
 import type { Encoder } from './encoder.ts'
+import { endsOf, giveUpIfLost, isCaughtUp, summaryOf } from './ending.ts'
 import { type LoadStatus, Meter } from './meter.ts'
+import { openResume, openTables, shapesOf } from './opening.ts'
 import { pathOf } from './path.ts'
-import { refusalOf } from './refusal.ts'
-import { type Acceptance, decideResume, type Resume } from './resume.ts'
+import type { Acceptance, Resume } from './resume.ts'
+import { Rollups } from './rollups.ts'
 import { TroubleLog } from './trouble.ts'
-import { patiently } from './upload.ts'
-import { Ages } from './waiting.ts'
+import type { Ages } from './waiting.ts'
 
 export interface LoadOptions {
   readonly io: LakeIo
@@ -41,6 +41,8 @@ export interface LoadOptions {
   /** Ends at the end offsets read at the start; a finite source always does. */
   readonly untilCaughtUp: boolean
   readonly reset: 'earliest' | 'latest'
+  /** Over `reset`, where the tables hold no position of this pipeline. */
+  readonly startAt?: StartSetting | null
   readonly accept: Acceptance
   /** Folder for what must survive a crash beside the tables. */
   readonly stateFolder: string
@@ -84,11 +86,9 @@ export interface LoadRun {
 /** Share of the memory budget that rows waiting for a commit may take in the encoder: they exist several times later. */
 const ROWS_SHARE = 8
 const ADDS_BYTES = 8 * 1024 * 1024
-const UPLOAD_BYTES = 32 * 1024 * 1024
 const TICK_MS = 200
 const WATERMARK_MS = 2_000
 const PATIENCE_MS = 120_000
-const UPLOADS = 16
 
 export function startLoad(options: LoadOptions): LoadRun {
   const load = new Load(options)
@@ -121,22 +121,17 @@ class Load {
   readonly #crash: Crash
   readonly #troubles: TroubleLog
   readonly #abort = new AbortController()
+  readonly #rollups: Rollups
   #refusal: RefusalView | null = null
-  /** Messages committed and not rolled up. */
-  #unrolledAges = new Ages()
   #stopping = false
   #paused = false
   /** Ends the wait for the source, so that a stop, a pause or a failure is seen at once. */
   #wake = new AbortController()
   #failure: { error: unknown } | null = null
-  #trouble: unknown = null
   #open = new OpenBatch()
   #adding = 0
   readonly #adds = new Set<Promise<void>>()
   #committing: Promise<void> | null = null
-  #rolling: Promise<void> | null = null
-  #rolledAt = performance.now()
-  #unrolled = false
   #watched = 0
   #watching = false
   #started = false
@@ -147,6 +142,15 @@ class Load {
     this.#rowsBytes = options.memoryBytes / ROWS_SHARE
     this.#crash = options.crash ?? (() => {})
     this.#troubles = new TroubleLog(options.io.clock)
+    this.#rollups = new Rollups({
+      io: options.io,
+      rollUp: options.rollUp,
+      seconds: options.rollupSeconds,
+      patienceMs: this.#patienceMs,
+      meter: this.#meter,
+      troubles: this.#troubles,
+      signal: this.#abort.signal,
+    })
   }
 
   status(): LoadStatus {
@@ -155,7 +159,7 @@ class Load {
     const lost = source.health?.().trouble ?? null
     if (lost === null) this.#troubles.back('source-away')
     else this.#troubles.away('source-away', lost)
-    const trouble = lost ?? this.#trouble
+    const trouble = lost ?? this.#rollups.trouble
     const due =
       this.#open.since === null ? null : this.#open.since + commit.seconds * 1000 - performance.now()
     return this.#meter.view(this.#options.io.clock(), {
@@ -199,13 +203,19 @@ class Load {
     const { source } = this.#options
     let encoder: Encoder | null = null
     try {
-      const committer = await this.#openCommitter()
-      const watermarks = await source.watermarks()
-      const resume = this.#decide(committer, watermarks)
-      committer.begin(resume.accepted)
+      const committer = await openTables(this.#options, {
+        patienceMs: this.#patienceMs,
+        crash: this.#crash,
+        troubles: this.#troubles,
+        signal: this.#abort.signal,
+      })
+      const { resume, watermarks } = await openResume(this.#options, committer, (refusal) => {
+        this.#refusal = refusal
+      })
+      this.#begin(committer, resume, watermarks)
       encoder = await this.#options.createEncoder(shapesOf(committer, source.identity.topic))
       await this.#start(resume)
-      const ends = this.#stopping ? null : await this.#endsOf(watermarks)
+      const ends = this.#stopping ? null : await endsOf(this.#options, watermarks)
       try {
         await this.#loop(committer, encoder, resume, ends)
       } catch (error) {
@@ -214,10 +224,23 @@ class Load {
         throw error
       }
       await this.#finish(committer, encoder)
-      return this.#summary(started)
+      return summaryOf(this.#meter, source.identity.topic, started)
     } finally {
-      await Promise.allSettled([this.#committing, this.#rolling])
+      await Promise.allSettled([this.#committing, this.#rollups.settled()])
       await Promise.allSettled([encoder?.close(), source.close()])
+    }
+  }
+
+  #begin(
+    committer: Committer,
+    { start, accepted }: Resume,
+    watermarks: ReadonlyMap<number, Watermark>,
+  ): void {
+    committer.begin(accepted)
+    const had = committer.positions.raw?.next
+    for (const [partition, position] of start) {
+      const committed = had?.get(partition) === position ? position : null
+      this.#meter.begin(partition, position, committed, watermarks.get(partition)?.high ?? null)
     }
   }
 
@@ -230,54 +253,6 @@ class Load {
     this.#started = true
   }
 
-  #openCommitter(): Promise<Committer> {
-    const { io, tables, pipeline, source, stateFolder } = this.#options
-    return openCommitter({
-      io,
-      tables,
-      pipeline,
-      identity: source.identity,
-      pendingPath: join(stateFolder, `pending-${encodeURIComponent(pipeline)}.json`),
-      uploads: this.#options.uploads ?? UPLOADS,
-      uploadBytes: UPLOAD_BYTES,
-      patienceMs: this.#patienceMs,
-      crash: this.#crash,
-      troubles: this.#troubles,
-      signal: this.#abort.signal,
-    })
-  }
-
-  #decide(committer: Committer, watermarks: ReadonlyMap<number, Watermark>): Resume {
-    const { io, pipeline, source, reset, accept } = this.#options
-    const { raw, errors } = committer.positions
-    const { loaded } = committer
-    const tables = { raw: loaded.raw.metadata['table-uuid'], errors: loaded.errors.metadata['table-uuid'] }
-    const { identity } = source
-    const now = io.clock()
-    let resume: Resume
-    try {
-      resume = decideResume({ pipeline, identity, watermarks, raw, errors, tables, reset, accept, now })
-    } catch (error) {
-      const next = (raw ?? errors)?.next ?? null
-      if (isLakeError(error)) this.#refusal = refusalOf(error, watermarks, next, loaded.raw.metadata, now)
-      throw error
-    }
-    for (const [partition, position] of resume.start) {
-      const committed = raw?.next.get(partition) === position ? position : null
-      this.#meter.begin(partition, position, committed, watermarks.get(partition)?.high ?? null)
-    }
-    return resume
-  }
-
-  /** Null where the load goes on until it is stopped. */
-  async #endsOf(watermarks: ReadonlyMap<number, Watermark>): Promise<Map<number, bigint> | null> {
-    const { source, untilCaughtUp } = this.#options
-    if (!untilCaughtUp && source.finite !== true) return null
-    // An endless source has no end before it is started.
-    const now = source.finite === false ? await source.watermarks() : watermarks
-    return new Map(Array.from(now, ([partition, { high }]) => [partition, high]))
-  }
-
   async #loop(
     committer: Committer,
     encoder: Encoder,
@@ -285,12 +260,10 @@ class Load {
     ends: ReadonlyMap<number, bigint> | null,
   ): Promise<void> {
     const positions = new Map(resume.start)
-    const caughtUp = () =>
-      ends !== null && Array.from(ends).every(([partition, end]) => (positions.get(partition) ?? 0n) >= end)
-    while (!this.#stopping && !caughtUp()) {
+    while (!this.#stopping && !isCaughtUp(positions, ends)) {
       if (this.#failure !== null) throw this.#failure.error
       this.#watch()
-      this.#rollUpInTime()
+      this.#rollups.beginInTime()
       if (this.#due() && this.#committing === null) this.#startCommit(committer, encoder)
       if (this.#committing !== null && this.#full()) {
         await this.#committing
@@ -298,7 +271,7 @@ class Load {
       }
       const batch = await this.#pull()
       if (batch === null) {
-        this.#giveUpIfLost(ends !== null)
+        giveUpIfLost(this.#options.source, ends !== null, this.#patienceMs)
         continue
       }
       this.#crash('batch-read')
@@ -415,12 +388,11 @@ class Load {
       ...times,
     })
     const age = batch.ages.at(this.#options.io.clock())
-    this.#unrolledAges.join(batch.ages)
     const taken = { partitions: ranges.size, messages: counts.messages }
     const { messages: _, ...samples } = counts
     const commits = landed.map((commit) => ({ ...commit, path, age, taken, counts: samples }))
     this.#meter.committed(commits, rejects)
-    this.#unrolled = true
+    this.#rollups.committed(batch.ages)
     for (const listener of this.listeners) listener(commits)
     const ends = new Map(Array.from(batch.ranges, ([partition, { end }]) => [partition, end]))
     await this.#options.source.acknowledge(ends)
@@ -437,61 +409,7 @@ class Load {
     if (this.#failure !== null) throw this.#failure.error
     // Its buffers and the rollup's need not be in memory together.
     await encoder.close()
-    await this.#rolling
-    // The last one has no next time to be made up in.
-    await patiently(() => this.#rollUp(), this.#patienceMs, {
-      signal: this.#abort.signal,
-      onRetry: (error) => this.#troubles.away('rollup-failed', error),
-    })
-    this.#troubles.back('rollup-failed')
-  }
-
-  #rollUpInTime(): void {
-    const waited = performance.now() - this.#rolledAt >= this.#options.rollupSeconds * 1000
-    if (!this.#unrolled || !waited || this.#rolling !== null) return
-    this.#rolling = this.#rollUp()
-      .then(
-        () => {
-          this.#trouble = null
-          this.#troubles.back('rollup-failed')
-        },
-        (error) => {
-          // Aggregates can always be made up later; loading goes on.
-          this.#trouble = error
-          this.#troubles.away('rollup-failed', error)
-          this.#options.io.log.warn({ error }, 'The rollup failed, trying again in its time')
-        },
-      )
-      .finally(() => {
-        this.#rolling = null
-      })
-  }
-
-  async #rollUp(): Promise<void> {
-    if (this.#options.rollUp === undefined) return
-    this.#unrolled = false
-    const ages = this.#unrolledAges
-    this.#unrolledAges = new Ages()
-    const started = performance.now()
-    try {
-      const {
-        commits,
-        rowsWritten = 0,
-        sourceSnapshot = null,
-      } = await this.#options.rollUp(this.#abort.signal)
-      for (const role of ['daily', 'weekly', 'monthly'] as const) this.#meter.commits[role] += commits[role]
-      const snapshots = commits.daily + commits.weekly + commits.monthly
-      const at = this.#options.io.clock()
-      const ms = Math.round(performance.now() - started)
-      const oldestMs = ages.at(at)?.oldestMs ?? null
-      if (snapshots > 0 || oldestMs !== null)
-        this.#meter.rolledUp({ at, snapshots, rows: rowsWritten, ms, sourceSnapshot, oldestMs })
-    } catch (error) {
-      this.#unrolledAges.join(ages)
-      throw error
-    } finally {
-      this.#rolledAt = performance.now()
-    }
+    await this.#rollups.last()
   }
 
   /** Learns how far the source's ends have moved, at its own pace. */
@@ -514,13 +432,6 @@ class Load {
     )
   }
 
-  /** A load that is to end gives up on a source that is away; one that is not waits for it. */
-  #giveUpIfLost(ending: boolean): void {
-    const health = this.#options.source.health?.()
-    if (!ending || health === undefined || health.trouble === null) return
-    if (Date.now() - (health.lastAnswer ?? 0) > this.#patienceMs) throw health.trouble
-  }
-
   #fail(error: unknown): void {
     this.#failure ??= { error }
     this.#interrupt()
@@ -529,39 +440,6 @@ class Load {
   #interrupt(): void {
     this.#wake.abort()
   }
-
-  #summary(started: number): LoadSummary {
-    const { messages, rows, rejected, skipped, bytes } = this.#meter.totals
-    const partitions = Array.from(this.#meter.partitions).sort(([a], [b]) => a - b)
-    const positions = partitions.map(([partition, { committed, position }]) => [
-      partition,
-      String(committed ?? position),
-    ])
-    return {
-      messages,
-      rows,
-      rejected,
-      skipped,
-      commits: { ...this.#meter.commits },
-      bytes,
-      seconds: (performance.now() - started) / 1000,
-      positions: { [this.#options.source.identity.topic]: Object.fromEntries(positions) },
-      peakRssBytes: process.resourceUsage().maxRSS * 1024,
-    }
-  }
-}
-
-function shapesOf({ loaded }: Committer, topic: string) {
-  const shape = (role: 'raw' | 'errors'): TableShape => {
-    const { metadata } = loaded[role]
-    const rowGroup = Number(metadata.properties['write.parquet.row-group-size-bytes'])
-    return {
-      schema: currentSchema(metadata),
-      spec: currentSpec(metadata),
-      ...(rowGroup > 0 ? { rowGroupBytes: rowGroup } : {}),
-    }
-  }
-  return { raw: shape('raw'), errors: shape('errors'), topic }
 }
 
 /** The flush's files, the first asked for already; nothing before all adds are counted, nothing after a failure. */

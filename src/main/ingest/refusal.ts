@@ -5,13 +5,13 @@ import type { TableMetadata } from '../iceberg/types.ts'
 import type { Watermark } from '../source/source.ts'
 import type { Offsets } from './offsets.ts'
 
-const CODES = ['GAP', 'TOPIC_REPLACED', 'CLUSTER_REPLACED', 'TABLE_REPLACED'] as const
+const CODES = ['GAP', 'TOPIC_REPLACED', 'CLUSTER_REPLACED', 'TABLE_REPLACED', 'TABLE_ROLLED_BACK'] as const
 
 /** The refusal partition by partition, for the page; null where `error` is none that a user can decide. */
 export function refusalOf(
   error: LakeError,
   watermarks: ReadonlyMap<number, Watermark>,
-  next: Offsets | null,
+  { next, back }: { readonly next: Offsets | null; readonly back: Offsets | null },
   raw: TableMetadata,
   now: number,
 ): RefusalView | null {
@@ -30,26 +30,36 @@ export function refusalOf(
     now: text('now'),
     positionsAt: headSnapshot(raw)?.['timestamp-ms'] ?? null,
     partitions: Array.from(watermarks, ([partition, range]) =>
-      refused(partition, range, next?.get(partition), code === 'GAP'),
+      refused(partition, range, { code, position: next?.get(partition), kept: back?.get(partition) }),
     ).sort((a, b) => a.partition - b.partition),
   }
 }
 
-/** Only a gap goes on from our position; what else is accepted is read from the beginning. */
+interface Place {
+  readonly code: RefusalView['code']
+  readonly position: bigint | undefined
+  /** What a table that was set back still has. */
+  readonly kept: bigint | undefined
+}
+
+/** A gap goes on from our position, a table that was set back from what it still has; else all is read from the start. */
 function refused(
   partition: number,
   { low, high }: Watermark,
-  position: bigint | undefined,
-  goesOn: boolean,
+  { code, position, kept }: Place,
 ): RefusedPartition {
-  const missing = goesOn && position !== undefined && low > position ? low - position : 0n
-  const from = goesOn && position !== undefined && position > low ? position : low
+  const from = code === 'GAP' ? position : code === 'TABLE_ROLLED_BACK' ? (kept ?? low) : undefined
+  const to = code === 'GAP' ? low : position
+  const missing = from !== undefined && to !== undefined && to > from ? to - from : 0n
+  const goesOn = code === 'TABLE_ROLLED_BACK' ? position : from
+  const first = goesOn !== undefined && goesOn > low ? goesOn : low
   return {
     partition,
     position: position === undefined ? null : String(position),
     low: String(low),
     high: String(high),
     missing: String(missing),
-    waiting: String(high > from ? high - from : 0n),
+    missingFrom: missing === 0n ? null : String(from),
+    waiting: String(high > first ? high - first : 0n),
   }
 }

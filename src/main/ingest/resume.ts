@@ -14,6 +14,18 @@ export interface Acceptance {
   readonly topic?: string
   readonly cluster?: string
   readonly table?: string
+  /** Number of messages that the table lost when it was set back: they are loaded again. */
+  readonly rollback?: bigint
+  /** With a refusal accepted: what waits in the source is given up too, and loading begins with what comes. */
+  readonly newest?: boolean
+}
+
+/** Where a loader without a position begins, if not at the source's earliest or newest. */
+export interface ChosenStart {
+  /** As the user said it, for the ledger: `2026-05-13T00:00:00Z`, `0:100,1:250`. */
+  readonly text: string
+  /** Next offset to read; partitions without one begin as `reset` says. */
+  readonly offsets: ReadonlyMap<number, bigint>
 }
 
 export interface ResumeInput {
@@ -25,6 +37,9 @@ export interface ResumeInput {
   /** UUIDs of the tables as they are now. */
   readonly tables: { readonly raw: string; readonly errors: string }
   readonly reset: 'earliest' | 'latest'
+  readonly startAt?: ChosenStart | null
+  /** What the raw table still has where somebody set it back to an older snapshot. */
+  readonly rolledBack?: Offsets | null
   readonly accept: Acceptance
   /** ms since the epoch. */
   readonly now: number
@@ -44,21 +59,23 @@ export interface Resume {
  * wherever a load was cut between its two commits. Throws GAP, TOPIC_REPLACED, CLUSTER_REPLACED or TABLE_REPLACED.
  */
 export function decideResume(input: ResumeInput): Resume {
-  const { identity, watermarks, raw, errors, reset } = input
+  const { identity, watermarks, raw, errors, accept } = input
   const fresh: Accepted[] = []
   checkTables(input, fresh)
   const replaced = checkTopic(input, fresh)
-  const known = replaced ? null : raw
+  const known = replaced ? null : positionsAfterRollback(input, fresh)
   const gaps: Gap[] = []
   const start = new Map<number, bigint>()
-  for (const [partition, { low, high }] of watermarks) {
-    const next = known?.next.get(partition)
+  for (const [partition, { low }] of watermarks) {
+    const next = known?.get(partition)
     if (next !== undefined && next < low) gaps.push({ partition, from: next, to: low })
-    // A partition that was added later is read whole: nothing of it was there to skip.
-    const first = reset === 'latest' && known === null ? high : low
-    start.set(partition, next === undefined ? first : later(next, low))
+    start.set(partition, next === undefined ? firstOf(input, partition, known !== null) : later(next, low))
   }
   checkGaps(input, gaps, fresh)
+  if (accept.newest === true) skipToNewest(input, start, known, fresh)
+  const { startAt = null } = input
+  if (raw === null && errors === null && startAt !== null)
+    fresh.push({ kind: 'start', at: input.now, detail: { asked: startAt.text, ...offsetsText(start) } })
   const errorsFrom = new Map(start)
   if (errors !== null && sameTopic(errors, identity) && !startsOver(input, errors)) {
     for (const [partition, next] of errors.next) {
@@ -67,6 +84,97 @@ export function decideResume(input: ResumeInput): Resume {
   }
   return { start, errorsFrom, accepted: [...longer(raw?.accepted, errors?.accepted), ...fresh] }
 }
+
+/** Where a partition begins that the table has no position of. One that was added later is read whole. */
+function firstOf(input: ResumeInput, partition: number, later: boolean): bigint {
+  const { low, high } = input.watermarks.get(partition) as Watermark
+  if (later) return low
+  const chosen =
+    input.raw === null && input.errors === null ? input.startAt?.offsets.get(partition) : undefined
+  if (chosen === undefined) return input.reset === 'latest' ? high : low
+  if (chosen >= low && chosen <= high) return chosen
+  throw new LakeError(
+    'SETTING',
+    `partition ${partition} cannot begin at offset ${chosen}: it holds ${low} to ${high}`,
+    {
+      context: {
+        setting: 'TARN_START',
+        partition,
+        low: String(low),
+        high: String(high),
+        offset: String(chosen),
+      },
+      remedy: `Name an offset from ${low} to ${high} for partition ${partition}.`,
+    },
+  )
+}
+
+/** Loading begins with what comes: what was not read by then is recorded as given up. */
+function skipToNewest(
+  { watermarks, now, accept }: ResumeInput,
+  start: Map<number, bigint>,
+  known: Offsets | null,
+  fresh: Accepted[],
+): void {
+  if (accept.gap === undefined && accept.topic === undefined && accept.cluster === undefined) {
+    throw new LakeError('USAGE', 'the newest message is chosen together with what a refusal asked for', {
+      context: { flag: '--start-newest' },
+      remedy:
+        'Add the flag that the refusal named; a loader without positions takes KAFKA_AUTO_OFFSET_RESET.',
+    })
+  }
+  const skipped: Gap[] = []
+  for (const [partition, from] of start) {
+    const to = watermarks.get(partition)?.high ?? from
+    if (to > from) skipped.push({ partition, from: known?.get(partition) ?? from, to })
+    start.set(partition, to)
+  }
+  // One range a partition from our position on: what retention took and what is passed over.
+  const before = fresh.findIndex(({ kind }) => kind === 'gap')
+  if (before >= 0) fresh.splice(before, 1)
+  if (skipped.length > 0) fresh.push(gapRecord(skipped, now))
+}
+
+/**
+ * The positions of raw; where the table was set back, as the user decided. Throws TABLE_ROLLED_BACK where that is open:
+ * the rows of those messages are no longer in the table, its positions say that they are.
+ */
+function positionsAfterRollback(
+  { raw, rolledBack, watermarks, accept, now }: ResumeInput,
+  fresh: Accepted[],
+) {
+  if (raw === null || rolledBack === undefined || rolledBack === null) return raw?.next ?? null
+  const lost: Gap[] = []
+  for (const [partition, to] of raw.next) {
+    const from = rolledBack.get(partition) ?? watermarks.get(partition)?.low ?? 0n
+    if (to > from) lost.push({ partition, from, to })
+  }
+  if (lost.length === 0) return raw.next
+  const record = gapRecord(lost, now)
+  const missing = sumOf(lost)
+  if (accept.rollback === missing) {
+    fresh.push({ ...record, kind: 'rollback' })
+    return new Map(
+      Array.from(raw.next, ([partition, next]) => [partition, rolledBackTo(lost, partition) ?? next]),
+    )
+  }
+  if (accept.gap === missing) {
+    fresh.push(record)
+    return raw.next
+  }
+  throw new LakeError(
+    'TABLE_ROLLED_BACK',
+    `the raw table was set back to an older snapshot: ${missing} loaded messages are no longer in it: ${rangesText(lost)}`,
+    {
+      context: { missing: String(missing), ranges: rangesText(lost), flag: `--accept-rollback ${missing}` },
+      likely: 'another tool rolled the table back, which its positions do not follow',
+      remedy: `to load them again, add --accept-rollback ${missing}; to leave them out for good, add --accept-gap ${missing}`,
+    },
+  )
+}
+
+const rolledBackTo = (lost: readonly Gap[], partition: number): bigint | undefined =>
+  lost.find((gap) => gap.partition === partition)?.from
 
 function checkTables(input: ResumeInput, fresh: Accepted[]): void {
   const { raw, errors, tables, accept } = input
@@ -163,29 +271,38 @@ interface Gap {
 
 function checkGaps(input: ResumeInput, gaps: readonly Gap[], fresh: Accepted[]): void {
   if (gaps.length === 0) return
-  const missing = gaps.reduce((sum, { from, to }) => sum + (to - from), 0n)
-  const ranges = gaps.map(({ partition, from, to }) => `partition ${partition}: [${from}, ${to})`).join(', ')
+  const missing = sumOf(gaps)
   if (input.accept.gap !== missing) {
-    throw new LakeError('GAP', `${missing} messages of ${input.identity.topic} are gone unread: ${ranges}`, {
-      context: {
-        topic: input.identity.topic,
-        missing: String(missing),
-        ranges,
-        flag: `--accept-gap ${missing}`,
+    throw new LakeError(
+      'GAP',
+      `${missing} messages of ${input.identity.topic} are gone unread: ${rangesText(gaps)}`,
+      {
+        context: {
+          topic: input.identity.topic,
+          missing: String(missing),
+          ranges: rangesText(gaps),
+          flag: `--accept-gap ${missing}`,
+        },
+        likely: 'retention deleted them before they were loaded',
+        remedy: `to go on without them, add --accept-gap ${missing}; to load them from a copy, add --fill FILE; to keep them, restore them into the topic first`,
       },
-      likely: 'retention deleted them before they were loaded',
-      remedy: `to go on without them, add --accept-gap ${missing}; to keep them, restore them into the topic first`,
-    })
+    )
   }
-  fresh.push({
-    kind: 'gap',
-    at: input.now,
-    detail: {
-      missing: String(missing),
-      ...Object.fromEntries(gaps.map(({ partition, from, to }) => [String(partition), `[${from}, ${to})`])),
-    },
-  })
+  fresh.push(gapRecord(gaps, input.now))
 }
+
+const sumOf = (gaps: readonly Gap[]): bigint => gaps.reduce((sum, { from, to }) => sum + (to - from), 0n)
+
+const rangesText = (gaps: readonly Gap[]): string =>
+  gaps.map(({ partition, from, to }) => `partition ${partition}: [${from}, ${to})`).join(', ')
+
+function gapRecord(gaps: readonly Gap[], at: number): Accepted {
+  const ranges = gaps.map(({ partition, from, to }) => [String(partition), `[${from}, ${to})`])
+  return { kind: 'gap', at, detail: { missing: String(sumOf(gaps)), ...Object.fromEntries(ranges) } }
+}
+
+const offsetsText = (offsets: Offsets): Record<string, string> =>
+  Object.fromEntries(Array.from(offsets, ([partition, offset]) => [String(partition), String(offset)]))
 
 function later(a: bigint, b: bigint): bigint {
   if (a > b) return a

@@ -118,7 +118,7 @@ async function* readBatches(
 }
 
 /** Lines without their line feed (and carriage return); the last one may lack it. Views into chunks where possible. */
-async function* readLines(path: string, maxLineBytes: number): AsyncGenerator<Buffer> {
+export async function* readLines(path: string, maxLineBytes: number): AsyncGenerator<Buffer> {
   let parts: Buffer[] = []
   let length = 0
   let lines = 0

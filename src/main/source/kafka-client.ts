@@ -14,7 +14,7 @@ import type { Hidden, Settings } from '../../shared/settings.ts'
 import type { Logger } from '../base/log.ts'
 import { gzipCodec, lz4Codec, snappyCodec, zstdCodec } from './codecs.ts'
 
-export type KafkaSettings = Omit<Settings<Hidden>['kafka'], 'autoOffsetReset'>
+export type KafkaSettings = Omit<Settings<Hidden>['kafka'], 'autoOffsetReset' | 'start'>
 
 const { CompressionCodecs, CompressionTypes, logLevel } = kafkajs
 for (const [type, codec] of [

@@ -76,6 +76,10 @@ class KafkaSource implements Source {
     return watermarks
   }
 
+  offsetsAt(ms: number): Promise<ReadonlyMap<number, bigint>> {
+    return this.#probe.offsetsAt(ms)
+  }
+
   async start(positions: ReadonlyMap<number, bigint>): Promise<void> {
     for (const [partition, { low }] of await this.watermarks()) {
       this.#next.set(partition, positions.get(partition) ?? low)

@@ -7,6 +7,8 @@ export interface Source {
   readonly identity: SourceIdentity
   /** Per partition, the first offset still held and the next offset to be produced: [low, high). */
   watermarks(signal?: AbortSignal): Promise<ReadonlyMap<number, Watermark>>
+  /** Per partition the first offset of a message produced at `ms` (since the epoch) or later; absent where none can tell. */
+  offsetsAt?(ms: number): Promise<ReadonlyMap<number, bigint>>
   /**
    * Starts reading every partition at `positions` (next offset to read); a partition without one starts at its low.
    * Kafka seeks here and ignores the group's own offsets.

@@ -158,3 +158,51 @@ describe('where a load begins', () => {
     expect(resume.errorsFrom.get(0)).toBe(40n)
   })
 })
+
+describe('a chosen start', () => {
+  const chosen = (offsets: [number, bigint][]) => ({ text: 'asked', offsets: new Map(offsets) })
+
+  test('counts without positions, is recorded, and leaves other partitions to the reset', () => {
+    const { start, accepted } = decideResume(input({ startAt: chosen([[1, 30n]]), reset: 'latest' }))
+    expect(start).toEqual(
+      new Map([
+        [0, 100n],
+        [1, 30n],
+      ]),
+    )
+    expect(accepted).toEqual([{ kind: 'start', at: 5, detail: { asked: 'asked', 0: '100', 1: '30' } }])
+  })
+
+  test('does not count where the table has positions', () => {
+    const { start, accepted } = decideResume(
+      input({ raw: at({ 0: 40n, 1: 1n }), startAt: chosen([[0, 7n]]) }),
+    )
+    expect(start.get(0)).toBe(40n)
+    expect(accepted).toEqual([])
+  })
+
+  test('is refused outside of what is held', () => {
+    const startAt = chosen([[0, 101n]])
+    expect(refusal({ startAt })).toMatchObject({ code: 'SETTING', context: { low: '0', high: '100' } })
+  })
+})
+
+describe('starting at the newest', () => {
+  const watermarks = marks([50n, 100n], [0n, 100n])
+  const raw = at({ 0: 40n, 1: 90n })
+
+  test('gives up the gap and what waits, as one range a partition', () => {
+    const resume = decideResume(input({ watermarks, raw, accept: { gap: 10n, newest: true } }))
+    expect(resume.start.get(0)).toBe(100n)
+    expect(resume.accepted).toEqual([
+      { kind: 'gap', at: 5, detail: { missing: '70', 0: '[40, 100)', 1: '[90, 100)' } },
+    ])
+  })
+
+  test('needs the refusal to be accepted, with its number', () => {
+    expect(refusal({ watermarks, raw, accept: { newest: true } })).toMatchObject({ code: 'GAP' })
+    expect(refusal({ raw: at({ 0: 90n, 1: 90n }), accept: { newest: true } })).toMatchObject({
+      code: 'USAGE',
+    })
+  })
+})

@@ -4,7 +4,7 @@ import { localPath } from '../../catalog/trust.ts'
 import { readManifestList } from '../../iceberg/manifest-list.ts'
 import { headSnapshot } from '../../iceberg/metadata.ts'
 import { liveFiles } from '../../iceberg/snapshot.ts'
-import { readPositions } from '../../ingest/offsets.ts'
+import { readPositions, rolledBack } from '../../ingest/offsets.ts'
 import { decideResume } from '../../ingest/resume.ts'
 import { tableDifferences } from '../setup/tables.ts'
 import { type CheckDefinition, type Finding, failed, passed, unset } from './finding.ts'
@@ -293,6 +293,7 @@ async function positions(patient: Patient): Promise<Finding> {
     errors: readPositions(errors.metadata, settings.pipeline),
     tables: { raw: raw.metadata['table-uuid'], errors: errors.metadata['table-uuid'] },
     reset: settings.kafka.autoOffsetReset,
+    rolledBack: rolledBack(raw.metadata, settings.pipeline),
     accept: {},
     now: patient.clock(),
   })

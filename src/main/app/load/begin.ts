@@ -2,8 +2,10 @@ import { isLakeError, LakeError } from '../../../shared/errors.ts'
 import { TABLE_ROLES } from '../../../shared/tables.ts'
 import type { Logger } from '../../base/log.ts'
 import { createEncoder } from '../../ingest/encoder.ts'
+import { readPositions } from '../../ingest/offsets.ts'
 import { startLoad } from '../../ingest/pipeline.ts'
 import { fileSource } from '../../source/file.ts'
+import { filledSource } from '../../source/fill.ts'
 import { GENERATOR_DEFAULTS, generatorSource } from '../../source/generator.ts'
 import { kafkaSource } from '../../source/kafka.ts'
 import { type Pace, pacedSource } from '../../source/pace.ts'
@@ -12,7 +14,6 @@ import { announce } from '../announce.ts'
 import type { JobControl } from '../jobs.ts'
 import type { Lake } from '../lake.ts'
 import { rollUpLake } from '../rollup.ts'
-import type { MainSettings } from '../settings/settings.ts'
 import { checkLake } from '../setup/check-job.ts'
 import { stateFolder } from '../state-folder.ts'
 import type { BeginLoad, LoadSource } from './load.ts'
@@ -21,7 +22,7 @@ import type { BeginLoad, LoadSource } from './load.ts'
 export const beginLoad: BeginLoad = async (request, lake, control, { log, clock, changed }) => {
   const { settings, io, tables } = lake
   await ensureTables(lake, control)
-  const source = await openSource(request.source, settings, log)
+  const source = await openSource(request.source, lake, log)
   const run = startLoad({
     io,
     tables,
@@ -39,6 +40,7 @@ export const beginLoad: BeginLoad = async (request, lake, control, { log, clock,
     memoryBytes: settings.memoryBytes,
     untilCaughtUp: request.untilCaughtUp,
     reset: settings.kafka.autoOffsetReset,
+    startAt: request.source.kind === 'kafka' ? settings.kafka.start : null,
     accept: request.accept,
     stateFolder: stateFolder(settings),
     rollupSeconds: settings.rollup.seconds,
@@ -92,14 +94,34 @@ async function ensureTables(lake: Lake, control: JobControl): Promise<void> {
     )
 }
 
-function openSource(source: LoadSource, settings: MainSettings, log: Logger): Promise<Source> {
+function openSource(source: LoadSource, lake: Lake, log: Logger): Promise<Source> {
   switch (source.kind) {
     case 'kafka':
-      return kafkaSource(settings.kafka, { log })
+      return source.fill === undefined
+        ? kafkaSource(lake.settings.kafka, { log })
+        : openFilled(source.fill, lake, log)
     case 'file':
       return source.pace === undefined ? fileSource(source.path) : openPaced(source.path, source.pace)
     case 'generator':
       return Promise.resolve(generatorSource(GENERATOR_DEFAULTS))
+  }
+}
+
+/** What the topic no longer holds of what the table has not, read from a copy. */
+async function openFilled(path: string, { io, tables, settings }: Lake, log: Logger): Promise<Source> {
+  const source = await kafkaSource(settings.kafka, { log })
+  try {
+    const { metadata } = await io.catalog.loadTable(tables.raw)
+    const next = readPositions(metadata, settings.pipeline)?.next
+    const marks = await source.watermarks()
+    const missing = [...marks].flatMap(([partition, { low }]) => {
+      const from = next?.get(partition)
+      return from !== undefined && from < low ? [{ partition, from, to: low }] : []
+    })
+    return await filledSource(source, path, missing)
+  } catch (error) {
+    await source.close()
+    throw error
   }
 }
 

@@ -4,6 +4,7 @@ import type { LedgerView, SeriesView } from '../../../shared/monitor.ts'
 import type { TableRole } from '../../../shared/tables.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
+import type { Acceptance } from '../../ingest/resume.ts'
 import type { Pace } from '../../source/pace.ts'
 import type { EventBus } from '../events.ts'
 import type { JobControl, Jobs } from '../jobs.ts'
@@ -13,19 +14,11 @@ import { createLedgerWatch } from './ledger-watch.ts'
 import { createLoadSeries } from './series.ts'
 
 export type LoadSource =
-  | { readonly kind: 'kafka' }
+  /** With `fill`, messages that retention took are read from that copy of the topic. */
+  | { readonly kind: 'kafka'; readonly fill?: string }
   /** One payload a line; `.gz` too. With a pace it comes like a live topic. */
   | { readonly kind: 'file'; readonly path: string; readonly pace?: Pace }
   | { readonly kind: 'generator' }
-
-/** What a refusal asked for and the user decided; each goes into the ledger for good. */
-export interface Acceptance {
-  /** Number of messages that the refusal named. */
-  readonly gap?: bigint
-  readonly topic?: string
-  readonly cluster?: string
-  readonly table?: string
-}
 
 export interface LoadRequest {
   readonly source: LoadSource

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path'
 import { assertNever } from '../../../shared/assert.ts'
-import type { SettingDefinition } from '../../../shared/settings.ts'
+import { parseStart, type SettingDefinition } from '../../../shared/settings.ts'
 
 export type Parsed = { readonly value: unknown } | { readonly problem: string }
 
@@ -70,6 +70,14 @@ export function parseSetting(one: SettingDefinition, text: string): Parsed {
       return { value: resolve(trimmed) }
     case 'ranges':
       return ranges(trimmed)
+    case 'start': {
+      const start = parseStart(trimmed)
+      return start === null
+        ? {
+            problem: `${shown} is neither an instant, such as 2026-05-13T00:00:00Z, nor offsets, such as 0:100,1:250`,
+          }
+        : { value: start }
+    }
     default:
       return assertNever(one.kind)
   }

@@ -3,7 +3,8 @@ import { resolve } from 'node:path'
 import { LakeError } from '../../../shared/errors.ts'
 import type { LoadSummary, LoadView } from '../../../shared/model.ts'
 import type { App } from '../../app/app.ts'
-import type { Acceptance, LoadRequest, LoadSource } from '../../app/load/load.ts'
+import type { LoadRequest, LoadSource } from '../../app/load/load.ts'
+import type { Acceptance } from '../../ingest/resume.ts'
 import type { Command, Context } from './command.ts'
 import { follow } from './job.ts'
 
@@ -24,12 +25,26 @@ export const load: Command = {
     },
     'accept-topic': { type: 'string', value: 'ID', help: 'go on with a topic that was made anew' },
     'accept-cluster': { type: 'string', value: 'ID', help: 'go on with another Kafka cluster' },
+    'accept-rollback': {
+      type: 'string',
+      value: 'N',
+      help: 'load N messages again that a table lost when it was set back',
+    },
+    'start-newest': {
+      type: 'boolean',
+      help: 'with an accepted refusal: begin with what comes, and record what waits as given up',
+    },
+    fill: {
+      type: 'string',
+      value: 'FILE',
+      help: 'read messages that retention took from a copy of the topic, as kcat -C -J prints it',
+    },
     'accept-table': { type: 'string', value: 'UUID', help: 'go on with a table that was made anew' },
   },
   async run(context) {
     const app = context.openApp()
     const result = await runLoad(context, app, {
-      source: sourceOf(context.options.source),
+      source: filledOf(sourceOf(context.options.source), context.options.fill),
       untilCaughtUp: context.options['until-caught-up'] === true,
       accept: acceptanceOf(context.options),
     })
@@ -95,19 +110,37 @@ export function sourceOf(text: Context['options'][string]): LoadSource {
   })
 }
 
+/** Kafka with a copy beside it. */
+function filledOf(source: LoadSource, fill: Context['options'][string]): LoadSource {
+  if (typeof fill !== 'string') return source
+  const path = resolve(fill)
+  const problem =
+    source.kind !== 'kafka' ? 'it goes with Kafka only' : existsSync(path) ? null : 'there is no such file'
+  if (problem === null) return { kind: 'kafka', fill: path }
+  throw new LakeError('USAGE', `--fill ${fill}: ${problem}`, {
+    context: { setting: '--fill', origin: 'the command line', path },
+  })
+}
+
 function acceptanceOf(options: Context['options']): Acceptance {
   const text = (name: string) => (typeof options[name] === 'string' ? options[name] : undefined)
-  const gap = text('accept-gap')
-  if (gap !== undefined && !/^\d{1,18}$/.test(gap)) {
-    throw new LakeError('USAGE', `--accept-gap ${gap} is no number of messages`, {
-      context: { setting: '--accept-gap', origin: 'the command line' },
+  const number = (name: string): bigint | undefined => {
+    const given = text(name)
+    if (given === undefined || /^\d{1,18}$/.test(given))
+      return given === undefined ? undefined : BigInt(given)
+    throw new LakeError('USAGE', `--${name} ${given} is no number of messages`, {
+      context: { setting: `--${name}`, origin: 'the command line' },
     })
   }
+  const gap = number('accept-gap')
+  const rollback = number('accept-rollback')
   const topic = text('accept-topic')
   const cluster = text('accept-cluster')
   const table = text('accept-table')
   return {
-    ...(gap === undefined ? {} : { gap: BigInt(gap) }),
+    ...(gap === undefined ? {} : { gap }),
+    ...(rollback === undefined ? {} : { rollback }),
+    ...(options['start-newest'] === true ? { newest: true } : {}),
     ...(topic === undefined ? {} : { topic }),
     ...(cluster === undefined ? {} : { cluster }),
     ...(table === undefined ? {} : { table }),

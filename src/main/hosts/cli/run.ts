@@ -103,6 +103,7 @@ export function exitCode(code: ErrorCode): number {
     case 'TOPIC_REPLACED':
     case 'CLUSTER_REPLACED':
     case 'TABLE_REPLACED':
+    case 'TABLE_ROLLED_BACK':
       return 3
     case 'DNS':
     case 'REFUSED':

@@ -3,6 +3,7 @@ import { type Fault, toFault } from '../../../shared/errors.ts'
 import { answer, api } from '../../api/client.ts'
 import { refresh, useLive } from '../../api/live.ts'
 import { LoadPage } from './load-page.tsx'
+import type { Again } from './refusal.ts'
 import { StartDialog, type StartRequest } from './start-dialog.tsx'
 import { usePaced } from './use-paced.ts'
 
@@ -19,11 +20,16 @@ export function LoadArea() {
       .then(refresh)
       .catch((error: unknown) => setFault(toFault(error)))
   }
-  const start = (request: StartRequest & { accept?: Record<string, string> }) =>
+  const start = (request: StartRequest & { accept?: Again['accept'] }) =>
     act(() => answer(api.load.start.$post({ json: request })))
-  const again = (accept: Record<string, string>) => {
+  const again = ({ accept, fill }: Again) => {
     const { kind = 'kafka', path = null, untilCaughtUp = false } = live.asked ?? {}
-    const source = kind === 'file' ? { kind, path: path ?? '' } : { kind }
+    const source =
+      kind === 'file'
+        ? { kind, path: path ?? '' }
+        : kind === 'kafka' && fill !== undefined
+          ? { kind, fill }
+          : { kind }
     start({ source, untilCaughtUp, accept })
   }
   return (

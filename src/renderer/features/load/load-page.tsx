@@ -19,8 +19,10 @@ import { LoadCharts } from './load-charts.tsx'
 import { LoadFigures } from './load-figures.tsx'
 import { LoadLedger } from './load-ledger.tsx'
 import { LoaderList } from './loader-list.tsx'
+import type { Again } from './refusal.ts'
 import { STATE } from './states.ts'
-import { StoppedInspector, StoppedWork } from './stopped-page.tsx'
+import { StoppedInspector } from './stopped-inspector.tsx'
+import { StoppedWork } from './stopped-page.tsx'
 import { useSeries } from './use-series.ts'
 import './load.css'
 
@@ -28,7 +30,7 @@ export interface LoadActions {
   /** Opens the choice of the source. */
   readonly start: () => void
   /** Starts as before, with what the user accepts of a refusal. */
-  readonly again: (accept: Record<string, string>) => void
+  readonly again: (again: Again) => void
   readonly pause: () => void
   readonly resume: () => void
   readonly stop: () => void

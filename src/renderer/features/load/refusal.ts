@@ -23,6 +23,13 @@ export function sumRefusal({ partitions }: RefusalView): RefusalSums {
   }
 }
 
+/** What a way out asks of the next start. */
+export interface Again {
+  readonly accept: Readonly<Record<string, string | boolean>>
+  /** Path of a copy of the topic. */
+  readonly fill?: string
+}
+
 /** The part of a start request that decides this refusal. */
 export function acceptOf({ code, accept }: RefusalView): Record<string, string> {
   switch (code) {
@@ -34,12 +41,21 @@ export function acceptOf({ code, accept }: RefusalView): Record<string, string> 
       return { cluster: accept }
     case 'TABLE_REPLACED':
       return { table: accept }
+    case 'TABLE_ROLLED_BACK':
+      return { rollback: accept }
   }
 }
 
-export function flagOf(refusal: RefusalView): string {
-  const [name = '', value = ''] = Object.entries(acceptOf(refusal))[0] ?? []
-  return `npx tarn load --accept-${name} ${value}`
+/** The same way out as a command. */
+export function commandOf({ accept, fill }: Again): string {
+  const flags = Object.entries(accept).map(([name, value]) =>
+    name === 'newest' ? '--start-newest' : `--accept-${name} ${value}`,
+  )
+  return [
+    'npx tarn load',
+    ...flags,
+    ...(fill === undefined ? [] : [`--fill ${fill === '' ? 'FILE' : fill}`]),
+  ].join(' ')
 }
 
 /** The table of partitions as CSV with a header line. */

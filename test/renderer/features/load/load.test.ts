@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { sentence } from '../../../../src/renderer/features/load/announcer.tsx'
+import { choicesOf } from '../../../../src/renderer/features/load/choices.ts'
 import { commitRows, messagesOf } from '../../../../src/renderer/features/load/commit-rows.ts'
 import { orderPartitions, partitionFilter } from '../../../../src/renderer/features/load/partition-filter.ts'
-import { acceptOf, flagOf, refusalCsv, sumRefusal } from '../../../../src/renderer/features/load/refusal.ts'
+import {
+  acceptOf,
+  commandOf,
+  refusalCsv,
+  sumRefusal,
+} from '../../../../src/renderer/features/load/refusal.ts'
 import {
   binned,
   joinSeries,
@@ -143,9 +149,10 @@ test('a refusal adds up exactly, beyond 2^53 too, and repeats its number in the 
         low: '9007199254741000',
         high: '9007199254741010',
         missing: '9007199254740999',
+        missingFrom: '1',
         waiting: '10',
       },
-      { partition: 1, position: '7', low: '3', high: '9', missing: '0', waiting: '2' },
+      { partition: 1, position: '7', low: '3', high: '9', missing: '0', missingFrom: null, waiting: '2' },
     ],
   }
   const sums = sumRefusal(refusal)
@@ -158,7 +165,13 @@ test('a refusal adds up exactly, beyond 2^53 too, and repeats its number in the 
   })
   expect(sums.loaded + sums.missing + sums.waiting).toBe(sums.produced)
   expect(acceptOf(refusal)).toEqual({ gap: '9007199254740999' })
-  expect(flagOf(refusal)).toBe('npx tarn load --accept-gap 9007199254740999')
+  const commands = choicesOf(refusal).map(({ again }) => commandOf(again))
+  expect(commands).toEqual([
+    'npx tarn load --accept-gap 9007199254740999',
+    'npx tarn load --fill FILE',
+    'npx tarn load --accept-gap 9007199254740999 --start-newest',
+    'npx tarn load',
+  ])
   expect(refusalCsv(refusal).split('\r\n')[2]).toBe('1,7,3,9,0,2')
 })
 
