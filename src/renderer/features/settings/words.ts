@@ -64,6 +64,8 @@ const NAMES: Readonly<Record<string, string>> = {
   maxMessageBytes: 'Longest message',
   'validation.strict': 'Strict rules',
   'validation.ranges': 'Accepted ranges',
+  'tables.layout': 'Layout of new tables',
+  'kafka.start': 'First start at',
 }
 
 export const nameOf = (one: Pick<SettingView, 'key' | 'env'>): string => NAMES[one.key] ?? one.env
@@ -77,6 +79,7 @@ const MORE: Readonly<Record<string, string>> = {
   memoryBytes: 'When it is used up, reading waits; nothing is lost.',
   'validation.ranges': 'A data type that is not named keeps its built-in range.',
   pipeline: 'Another name starts a ledger of its own.',
+  'tables.layout': 'Tables that are there keep theirs; the check compares them with this.',
   'kafka.autoOffsetReset': 'Where the table already holds a position, that rules instead.',
 }
 
@@ -103,6 +106,8 @@ export function allowedOf({ kind, choices }: Pick<SettingView, 'kind' | 'choices
       return 'letters, digits, _ . and -'
     case 'ranges':
       return 'JSON, least and most by type'
+    case 'start':
+      return 'an instant with its zone, or partition:offset pairs'
     case 'location':
       return 's3://, file:// or a folder'
     case 'file':
