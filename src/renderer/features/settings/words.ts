@@ -64,7 +64,6 @@ const NAMES: Readonly<Record<string, string>> = {
   maxMessageBytes: 'Longest message',
   'validation.strict': 'Strict rules',
   'validation.ranges': 'Accepted ranges',
-  'tables.layout': 'Layout of new tables',
   'kafka.start': 'First start at',
 }
 
