@@ -11,6 +11,7 @@ import { SampleBar } from './features/welcome/sample-bar.tsx'
 import { SampleHasNone } from './features/welcome/sample-has-none.tsx'
 import { WelcomePage } from './features/welcome/welcome-page.tsx'
 import { Lake } from './lake.tsx'
+import { usePaletteEntries } from './palette-entries.ts'
 import { useAppCommands } from './ui/app-commands.ts'
 import { Palette } from './ui/palette.tsx'
 import { usePane } from './ui/pane.ts'
@@ -61,6 +62,7 @@ export function App() {
   const fresh = app?.fresh ?? false
   const welcome = area === 'welcome' || (fresh && !BEFORE_A_LAKE.has(area))
   const { palette, sheet, close } = useAppCommands(welcome ? 'welcome' : area)
+  usePaletteEntries(palette, app)
   if (GALLERY && named === 'gallery')
     return (
       <Suspense fallback={null}>

@@ -2,11 +2,20 @@ import { Dialog } from '@base-ui/react/dialog'
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { entriesNow, useCommandVersion } from './commands.ts'
 import { Icon } from './icon.tsx'
+import { keep, keptJson } from './kept.ts'
 import { CommandKey, Key } from './key.tsx'
-import { type Found, findEntries, grouped } from './search.ts'
+import { beforeTyping, type Found, findEntries, grouped, keyOf } from './search.ts'
 
 /** Most results shown of one search; the foot tells how many there are. */
 const MOST = 60
+/** What was chosen last, by key. */
+const RECENT = 'palette.recent'
+const KEPT = 12
+
+function recentKeys(): string[] {
+  const stored = keptJson(RECENT)
+  return Array.isArray(stored) ? stored.filter((one) => typeof one === 'string') : []
+}
 
 /** Everything by name: areas, tables, what the open page offers, commands. */
 export function Palette({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -30,12 +39,19 @@ function Search({ onClose }: { onClose: () => void }) {
   const version = useCommandVersion()
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version stands for what can be done now
   const all = useMemo(entriesNow, [version])
-  const found = useMemo(() => findEntries(all, text), [all, text])
+  const [recent] = useState(recentKeys)
+  const found = useMemo(
+    () => findEntries(text.trim() === '' ? beforeTyping(all, recent) : all, text),
+    [all, text, recent],
+  )
   const groups = useMemo(() => grouped(found.slice(0, MOST)), [found])
   const order = groups.flatMap((group) => group.found)
   const current = order[Math.min(at, order.length - 1)]
   const choose = (one: Found | undefined) => {
     if (!one) return
+    // A recent one is a copy that runs the same.
+    const whole = all.find(({ run }) => run === one.entry.run)
+    if (whole) keep(RECENT, JSON.stringify([...new Set([keyOf(whole), ...recent])].slice(0, KEPT)))
     onClose()
     // After the dialog gave the focus back, so that the command may move it.
     setTimeout(one.entry.run, 0)
@@ -85,7 +101,7 @@ function Search({ onClose }: { onClose: () => void }) {
             </div>
             {of.map((one) => (
               <Option
-                key={`${one.entry.name} ${one.entry.note ?? ''}`}
+                key={`${keyOf(one.entry)} ${order.indexOf(one)}`}
                 id={optionId(id, order.indexOf(one))}
                 one={one}
                 selected={one === current}
@@ -154,6 +170,7 @@ function Option({
       {entry.note && <span className="sub cut">{entry.note}</span>}
       <span className="grow" />
       {entry.command && <CommandKey id={entry.command} />}
+      {selected && <Key>Enter</Key>}
     </div>
   )
 }

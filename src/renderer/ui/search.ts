@@ -51,6 +51,24 @@ function cut(name: string, hits: readonly [number, number][]): Piece[] {
   return pieces
 }
 
+/** Which entry is which from one opening of the palette to the next. */
+export function keyOf({ group, name, note }: Entry): string {
+  return [group, name, group === 'Columns' ? note : ''].join('\n')
+}
+
+/** How many entries stand under `Recent`. */
+const RECENT = 5
+
+/** What to show before anything is typed: the entries chosen last, newest first, then what can be done, then the rest. */
+export function beforeTyping(entries: readonly Entry[], recent: readonly string[]): Entry[] {
+  const first = recent
+    .flatMap((key) => entries.find((one) => keyOf(one) === key) ?? [])
+    .slice(0, RECENT)
+    .map((one): Entry => ({ ...one, group: 'Recent', note: one.note ?? one.group }))
+  const does = ({ group }: Entry) => group === 'Areas' || group === 'Commands'
+  return [...first, ...entries.filter(does), ...entries.filter((one) => !does(one))]
+}
+
 /** Found entries by their group, groups in the order of their best. */
 export function grouped(found: readonly Found[]): { group: string; found: Found[] }[] {
   const groups = new Map<string, Found[]>()

@@ -11,7 +11,7 @@ import {
   refusedChord,
   setChord,
 } from '../../../src/renderer/ui/keys.ts'
-import { findEntries, grouped } from '../../../src/renderer/ui/search.ts'
+import { beforeTyping, findEntries, grouped, keyOf } from '../../../src/renderer/ui/search.ts'
 
 const RENDERER = resolve(import.meta.dirname, '../../../src/renderer')
 const all = Object.entries(COMMANDS) as [string, CommandDefinition][]
@@ -181,5 +181,19 @@ describe('finding by name', () => {
 
   test('groups come in the order of their best', () => {
     expect(grouped(findEntries(entries, 'load')).map((one) => one.group)).toEqual(['Commands', 'Areas'])
+  })
+
+  test('before typing, what was chosen last comes first, and what can be done before the rest', () => {
+    const recent = [keyOf(entries[1] as Entry), 'Tables\ngone\n', keyOf(entries[3] as Entry)]
+    const shown = beforeTyping(entries, recent)
+    expect(shown.map((one) => `${one.group}: ${one.name}`)).toEqual([
+      'Recent: health_data_raw',
+      'Recent: Load again',
+      'Areas: Go to Load',
+      'Commands: Reload the catalog',
+      'Commands: Load again',
+      'Tables: health_data_raw',
+    ])
+    expect(shown[0]?.run).toBe(entries[1]?.run)
   })
 })
