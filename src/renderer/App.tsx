@@ -26,6 +26,13 @@ import { Toasts } from './ui/toast.tsx'
 const SqlPage = lazy(async () => ({ default: (await import('./features/sql/sql-page.tsx')).SqlPage }))
 const Gallery = lazy(async () => ({ default: (await import('./features/gallery/gallery.tsx')).Gallery }))
 
+const ThreadPage = lazy(async () => ({
+  default: (await import('./features/thread/thread-page.tsx')).ThreadPage,
+}))
+const MessagesPage = lazy(async () => ({
+  default: (await import('./features/thread/messages-page.tsx')).MessagesPage,
+}))
+
 /** The page of each area; `load` for an address that names none. */
 const PAGES: Readonly<Record<string, () => ReactNode>> = {
   load: () => <LoadArea />,
@@ -36,6 +43,8 @@ const PAGES: Readonly<Record<string, () => ReactNode>> = {
   doctor: () => <DoctorPage />,
   settings: () => <SettingsPage />,
   welcome: () => <WelcomePage />,
+  thread: () => <ThreadPage />,
+  messages: () => <MessagesPage />,
 }
 
 /** Areas that lead somewhere while no lake is open. */

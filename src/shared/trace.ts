@@ -3,6 +3,7 @@
  * in model.ts. Answers are streams of JSON lines: progress while it is looked for, then the answer or a fault.
  */
 import type { Fault } from './errors.ts'
+import type { PayloadView } from './letters.ts'
 import type { TableRole } from './tables.ts'
 import type { KeyValue } from './thread.ts'
 
@@ -300,6 +301,8 @@ export interface MessageView extends MessageRow {
   readonly headers: readonly { readonly name: string; readonly value: string | null }[]
   /** UTF-8 text, at most 256 KiB of it; null for a tombstone and for bytes that are no UTF-8. */
   readonly text: string | null
+  /** The same laid out; the lines of the sample that was looked for are marked. */
+  readonly payload: PayloadView | null
   /** True where `text` was cut. */
   readonly cut: boolean
   readonly rows: MessageRows
@@ -327,7 +330,7 @@ export type MessageLine = Line<
     }
 >
 
-/** Lines of the search for the message of a row. */
+/** Lines of the search for the message of a row; `index` is the row's place among the message's samples. */
 export type OriginLine = Line<
   | { readonly kind: 'topic'; readonly topic: TopicView; readonly gone: readonly MissingRange[] }
   | { readonly kind: 'message'; readonly message: MessageView; readonly index: number }

@@ -7,7 +7,8 @@ import { AREAS, LOW_AREAS } from './shell.tsx'
 import { setView, useView } from './view.ts'
 
 const areaOf = (id: CommandId) => id.slice('go.'.length)
-const there = new Set([...AREAS, ...LOW_AREAS].map((area) => area.key))
+/** Pages without a place in the rail are reached by links and by these. */
+const there = new Set([...[...AREAS, ...LOW_AREAS].map((area) => area.key), 'thread', 'messages'])
 
 /** Commands that hold on every page, and the one listener for all chords. `area` is the page that is open. */
 export function useAppCommands(area: string): { palette: boolean; sheet: boolean; close: () => void } {
@@ -46,6 +47,8 @@ export function useAppCommands(area: string): { palette: boolean; sheet: boolean
   useGo('go.setup')
   useGo('go.doctor')
   useGo('go.settings')
+  useGo('go.thread')
+  useGo('go.messages')
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing) return

@@ -37,6 +37,8 @@ export const COMMANDS = {
   'go.setup': { name: 'Go to Set-up', icon: 'setup', scope: 'everywhere' },
   'go.doctor': { name: 'Go to Doctor', icon: 'doctor', scope: 'everywhere' },
   'go.settings': { name: 'Go to Settings', icon: 'settings', scope: 'everywhere', chord: 'Ctrl ,' },
+  'go.thread': { name: 'Where does a row come from', icon: 'tree', scope: 'everywhere' },
+  'go.messages': { name: 'Find messages of the topic', icon: 'search', scope: 'everywhere' },
   palette: { name: 'Find a command or table', icon: 'search', scope: 'everywhere', chord: 'Ctrl K' },
   shortcuts: { name: 'Show all shortcuts', icon: 'keyboard', scope: 'everywhere', chord: '?' },
   'view.theme': {

@@ -17,11 +17,12 @@ interface Line {
 }
 
 /** `path` marks the value that a rule refused, such as `$.samples[0].value`. */
-export function payloadView(payload: string, path: string | null): PayloadView {
-  const laidOut = payload.length <= MAX_TEXT && isJson(payload) ? layOut(payload, path) : plain(payload)
+export function payloadView(payload: string, path: string | null, most = MAX_LINES): PayloadView {
+  const json = payload.length <= MAX_TEXT && isJson(payload)
+  const laidOut = json ? layOut(payload, path, most) : plain(payload)
   return {
-    lines: laidOut.lines.slice(0, MAX_LINES).map((line): PayloadLine => ({ ...line, change: null })),
-    cut: laidOut.cut || laidOut.lines.length > MAX_LINES,
+    lines: laidOut.lines.slice(0, most).map((line): PayloadLine => ({ ...line, change: null })),
+    cut: laidOut.cut || laidOut.lines.length > most,
   }
 }
 
@@ -101,7 +102,7 @@ interface Level {
 }
 
 /** Walks the tokens without recursion. Nesting beyond `MAX_DEPTH` is left out. */
-function layOut(text: string, wanted: string | null): { lines: Line[]; cut: boolean } {
+function layOut(text: string, wanted: string | null, most: number): { lines: Line[]; cut: boolean } {
   const lines: Line[] = [{ text: '', hit: null }]
   const levels: Level[] = []
   let cut = false
@@ -129,7 +130,7 @@ function layOut(text: string, wanted: string | null): { lines: Line[]; cut: bool
     }
   }
   TOKEN.lastIndex = text.charCodeAt(0) === 0xfeff ? 1 : 0
-  while (lines.length <= MAX_LINES) {
+  while (lines.length <= most) {
     const match = TOKEN.exec(text)
     if (match === null) break
     const [, string, sign, scalar] = match

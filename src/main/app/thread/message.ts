@@ -1,16 +1,19 @@
 import { isUtf8 } from 'node:buffer'
+import type { PayloadView } from '../../../shared/letters.ts'
 import type { KeyValue } from '../../../shared/thread.ts'
 import type { MessageRow, MessageRows, MessageView } from '../../../shared/trace.ts'
 import { createDecoder, type Decoder } from '../../decode/decode.ts'
 import type { Envelope, Sample } from '../../decode/validate.ts'
 import { humanValue } from '../../iceberg/human.ts'
 import type { TopicMessage } from '../../source/reader.ts'
+import { payloadView } from '../letters/lines.ts'
 import type { MainSettings } from '../settings/settings.ts'
 
 const PREVIEW = 200
 const KEY = 200
 const TEXT = 256 * 1024
 const SAMPLES = 200
+const LINES = 2000
 
 /** The decoder that loads use. Messages in Avro are not decoded: no load takes them. */
 export function decoderOf(settings: MainSettings, topic: string): Decoder {
@@ -42,8 +45,13 @@ export function messageRow(message: TopicMessage, around = 0): MessageRow {
   }
 }
 
-/** A message alone, with what the decoder makes of it. */
-export function messageView(message: TopicMessage, topic: string, decoder: Decoder): MessageView {
+/** A message alone, with what the decoder makes of it; `index` is the sample to be marked in its payload. */
+export function messageView(
+  message: TopicMessage,
+  topic: string,
+  decoder: Decoder,
+  index: number | null = null,
+): MessageView {
   const { value } = message
   const readable = value !== null && isUtf8(bufferOf(value))
   const text = readable ? bufferOf(value).toString('utf8', 0, TEXT) : null
@@ -55,8 +63,27 @@ export function messageView(message: TopicMessage, topic: string, decoder: Decod
       value: bytes === null ? null : textOf(bytes, TEXT),
     })),
     text,
+    payload: text === null ? null : marked(text, index),
     cut: readable && value.length > TEXT,
     rows: rowsOf(message, decoder),
+  }
+}
+
+/** The payload laid out, the lines of one sample marked. */
+function marked(text: string, index: number | null): PayloadView {
+  const view = payloadView(text, index === null ? null : `$.samples[${index}]`, LINES)
+  const first = view.lines.findIndex(({ hit }) => hit !== null)
+  if (first < 0) return view
+  const end = `${/^ */.exec(view.lines[first]?.text ?? '')?.[0]}}`
+  const length = view.lines.slice(first).findIndex(({ text: line }) => line.startsWith(end))
+  const last = length < 0 ? view.lines.length - 1 : first + length
+  return {
+    ...view,
+    lines: view.lines.map((line, at) => ({
+      ...line,
+      hit: null,
+      change: at >= first && at <= last ? ('now' as const) : null,
+    })),
   }
 }
 

@@ -51,7 +51,8 @@ export async function findOrigin(
             const index = begins(message) ? indexOf(message, key, decoder) : null
             if (index === null) continue
             found += 1
-            emit({ kind: 'message', message: messageView(message, topic.topic, newDecoder()), index })
+            const view = messageView(message, topic.topic, newDecoder(), index)
+            emit({ kind: 'message', message: view, index })
           }
           done += next - at
           at = next
@@ -77,7 +78,7 @@ export async function findOrigin(
   emit({ kind: 'end', found, read, bytes })
 }
 
-/** Which of the message's accepted samples is the row; null where none is. */
+/** Which of the message's samples is the row; null where none is. */
 function indexOf(message: TopicMessage, key: SampleKey, decoder: Decoder): number | null {
   let index = 0
   let found: number | null = null
@@ -92,7 +93,9 @@ function indexOf(message: TopicMessage, key: SampleKey, decoder: Decoder): numbe
       if (same) found ??= index
       index += 1
     },
-    reject() {},
+    reject() {
+      index += 1
+    },
   })
   return found
 }

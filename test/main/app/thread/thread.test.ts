@@ -113,7 +113,11 @@ describe('a row of raw', () => {
       expect(messages.map(({ message }) => [message.partition, message.offset])).toEqual([
         [place?.partition, String(place?.offset)],
       ])
-      expect(messages[0]?.message.rows.accepted[messages[0].index]?.sampleId).toBe(id)
+      const { text, payload, rows } = messages[0]?.message ?? {}
+      expect(JSON.parse(text ?? '{}').samples[messages[0]?.index ?? -1]?.id).toBe(id)
+      expect(rows?.accepted.map(({ sampleId }) => sampleId)).toContain(id)
+      const shown = payload?.lines.filter(({ change }) => change === 'now').map(({ text: line }) => line)
+      expect(JSON.parse((shown ?? []).join('').replace(/,$/, ''))).toMatchObject({ id })
       expect(lines.at(-1)).toMatchObject({ kind: 'end', found: 1 })
     }
   }, 60_000)

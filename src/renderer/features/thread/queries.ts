@@ -1,0 +1,131 @@
+import { useQuery } from '@tanstack/react-query'
+import { useCallback, useState } from 'react'
+import { LakeError } from '../../../shared/errors.ts'
+import type { ThreadStart } from '../../../shared/thread.ts'
+import type {
+  CommitThread,
+  MessageView,
+  MissingRange,
+  OriginLine,
+  RawOrder,
+  ThreadView,
+  TopicView,
+  TraceCell,
+  TraceLedger,
+  TraceProgress,
+} from '../../../shared/trace.ts'
+import { answer, api } from '../../api/client.ts'
+import { linesOf } from './stream.ts'
+
+/** A query whose answer is streamed, with how far it has come. */
+function useStreamed<T>(key: readonly unknown[], enabled: boolean, read: Read<T>) {
+  const [progress, setProgress] = useState<TraceProgress | null>(null)
+  const query = useQuery({
+    queryKey: key,
+    enabled,
+    queryFn: ({ signal }) => read(signal, setProgress),
+    staleTime: 60_000,
+    retry: false,
+  })
+  return { ...query, progress }
+}
+type Read<T> = (signal: AbortSignal, onProgress: (progress: TraceProgress) => void) => Promise<T>
+
+export interface ThreadAsk {
+  readonly start: ThreadStart | null
+  readonly pick: number
+  readonly order: RawOrder
+  readonly all: boolean
+}
+
+/** The thread of a row, or of a commit where no row is named. */
+export function useThread({ start, pick, order, all }: ThreadAsk) {
+  return useStreamed<ThreadView | CommitThread>(
+    ['thread', start, pick, order, all],
+    start !== null,
+    async (signal, onProgress) => {
+      const query = {
+        table: start?.table ?? '',
+        ...(start?.snapshot === undefined ? {} : { snapshot: start.snapshot }),
+        ...(start?.file === undefined ? {} : { file: start.file }),
+        ...(start?.keys === undefined ? {} : { row: JSON.stringify(start.keys) }),
+        pick: String(pick),
+        order,
+        all: all ? ('1' as const) : ('0' as const),
+      }
+      for await (const line of linesOf<ThreadView | CommitThread>(
+        api.thread.$get({ query }, { init: { signal } }),
+        onProgress,
+      ))
+        return line
+      throw new LakeError('BAD_RESPONSE', 'the answer has no thread')
+    },
+  )
+}
+
+/** What was found of the messages behind a row so far. */
+export interface Origin {
+  readonly topic: TopicView | null
+  readonly gone: readonly MissingRange[]
+  readonly messages: readonly { readonly message: MessageView; readonly index: number }[]
+  readonly end: { readonly found: number; readonly read: number; readonly bytes: number } | null
+}
+
+const NOTHING: Origin = { topic: null, gone: [], messages: [], end: null }
+
+/** Reads what a commit took until the message of a row is found, and on to its end: a topic can hold it twice. */
+export function useOrigin(ledger: TraceLedger | null, cells: readonly TraceCell[], enabled: boolean) {
+  const sample = sampleOf(cells)
+  const [soFar, setSoFar] = useState<{ key: string; origin: Origin }>({ key: '', origin: NOTHING })
+  const key = JSON.stringify([ledger?.topic, ledger?.topicId, ledger?.ranges, sample])
+  const read = useCallback<Read<Origin>>(
+    async (signal, onProgress) => {
+      if (ledger === null || sample === null) return NOTHING
+      const { topic, cluster, topicId, ranges } = ledger
+      const json = { topic, cluster, topicId, ranges: ranges.map((range) => ({ ...range })), sample }
+      let origin = NOTHING
+      for await (const line of linesOf<Exclude<OriginLine, { kind: 'progress' | 'fault' }>>(
+        api.thread.origin.$post({ json }, { init: { signal } }),
+        onProgress,
+      )) {
+        if (line.kind === 'topic') origin = { ...origin, topic: line.topic, gone: line.gone }
+        else if (line.kind === 'end') origin = { ...origin, end: line }
+        else origin = { ...origin, messages: [...origin.messages, line] }
+        setSoFar({ key, origin })
+      }
+      return origin
+    },
+    [key, ledger, sample],
+  )
+  const query = useStreamed<Origin>(['thread', 'origin', key], enabled && sample !== null, read)
+  return { ...query, origin: query.data ?? (soFar.key === key ? soFar.origin : NOTHING) }
+}
+
+/** What the messages of a topic are compared with; null for a row that is none of raw. */
+function sampleOf(cells: readonly TraceCell[]) {
+  const key = (name: string) => cells.find((cell) => cell.name === name)?.key
+  const [sampleId, userId, dataType, start, value] = [
+    key('sample_id'),
+    key('user_id'),
+    key('data_type'),
+    key('start_date'),
+    key('value'),
+  ]
+  if (typeof sampleId !== 'string' || typeof userId !== 'string' || typeof dataType !== 'string') return null
+  if (typeof start !== 'string' || typeof value !== 'number') return null
+  return { sampleId, userId, dataType, start, value }
+}
+
+/** One message with what the decoder makes of it. */
+export function useMessage(place: { topic: string; partition: string; offset: string } | null) {
+  return useQuery({
+    queryKey: ['message', place],
+    enabled: place !== null,
+    queryFn: async (): Promise<MessageView> => {
+      const query = place ?? { topic: '', partition: '0', offset: '0' }
+      return (await answer(api.messages.one.$get({ query }))) as MessageView
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  })
+}
