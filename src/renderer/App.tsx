@@ -2,6 +2,7 @@ import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { useLive } from './api/live.ts'
 import { Bell } from './bell.tsx'
 import { DeadLettersPage } from './features/dlq/dead-letters-page.tsx'
+import { useOpenLetters } from './features/dlq/queries.ts'
 import { DoctorPage } from './features/doctor/doctor-page.tsx'
 import { LoadArea } from './features/load/load-area.tsx'
 import { SettingsPage } from './features/settings/settings-page.tsx'
@@ -70,6 +71,7 @@ export function App() {
   const area = Object.hasOwn(PAGES, named) ? named : 'load'
   const fresh = app?.fresh ?? false
   const welcome = area === 'welcome' || (fresh && !BEFORE_A_LAKE.has(area))
+  const { data: letters } = useOpenLetters(app !== null && !fresh)
   const { palette, sheet, close } = useAppCommands(welcome ? 'welcome' : area)
   usePaletteEntries(palette, app)
   if (GALLERY && named === 'gallery')
@@ -81,7 +83,7 @@ export function App() {
   return (
     <div className="app no-insp" data-pane={pane}>
       <TitleBar lake={app && <Lake app={app} />} bell={<Bell app={app} />} />
-      <Rail current={welcome ? '' : area} letters={app?.load.rejected ?? 0} off={fresh} />
+      <Rail current={welcome ? '' : area} letters={letters ?? null} off={fresh} />
       {app?.sample && <SampleBar app={app} onLeaving={setLeaving} />}
       <PageBoundary key={welcome ? 'welcome' : area}>
         <Suspense fallback={<main className="work" aria-busy="true" />}>

@@ -102,7 +102,27 @@ export interface LetterFilterView {
   readonly from?: string
   readonly to?: string
   readonly text?: string
+  readonly user?: string
+  readonly dataType?: string
   readonly state?: LetterState
+}
+
+/** Letters that may be sent, and for how many reasons; null where the lake does not tell now. */
+export interface OpenLetters {
+  readonly open: number | null
+  readonly reasons: number
+}
+
+/** A fix kept by name. `path` is its file, which the command line takes too. */
+export interface SavedFix {
+  readonly name: string
+  readonly path: string
+  readonly fix: Fix
+}
+
+export interface SavedFilter {
+  readonly name: string
+  readonly filter: LetterFilterView
 }
 
 /** `open` was never replayed; `failed` was, and failed again; `pending` is in a commit whose end is not known yet. */
@@ -186,7 +206,11 @@ export interface LetterMark {
   readonly firstLetter: string | null
 }
 
-export interface LetterDetail {
+/** One letter with what surrounds it. Its payload comes laid out; the bytes are asked for apart. */
+export interface LetterDetail extends DeadLetterRow {
+  /** UTF-8 bytes as stored; null where there is no payload. */
+  readonly payloadBytes: number | null
+  readonly encoding: 'text' | 'base64' | null
   readonly view: PayloadView
   readonly reason: {
     readonly path: string

@@ -105,7 +105,7 @@ describe('a poison batch', () => {
     await page.getByRole('heading', { name: 'bodyTemperature outside 30 to 45' }).waitFor()
     await expect.poll(() => page.locator('table.grid tbody tr').count(), SLOWLY).toBe(4)
     const figures = page.getByRole('region', { name: 'The group in figures' })
-    expect(await figures.innerText()).toMatch(/Letters\s+4[\s\S]+App version\s+3\.4\.1/)
+    await expect.poll(() => figures.innerText(), SLOWLY).toMatch(/Letters\s+4[\s\S]+App version\s+3\.4\.1/)
     await page.locator('.payload mark.hit').first().waitFor()
   })
 
@@ -170,7 +170,7 @@ describe('a poison batch', () => {
       .click()
     await page.getByRole('button', { name: 'Message' }).click()
     const history = page.getByRole('region', { name: /history and neighbours/ })
-    await history.getByText(/failed: \$\.samples\[0\]\.value/).waitFor()
+    await history.getByText(/Failed again: \$\.samples\[0\]\.value/).waitFor()
     await page.getByRole('button', { name: 'Bytes' }).click()
     await page.getByText(/^000000 {2}7b 22/).waitFor()
     await page.getByRole('button', { name: 'Payload' }).click()

@@ -16,7 +16,7 @@ const MOST = 1_000
 const LARGEST = 1_000_000
 
 /** A name that is a file name on every system: no path, nothing hidden, no reserved device. */
-const queryName = z
+export const queryName = z
   .string()
   .min(1)
   .max(100)

@@ -3,6 +3,7 @@ import { toFault } from '../../shared/errors.ts'
 import { IconButton } from './button.tsx'
 import { COMMANDS, type CommandId, runCommand } from './commands.ts'
 import { FaultBlock } from './fault.tsx'
+import { counted } from './format.ts'
 import { Icon, type IconName } from './icon.tsx'
 import { CommandKey } from './key.tsx'
 import { chordFor, useChordChanges } from './keys.ts'
@@ -97,7 +98,17 @@ export function TitleBar({ lake, bell }: { lake: ReactNode; bell: ReactNode }) {
 }
 
 /** `off`: no lake is open yet, so only what sets one up leads anywhere. */
-export function Rail({ current, letters, off }: { current: string; letters: number; off: boolean }) {
+export function Rail({
+  current,
+  letters,
+  off,
+}: {
+  current: string
+  /** Reasons with dead letters that are open: the badge; and how many letters those are. */
+  letters: { readonly reasons: number; readonly open: number | null } | null
+  off: boolean
+}) {
+  const waiting = letters !== null && letters.reasons > 0 ? letters : null
   useChordChanges()
   const link = (area: Area, high: boolean) => (
     <Tip key={area.key} side="right" text={tipOf(area)}>
@@ -105,15 +116,17 @@ export function Rail({ current, letters, off }: { current: string; letters: numb
         className="nav"
         href={href([area.key])}
         aria-label={
-          area.key === 'letters' && letters > 0 ? `${area.name}, ${letters} in this run` : area.name
+          area.key === 'letters' && waiting
+            ? `${area.name}, ${counted(waiting.open ?? 0, 'open letter')} for ${counted(waiting.reasons, 'reason')}`
+            : area.name
         }
         aria-current={current === area.key ? 'page' : undefined}
         aria-disabled={off && high ? true : undefined}
       >
         <Icon name={area.icon} />
-        {area.key === 'letters' && letters > 0 && (
+        {area.key === 'letters' && waiting && (
           <span className="count" aria-hidden="true">
-            {letters > 99 ? '99+' : letters}
+            {waiting.reasons > 99 ? '99+' : waiting.reasons}
           </span>
         )}
       </a>

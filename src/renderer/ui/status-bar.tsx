@@ -2,6 +2,7 @@ import type { JobView, LoadView } from '../../shared/model.ts'
 import { bytes, count, counted, duration, instant } from './format.ts'
 import { Icon } from './icon.tsx'
 import { useNow } from './now.ts'
+import { href } from './route.ts'
 import { type State, Status } from './status.tsx'
 import { useView } from './view.ts'
 
@@ -88,6 +89,7 @@ function LoadFacts({ load, jobs, now }: Facts & { now: number }) {
       <span>
         <Status {...ledgerOf(load, jobs)} bare />
       </span>
+      <Replaying jobs={jobs} />
       <span className="gap" />
       {active && (
         <span className="may-go">
@@ -95,6 +97,21 @@ function LoadFacts({ load, jobs, now }: Facts & { now: number }) {
         </span>
       )}
     </>
+  )
+}
+
+/** How far a replay of dead letters is, wherever the window is. */
+function Replaying({ jobs }: { jobs: readonly JobView[] }) {
+  const job = jobs.find((one) => one.kind === 'replay' && one.state === 'running')
+  if (job === undefined) return null
+  const { done = 0, total = null } = job.progress ?? {}
+  const share = total ? ` ${Math.floor((done / total) * 100)} %` : ''
+  return (
+    <span>
+      <a className="plain" href={href(['letters'], { view: 'replay' })}>
+        <Status state="running" word={`Replaying${share}`} bare />
+      </a>
+    </span>
   )
 }
 

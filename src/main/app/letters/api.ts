@@ -1,13 +1,19 @@
+import { join } from 'node:path'
 import { Hono } from 'hono'
 import { z } from 'zod'
+import type { Fix, SavedFix } from '../../../shared/letters.ts'
+import { createFixer } from '../../decode/fix.ts'
+import { bytesOf } from '../../replay/judge.ts'
 import type { App } from '../app.ts'
+import { queryName } from '../queries.ts'
 import { previewFix, sampleGroup } from '../replay/dry.ts'
 import { filterOf } from '../replay/source.ts'
 import { int64, jsonBody, page, pageSize, pathOf, queryOf } from '../validate.ts'
-import { deadLetterDetail, deadLetterPage } from './dead-letters.ts'
+import { deadLetter, deadLetterDetail, deadLetterPage } from './dead-letters.ts'
 import { exportLetters, exportName } from './export.ts'
-import { fixSchema } from './fix.ts'
-import { letterGroups } from './groups.ts'
+import { fixSchema, savedFixes } from './fix.ts'
+import { letterGroups, openLetters } from './groups.ts'
+import { type Kept, openShelf } from './shelf.ts'
 
 const instant = z.iso.datetime({ offset: true })
 const filter = {
@@ -23,10 +29,14 @@ const filter = {
   to: instant.optional(),
   /** Found anywhere in message, payload or ids, case ignored. */
   text: z.string().max(1000).optional(),
+  user: z.string().max(1000).optional(),
+  dataType: z.string().max(1000).optional(),
   state: z.enum(['open', 'landed', 'failed', 'pending']).optional(),
 }
 export const letterFilter = z.strictObject(filter)
+const named = z.strictObject({ name: queryName })
 const asked = z.strictObject({ filter: letterFilter, fix: fixSchema })
+const letterId = z.object({ id: z.string().min(1).max(200) })
 const TYPES = {
   csv: 'text/csv; charset=utf-8',
   jsonl: 'application/x-ndjson',
@@ -35,7 +45,38 @@ const TYPES = {
 
 /** Dead letters: groups, lists, one of them, fixes tried out, dry runs, replays, export. */
 export function letterRoutes(app: App) {
+  const fixes = savedFixes(app.home)
+  const filters = openShelf(join(app.home, 'letter-filters'), 'filter', letterFilter)
+  const fixView = ({ name, path, value }: Kept<Fix>): SavedFix => ({ name, path, fix: value })
   return new Hono()
+    .get('/dead-letters/open', async (context) =>
+      context.json(await openLetters(await app.lake(), context.req.raw.signal)),
+    )
+    .get('/dead-letters/fixes', (context) =>
+      context.json({ folder: fixes.folder, fixes: fixes.list().map(fixView) }),
+    )
+    .put('/dead-letters/fixes', jsonBody(named.extend({ fix: fixSchema })), (context) => {
+      const { name, fix } = context.req.valid('json')
+      // What makes no sense is refused before it is kept.
+      createFixer(fix)
+      return context.json(fixView(fixes.put(name, fix)))
+    })
+    .delete('/dead-letters/fixes', jsonBody(named), (context) => {
+      fixes.remove(context.req.valid('json').name)
+      return context.json({})
+    })
+    .get('/dead-letters/filters', (context) =>
+      context.json({ filters: filters.list().map(({ name, value }) => ({ name, filter: plain(value) })) }),
+    )
+    .put('/dead-letters/filters', jsonBody(named.extend({ filter: letterFilter })), (context) => {
+      const { name, filter: given } = context.req.valid('json')
+      filters.put(name, plain(given))
+      return context.json({ name })
+    })
+    .delete('/dead-letters/filters', jsonBody(named), (context) => {
+      filters.remove(context.req.valid('json').name)
+      return context.json({})
+    })
     .get('/dead-letters/groups', queryOf(z.object(filter)), async (context) =>
       context.json(
         await letterGroups(await app.lake(), filterOf(context.req.valid('query')), context.req.raw.signal),
@@ -108,7 +149,27 @@ export function letterRoutes(app: App) {
         await deadLetterPage(await app.lake(), filterOf(rest), page, pageSize, context.req.raw.signal),
       )
     })
-    .get('/dead-letters/:id', pathOf(z.object({ id: z.string().min(1).max(200) })), async (context) =>
+    .get(
+      '/dead-letters/:id/bytes',
+      pathOf(letterId),
+      queryOf(
+        z.object({ from: z.coerce.number().int().min(0).default(0), to: z.coerce.number().int().optional() }),
+      ),
+      async (context) => {
+        const { from, to } = context.req.valid('query')
+        const letter = await deadLetter(
+          await app.lake(),
+          context.req.valid('param').id,
+          context.req.raw.signal,
+        )
+        const bytes = bytesOf(letter.payload) ?? new Uint8Array()
+        return context.body(Uint8Array.from(bytes.subarray(from, to)), 200, {
+          'Content-Type': 'application/octet-stream',
+          'X-Bytes': String(bytes.byteLength),
+        })
+      },
+    )
+    .get('/dead-letters/:id', pathOf(letterId), async (context) =>
       context.json(
         await deadLetterDetail(await app.lake(), context.req.valid('param').id, context.req.raw.signal),
       ),

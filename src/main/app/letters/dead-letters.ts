@@ -80,18 +80,15 @@ export async function deadLetter(lake: Lake, id: string, signal: AbortSignal): P
 }
 
 /** The same with what surrounds it: its payload laid out, what became of it, and who lies beside it. */
-export async function deadLetterDetail(
-  lake: Lake,
-  id: string,
-  signal: AbortSignal,
-): Promise<DeadLetter & LetterDetail> {
-  const [letter, marks] = await Promise.all([deadLetter(lake, id, signal), marksIn(lake, signal)])
+export async function deadLetterDetail(lake: Lake, id: string, signal: AbortSignal): Promise<LetterDetail> {
+  const [whole, marks] = await Promise.all([deadLetter(lake, id, signal), marksIn(lake, signal)])
+  const { payload, ...letter } = whole
   const reason = keptOf(lake).reasons(letter.errorType, letter.message)
   const mine = marks.ofLetter.get(id) ?? []
   const view =
-    letter.payload === null
+    payload === null
       ? { lines: [], cut: false }
-      : payloadView(letter.payload, pathInPayload(messageParts(letter.message).path, isWhole(letter)))
+      : payloadView(payload, pathInPayload(messageParts(letter.message).path, isWhole(letter)))
   return {
     ...letter,
     view,
@@ -120,7 +117,11 @@ function markView(mark: KeptMark): LetterDetail['marks'] {
   ]
 }
 
-async function neighboursOf(lake: Lake, letter: DeadLetter, signal: AbortSignal): Promise<DeadLetterRow[]> {
+async function neighboursOf(
+  lake: Lake,
+  letter: DeadLetterRow,
+  signal: AbortSignal,
+): Promise<DeadLetterRow[]> {
   const partition = BigInt(letter.partition)
   const { metadata, letters, marks } = await findLetters(lake, { partition }, signal)
   const offset = BigInt(letter.offset)

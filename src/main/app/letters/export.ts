@@ -1,6 +1,6 @@
-import { LakeError } from '../../../shared/errors.ts'
 import { DeleteCache } from '../../iceberg/deletes.ts'
-import { encodeRows } from '../../parquet/write.ts'
+import type { FileSchema } from '../../parquet/schema.ts'
+import { streamRows } from '../../parquet/stream.ts'
 import { stateOf } from '../../replay/state.ts'
 import type { Lake } from '../lake.ts'
 import { isoMicros } from './dead-letters.ts'
@@ -21,10 +21,11 @@ const TEXTS = [
   'kafka_topic',
 ] as const
 const LONGS = ['kafka_partition', 'kafka_offset'] as const
+const LONG_NAMES: ReadonlySet<string> = new Set(LONGS)
 const COLUMNS = ['error_timestamp', ...TEXTS, ...LONGS]
 const NAMES = [...COLUMNS, 'state']
-/** A Parquet file is encoded whole: beyond this many characters of text it is refused. */
-const PARQUET_LIMIT = 256 * 1024 * 1024
+/** Rows of a row group in Parquet: payloads are long. */
+const GROUP_ROWS = 8192
 const BATCH_ROWS = 512
 
 type Row = Readonly<Record<string, string | bigint | null>>
@@ -43,7 +44,7 @@ export async function exportLetters(
     case 'jsonl':
       return streamOf(jsonLines(rows))
     case 'parquet':
-      return streamOf(chunks(await parquet(rows)))
+      return streamOf(streamRows(SCHEMA, rows, { rowGroupRows: GROUP_ROWS }))
   }
 }
 
@@ -112,37 +113,13 @@ async function* jsonLines(rows: AsyncIterable<Row[]>): AsyncGenerator<Uint8Array
   }
 }
 
-async function parquet(rows: AsyncIterable<Row[]>): Promise<Uint8Array> {
-  const all: Row[] = []
-  let size = 0
-  for await (const batch of rows) {
-    for (const row of batch) {
-      all.push(row)
-      size += (typeof row.raw_payload === 'string' ? row.raw_payload.length : 0) + 200
-    }
-    if (size > PARQUET_LIMIT)
-      throw new LakeError('INVALID', 'that is too much for one Parquet file', {
-        remedy: 'Narrow the filter, or export as JSON lines.',
-      })
-  }
-  const schema = {
-    fields: NAMES.map((name, index) => ({
-      id: index + 1,
-      name,
-      required: false,
-      type:
-        name === 'error_timestamp'
-          ? 'timestamp'
-          : name.startsWith('kafka_') && name !== 'kafka_topic'
-            ? 'long'
-            : 'string',
-    })),
-  }
-  return encodeRows(schema, all).bytes
-}
-
-async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += 1 << 20) yield bytes.subarray(at, at + (1 << 20))
+const SCHEMA: FileSchema = {
+  fields: NAMES.map((name, index) => ({
+    id: index + 1,
+    name,
+    required: false,
+    type: name === 'error_timestamp' ? 'timestamp' : LONG_NAMES.has(name) ? 'long' : 'string',
+  })),
 }
 
 function streamOf(parts: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {

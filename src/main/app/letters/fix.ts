@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { z } from 'zod'
 import type { Fix, Json } from '../../../shared/letters.ts'
+import { openShelf, type Shelf } from './shelf.ts'
 
 const short = z.string().max(300)
 const target = z.enum(['envelope', 'sample'])
@@ -22,3 +24,6 @@ export const fixSchema: z.ZodType<Fix> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('default'), target, field: short, value: json }),
   z.strictObject({ kind: z.literal('edit'), letter: short, payload: z.string().max(3_000_000) }),
 ])
+
+/** Fixes kept by name in `fixes` of the home folder; each file is one that `tarn replay --fix` takes. */
+export const savedFixes = (home: string): Shelf<Fix> => openShelf(join(home, 'fixes'), 'fix', fixSchema)

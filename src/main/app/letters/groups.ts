@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import type { LetterGroup, LetterGroups } from '../../../shared/letters.ts'
+import { isLakeError } from '../../../shared/errors.ts'
+import type { LetterGroup, LetterGroups, OpenLetters } from '../../../shared/letters.ts'
 import { stateOf } from '../../replay/state.ts'
 import type { Lake } from '../lake.ts'
 import { isoMicros } from './dead-letters.ts'
@@ -87,6 +88,27 @@ export async function letterGroups(
     bucketMs: buckets.width,
     buckets: buckets.count,
     snapshotId: plan.snapshotId === null ? null : String(plan.snapshotId),
+  }
+}
+
+/** Letters that may be sent, and for how many reasons. */
+export async function openLetters(lake: Lake, signal: AbortSignal): Promise<OpenLetters> {
+  try {
+    const { letters, marks } = await findLetters(lake, {}, signal)
+    const reasons = new Set<Reason>()
+    let open = 0
+    for (const letter of letters) {
+      const state = marks.ofLetter.size === 0 ? 'open' : stateOf(marks.ofLetter.get(letter.id))
+      if (state !== 'open' && state !== 'failed') continue
+      open += 1
+      reasons.add(letter.reason)
+      if (open % TURN === 0) await setImmediate()
+    }
+    return { open, reasons: reasons.size }
+  } catch (error) {
+    // A badge is no place for a fault: the page says what is wrong.
+    if (isLakeError(error)) return { open: null, reasons: 0 }
+    throw error
   }
 }
 

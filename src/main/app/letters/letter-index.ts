@@ -36,6 +36,8 @@ export interface DeadLetterFilter {
   readonly to?: bigint
   /** Found anywhere in message, payload or ids, case ignored. */
   readonly text?: string
+  readonly user?: string
+  readonly dataType?: string
   readonly state?: LetterState
   readonly ids?: ReadonlySet<string>
 }
@@ -260,6 +262,8 @@ function predicateOf(filter: DeadLetterFilter): Predicate {
   if (filter.offsetTo !== undefined) args.push({ op: '<', column: 'kafka_offset', value: filter.offsetTo })
   if (filter.from !== undefined) args.push({ op: '>=', column: 'error_timestamp', value: filter.from })
   if (filter.to !== undefined) args.push({ op: '<', column: 'error_timestamp', value: filter.to })
+  if (filter.user !== undefined) args.push({ op: '==', column: 'user_id', value: filter.user })
+  if (filter.dataType !== undefined) args.push({ op: '==', column: 'data_type', value: filter.dataType })
   if (filter.ids !== undefined && filter.ids.size <= 200)
     args.push({ op: 'in', column: 'error_id', values: [...filter.ids] })
   return { op: 'and', args }
@@ -274,6 +278,8 @@ function matches(letter: IndexedLetter, filter: DeadLetterFilter, marks: Marks):
     (filter.offsetTo === undefined || letter.offset < filter.offsetTo) &&
     (filter.from === undefined || letter.timestamp >= filter.from) &&
     (filter.to === undefined || letter.timestamp < filter.to) &&
+    (filter.user === undefined || letter.userId === filter.user) &&
+    (filter.dataType === undefined || letter.dataType === filter.dataType) &&
     (filter.ids === undefined || filter.ids.has(letter.id)) &&
     (filter.state === undefined || stateOf(marks.ofLetter.get(letter.id)) === filter.state)
   )

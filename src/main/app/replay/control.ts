@@ -14,7 +14,7 @@ import { findLetters, keptOf, marksIn, marksTable } from '../letters/letter-inde
 import { ensureTable } from '../setup/tables.ts'
 import { openBenches } from './bench.ts'
 import { dryRun, judging } from './dry.ts'
-import { BATCH, filterOf, letterBatches, lettersById } from './source.ts'
+import { BATCH, filterFor, letterBatches, lettersById } from './source.ts'
 import { type Asked, askedOf, canResume, type LiveReplay, replayViews } from './views.ts'
 
 export interface ReplayDeps {
@@ -64,7 +64,7 @@ export function createReplayControl(deps: ReplayDeps): ReplayControl {
     )
     const search = await findLetters(
       lake,
-      filterOf(asked.filter),
+      filterFor(asked.filter, asked.fix),
       control.signal,
       await snapshotIn(lake, asked.snapshot),
     )
@@ -175,7 +175,7 @@ export function createReplayControl(deps: ReplayDeps): ReplayControl {
         const asked: Asked = {
           fix,
           filter,
-          title: await titleOf(lake, filter, letters),
+          title: await titleOf(lake, filter, fix, letters),
           letters: sending,
           snapshot: kept.snapshotId === null ? null : String(kept.snapshotId),
           stopAbove: Math.min(1, (sending === 0 ? 0 : wouldFail / sending) + TOLERANCE),
@@ -220,8 +220,8 @@ async function snapshotIn(lake: Lake, wanted: string | null): Promise<bigint | u
   return metadata.snapshots.some((one) => String(one['snapshot-id']) === wanted) ? BigInt(wanted) : undefined
 }
 
-async function titleOf(lake: Lake, filter: LetterFilterView, letters: number): Promise<string> {
-  const { letters: found } = await findLetters(lake, filterOf(filter))
+async function titleOf(lake: Lake, filter: LetterFilterView, fix: Fix, letters: number): Promise<string> {
+  const { letters: found } = await findLetters(lake, filterFor(filter, fix))
   const [first] = found.slice(0, 1)
   if (
     first !== undefined &&

@@ -12,7 +12,7 @@ import { findLetters } from '../letters/letter-index.ts'
 import { compareViews, pathInPayload, payloadView } from '../letters/lines.ts'
 import { messageParts } from '../letters/reason.ts'
 import { openBenches, tryFixes, withBench } from './bench.ts'
-import { filterOf, letterBatches } from './source.ts'
+import { filterFor, filterOf, letterBatches } from './source.ts'
 
 /** Letters whose payloads are read to tell what a group is made of. */
 const SAMPLE = 200
@@ -87,7 +87,7 @@ async function judgeAll(
   onProgress: (done: number, total: number) => void,
 ): ReturnType<typeof dryRun> {
   const started = performance.now()
-  const search = await findLetters(lake, filterOf(view), signal)
+  const search = await findLetters(lake, filterFor(view, fix), signal)
   const { letters, marks, plan } = search
   const sum = { wouldLand: 0, wouldFail: 0, landedBefore: 0, held: 0, rows: 0 }
   const sending = letters.filter((letter) => {

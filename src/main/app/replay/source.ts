@@ -1,4 +1,4 @@
-import type { LetterFilterView } from '../../../shared/letters.ts'
+import type { Fix, LetterFilterView } from '../../../shared/letters.ts'
 import { throwIfCancelled } from '../../base/cancel.ts'
 import { DeleteCache } from '../../iceberg/deletes.ts'
 import type { Letter } from '../../replay/judge.ts'
@@ -57,11 +57,16 @@ export async function lettersById(lake: Lake, ids: ReadonlySet<string>): Promise
   return found
 }
 
+/** The letters that a fix is for: the edit of one payload is for that letter alone, whatever is listed beside it. */
+export function filterFor(view: LetterFilterView, fix: Fix): DeadLetterFilter {
+  return fix.kind === 'edit' ? { ids: new Set([fix.letter]) } : filterOf(view)
+}
+
 /** A filter as the API gives it, checked already. */
 export function filterOf(
   view: { readonly [K in keyof LetterFilterView]?: string | undefined },
 ): DeadLetterFilter {
-  const { group, errorType, partition, offsetFrom, offsetTo, from, to, text, state } = view
+  const { group, errorType, partition, offsetFrom, offsetTo, from, to, text, user, dataType, state } = view
   return {
     ...(group ? { group } : {}),
     ...(errorType ? { errorType } : {}),
@@ -71,6 +76,8 @@ export function filterOf(
     ...(from ? { from: BigInt(Date.parse(from)) * 1000n } : {}),
     ...(to ? { to: BigInt(Date.parse(to)) * 1000n } : {}),
     ...(text ? { text } : {}),
+    ...(user ? { user } : {}),
+    ...(dataType ? { dataType } : {}),
     ...(state ? { state: state as NonNullable<DeadLetterFilter['state']> } : {}),
   }
 }

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { LakeError } from '../../../shared/errors.ts'
 import { type Fix, fixText, type LetterFilterView, type ReplaySummary } from '../../../shared/letters.ts'
 import type { App } from '../../app/app.ts'
 import { letterFilter, plain } from '../../app/letters/api.ts'
-import { fixSchema } from '../../app/letters/fix.ts'
+import { fixSchema, savedFixes } from '../../app/letters/fix.ts'
+import { fixId } from '../../decode/fix.ts'
 import type { Command, Context } from './command.ts'
 import { follow } from './job.ts'
 
@@ -15,12 +16,16 @@ export const replay: Command = {
     where: {
       type: 'string',
       value: 'KEY=VALUE,...',
-      help: 'which letters: errorType, group, partition, offsetFrom, offsetTo, from, to, text, state',
+      help: 'which letters: errorType, group, partition, offsetFrom, offsetTo, from, to, text, user, dataType, state',
       multiple: true,
     },
-    fix: { type: 'string', value: 'FILE', help: 'a fix as JSON, such as {"kind":"zone","offset":"Z"}' },
+    fix: {
+      type: 'string',
+      value: 'FILE',
+      help: 'a fix as JSON, such as {"kind":"zone","offset":"Z"}, or the name of a saved one',
+    },
     'dry-run': { type: 'boolean', help: 'count what would land and what would fail again; write nothing' },
-    resume: { type: 'string', value: 'ID', help: 'go on with a replay that was cut' },
+    resume: { type: 'string', value: 'ID', help: 'go on with a replay that was cut or cancelled' },
   },
   async run(context) {
     const { options } = context
@@ -30,7 +35,13 @@ export const replay: Command = {
       return finish(context, app, result)
     }
     const filter = whereOf(options.where)
-    const fix = typeof options.fix === 'string' ? readFix(options.fix) : { kind: 'none' as const }
+    const fix = typeof options.fix === 'string' ? readFix(options.fix, app.home) : { kind: 'none' as const }
+    const cut = options['dry-run'] === true ? undefined : await cutBefore(context, app, filter, fix)
+    if (cut) {
+      context.print(`This replay was cut: it goes on where it was (${cut.id})`)
+      const { kind: _, ...result } = await follow(context, app, app.replays.resume(cut.id), 'replay')
+      return finish(context, app, result)
+    }
     const { kind: _d, ...dry } = await follow(context, app, app.replays.startDryRun(filter, fix), 'dry-run')
     context.print(
       `${dry.letters} letters, ${fixText(fix)}: ${dry.landed} would land as ${dry.rows} rows, ${dry.failed} would fail again, ${dry.landedBefore} landed before, ${dry.held} held back`,
@@ -41,6 +52,18 @@ export const replay: Command = {
     const { kind: _r, ...result } = await follow(context, app, app.replays.start(dry.dry.id, fix), 'replay')
     return finish(context, app, { ...result, landedBefore: dry.landedBefore, held: dry.held })
   },
+}
+
+/** The same replay, where the process that ran it came to no end: with the same letters and the same fix. */
+async function cutBefore(context: Context, app: App, filter: LetterFilterView, fix: Fix) {
+  const asked = JSON.stringify(Object.entries(filter).sort())
+  const id = fixId(fix)
+  return (await app.replays.list(context.interrupted)).find(
+    (one) =>
+      one.state === 'interrupted' &&
+      one.fixId === id &&
+      JSON.stringify(Object.entries(one.filter).sort()) === asked,
+  )
 }
 
 async function finish(context: Context, app: App, result: ReplaySummary) {
@@ -72,7 +95,11 @@ function whereOf(given: Context['options'][string]): LetterFilterView {
   throw usage('--where', `${issue?.path.join('.') ?? ''} ${issue?.message ?? 'does not fit'}`.trim())
 }
 
-function readFix(path: string): Fix {
+function readFix(path: string, home: string): Fix {
+  const saved = savedFixes(home)
+    .list()
+    .find(({ name }) => name === path)
+  if (saved && !existsSync(path)) return saved.value
   let parsed: unknown
   try {
     parsed = JSON.parse(readFileSync(path, 'utf8'))

@@ -10,7 +10,8 @@ import { Pager } from '../../ui/pager.tsx'
 import { here, href, navigate, useRoute } from '../../ui/route.ts'
 import './dlq.css'
 import { FilterBar } from './filter-bar.tsx'
-import { type Draft, EMPTY, fixOf } from './fix-draft.ts'
+import { filterWords } from './filter-words.ts'
+import { type Draft, draftOf, EMPTY, fixOf } from './fix-draft.ts'
 import { FixSteps } from './fix-steps.tsx'
 import { GroupBar, GroupStats } from './group-head.tsx'
 import { GroupList } from './group-list.tsx'
@@ -58,10 +59,12 @@ export function DeadLettersPage() {
   const rows = letters.data?.rows ?? []
   const chosen = query.letter ?? rows[0]?.id ?? null
   const letter = useLetter(chosen)
-  const draft = drafts[key ?? 'all'] ?? EMPTY
+  const running = replays.data?.replays.find((one) => one.state === 'running') ?? null
+  // While a replay of these letters runs, its own fix stands here, held.
+  const held = running !== null && (running.filter.group ?? null) === key ? draftOf(running.fix) : null
+  const draft = held ?? drafts[key ?? 'all'] ?? EMPTY
   const drafted = fixOf(draft)
   const preview = usePreview(filter, 'fix' in drafted && some ? drafted.fix : null, chosen)
-  const running = replays.data?.replays.find((one) => one.state === 'running') ?? null
   const mine = (replays.data?.replays ?? []).filter((one) => all || one.filter.group === key)
   const shownReplay =
     query.view === 'replay'
@@ -69,12 +72,17 @@ export function DeadLettersPage() {
       : null
   const go = (change: Readonly<Record<string, string | undefined>>) =>
     navigate(['letters'], { ...query, ...(key === null ? {} : { group: key }), ...change })
+  // Letters gone through one by one are no steps to go back to.
+  const show = (id: string) =>
+    location.replace(
+      href(['letters'], { ...query, ...(key === null ? {} : { group: key }), letter: id, view: undefined }),
+    )
   const open = (times.data?.groups ?? []).reduce((sum, one) => sum + one.open, 0)
   const error = groups.error ?? letters.error
   const narrowed = Object.keys(narrow).length > 0
   const step = (by: 1 | -1) => {
     const next = rows[rows.findIndex((row) => row.id === chosen) + by]
-    if (next) go({ letter: next.id })
+    if (next) show(next.id)
   }
   if (groups.data && groups.data.total === 0)
     return (
@@ -96,20 +104,17 @@ export function DeadLettersPage() {
   return (
     <>
       <aside className="list letters" aria-label="Reasons of dead letters">
-        <div className="head">
-          <h3>
-            Dead letters{' '}
-            {groups.data && (
-              <span className="t3" style={{ fontWeight: 400 }}>
-                {count(groups.data.open)} open
-              </span>
-            )}
-          </h3>
-        </div>
         {groups.data ? (
           <GroupList data={groups.data} selected={key} running={running} />
         ) : (
-          !groups.error && <Loading what="Grouping letters" />
+          !groups.error && (
+            <>
+              <div className="head">
+                <h3>Dead letters</h3>
+              </div>
+              <Loading what="Grouping letters" />
+            </>
+          )
         )}
       </aside>
       <main className="work">
@@ -169,17 +174,11 @@ export function DeadLettersPage() {
                 <NoMatch
                   onClear={() => navigate(['letters'], key === null ? { group: 'all' } : { group: key })}
                 >
-                  No letter matches{' '}
-                  {narrowed
-                    ? Object.entries(narrow)
-                        .map(([name, value]) => `${name} ${value}`)
-                        .join(' and ')
-                    : 'this reason any more'}
-                  .
+                  No letter matches {narrowed ? filterWords(narrow).join(' and ') : 'this reason any more'}.
                 </NoMatch>
               </div>
             ) : letters.data ? (
-              <LetterTable letters={rows} selected={chosen} onSelect={(id) => go({ letter: id })} />
+              <LetterTable letters={rows} selected={chosen} onSelect={show} />
             ) : (
               !error && <Loading what="Reading dead letters" />
             )}
@@ -197,7 +196,7 @@ export function DeadLettersPage() {
                 letter={letter.data}
                 error={letter.error}
                 preview={preview.data}
-                onSelect={(id) => go({ letter: id })}
+                onSelect={show}
                 onStep={step}
               />
             )}
@@ -213,12 +212,12 @@ export function DeadLettersPage() {
           draft={draft}
           onDraft={(next) => setDrafts({ ...drafts, [key ?? 'all']: next })}
           sample={sample.data}
-          letter={letter.data ? { id: letter.data.id, payload: letter.data.payload } : null}
+          letter={letter.data ?? null}
           preview={'fix' in drafted ? preview.data : undefined}
           previewError={'fix' in drafted ? preview.error : null}
           running={running}
           replays={mine}
-          onShow={(id) => go({ letter: id, view: undefined })}
+          onShow={show}
         />
       )}
     </>

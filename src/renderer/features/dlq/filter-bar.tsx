@@ -1,20 +1,15 @@
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { LetterFilterView } from '../../../shared/letters.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
+import { useCommand } from '../../ui/commands.ts'
 import { TextField } from '../../ui/field.tsx'
+import { PlainText } from '../../ui/plain-text.tsx'
 import { Popover } from '../../ui/popover.tsx'
 import { Select } from '../../ui/select.tsx'
+import { SavedFilters } from './filter-saved.tsx'
+import { FILTER_KEYS, type FilterKey, partWords, timeOf } from './filter-words.ts'
 
-const NAMES: Readonly<Record<string, string>> = {
-  partition: 'partition',
-  offsetFrom: 'offset from',
-  offsetTo: 'offset before',
-  from: 'from',
-  to: 'before',
-  text: 'holds',
-  state: '',
-}
 const STATES = [
   { value: 'any', word: 'Any state' },
   { value: 'open', word: 'Never replayed' },
@@ -23,7 +18,9 @@ const STATES = [
   { value: 'pending', word: 'In an open commit' },
 ] as const
 
-/** What narrows the list, each to be taken off again, and the form that adds. */
+type Change = Readonly<Record<string, string | undefined>>
+
+/** What narrows the list: each part can be changed or taken off; the form adds; filters are kept by name. */
 export function FilterBar({
   filter,
   shown,
@@ -32,73 +29,153 @@ export function FilterBar({
   filter: LetterFilterView
   /** `12,104 letters` */
   shown: string
-  onFilter: (change: Readonly<Record<string, string | undefined>>) => void
+  onFilter: (change: Change) => void
 }) {
-  const set = Object.entries(filter).filter(([key]) => key !== 'group' && key !== 'errorType')
+  const opener = useRef<HTMLSpanElement>(null)
+  const [first, setFirst] = useState<FilterKey>('text')
+  const open = (key: FilterKey) => {
+    setFirst(key)
+    opener.current?.querySelector('button')?.click()
+  }
+  const openText = useRef(() => open('text')).current
+  useCommand('letters.filter', openText)
+  const set = FILTER_KEYS.filter((key) => filter[key] !== undefined)
+  const { group: _g, errorType: _e, ...narrow } = filter
+  const use = (next: LetterFilterView) =>
+    onFilter(Object.fromEntries(FILTER_KEYS.map((key) => [key, next[key]])))
   return (
-    <div className="bar" style={{ height: 36 }}>
-      {set.map(([key, value]) => (
+    <div className="bar filters">
+      {set.map((key) => (
         <Badge
           key={key}
-          removeLabel={`Remove filter ${NAMES[key] || key}`}
+          removeLabel={`Remove filter ${partWords(key, filter[key] ?? '')}`}
           onRemove={() => onFilter({ [key]: undefined })}
         >
-          {NAMES[key]}{' '}
-          {key === 'from' || key === 'to' ? String(value).slice(0, 16).replace('T', ' ') : String(value)}
+          <button
+            type="button"
+            className="badge-edit cut"
+            aria-label={`Change filter ${partWords(key, filter[key] ?? '')}`}
+            onClick={() => open(key)}
+          >
+            <PlainText>{partWords(key, filter[key] ?? '')}</PlainText>
+          </button>
         </Badge>
       ))}
-      <Popover
-        title="Filter letters"
-        width={300}
-        align="start"
-        trigger={
-          <Button kind="quiet" small icon="plus">
-            Filter
-          </Button>
-        }
-      >
-        <Form key={JSON.stringify(filter)} filter={filter} onFilter={onFilter} />
-      </Popover>
+      <span ref={opener}>
+        <Popover
+          title="Filter letters"
+          width={320}
+          align="start"
+          trigger={
+            <Button kind="quiet" small icon="plus">
+              Filter
+            </Button>
+          }
+        >
+          <Form key={JSON.stringify(filter)} filter={filter} first={first} onFilter={onFilter} />
+        </Popover>
+      </span>
+      <SavedFilters filter={narrow} onUse={use} />
+      {set.length > 1 && (
+        <Button kind="quiet" small icon="x" onClick={() => use({})}>
+          Clear filters
+        </Button>
+      )}
       <span className="grow" />
-      <span className="t2 dense" role="status">
+      <span className="t2 dense nw" role="status">
         {shown}
       </span>
     </div>
   )
 }
 
-function Form({ filter, onFilter }: Omit<Parameters<typeof FilterBar>[0], 'shown'>) {
-  const [edited, setEdited] = useState<Readonly<Record<string, string>>>({ ...filter })
-  const field = (key: string, label: string) => (
-    <TextField
-      label={label}
-      value={edited[key] ?? ''}
-      small
-      bad={key === 'text' || /^\d*$/.test(edited[key] ?? '') ? null : 'a whole number'}
-      onChange={(value) => setEdited({ ...edited, [key]: value })}
-    />
+const NUMBERS: readonly FilterKey[] = ['partition', 'offsetFrom', 'offsetTo']
+const TIMES: readonly FilterKey[] = ['from', 'to']
+
+/** What is wrong with a part of the form; null where nothing is. */
+function wrong(key: FilterKey, value: string): string | null {
+  if (value === '') return null
+  if (NUMBERS.includes(key)) return /^\d+$/.test(value) ? null : 'a whole number'
+  if (TIMES.includes(key)) return timeOf(value) === null ? 'such as 2026-05-14 09:00, in UTC' : null
+  return null
+}
+
+function Form({
+  filter,
+  first,
+  onFilter,
+}: {
+  filter: LetterFilterView
+  first: FilterKey
+  onFilter: (change: Change) => void
+}) {
+  const [edited, setEdited] = useState<Readonly<Partial<Record<FilterKey, string>>>>(() =>
+    Object.fromEntries(
+      FILTER_KEYS.map((key) => {
+        const value = filter[key] ?? ''
+        return [key, TIMES.includes(key) ? value.slice(0, 16).replace('T', ' ') : value]
+      }),
+    ),
   )
-  const apply = () => {
-    const { group: _g, errorType: _e, from: _f, to: _t, ...rest } = edited
-    onFilter({ ...rest, state: edited.state === 'any' ? undefined : edited.state })
-  }
-  const right = ['partition', 'offsetFrom', 'offsetTo'].every((key) => /^\d*$/.test(edited[key] ?? ''))
+  const form = useRef<HTMLFormElement>(null)
+  // The part that was asked for has the focus, once the popover has given it to the first.
+  useEffect(() => {
+    const later = setTimeout(
+      () => form.current?.querySelector<HTMLInputElement>('[data-first] input')?.focus(),
+      50,
+    )
+    return () => clearTimeout(later)
+  }, [])
+  const right = FILTER_KEYS.every((key) => wrong(key, edited[key] ?? '') === null)
+  const field = (key: FilterKey, label: string, placeholder?: string) => (
+    <div data-first={key === first || undefined}>
+      <TextField
+        label={label}
+        value={edited[key] ?? ''}
+        small
+        bad={wrong(key, edited[key] ?? '')}
+        {...(placeholder === undefined ? {} : { placeholder })}
+        onChange={(value) => setEdited({ ...edited, [key]: value })}
+      />
+    </div>
+  )
+  const apply = () =>
+    onFilter(
+      Object.fromEntries(
+        FILTER_KEYS.map((key) => {
+          const value = edited[key]?.trim() ?? ''
+          if (value === '' || (key === 'state' && value === 'any')) return [key, undefined]
+          return [key, TIMES.includes(key) ? (timeOf(value) ?? undefined) : value]
+        }),
+      ),
+    )
   return (
     <form
-      style={{ display: 'grid', gap: 8 }}
+      className="filter-form"
+      ref={form}
       onSubmit={(event) => {
         event.preventDefault()
         if (right) apply()
       }}
     >
       {field('text', 'Text in message, payload or ids')}
+      <div className="pair">
+        {field('user', 'User')}
+        {field('dataType', 'Data type')}
+      </div>
       {field('partition', 'Partition')}
-      {field('offsetFrom', 'Offset from')}
-      {field('offsetTo', 'Offset before')}
+      <div className="pair">
+        {field('offsetFrom', 'Offset from')}
+        {field('offsetTo', 'Offset before')}
+      </div>
+      <div className="pair">
+        {field('from', 'Rejected from, UTC', '2026-05-14 09:00')}
+        {field('to', 'Rejected before, UTC', '2026-05-14 10:00')}
+      </div>
       <Select
         label="State"
         small
-        value={(edited.state ?? 'any') as (typeof STATES)[number]['value']}
+        value={(edited.state || 'any') as (typeof STATES)[number]['value']}
         choices={STATES}
         onChange={(state) => setEdited({ ...edited, state })}
       />

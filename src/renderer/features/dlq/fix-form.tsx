@@ -1,12 +1,17 @@
-import { useId } from 'react'
+import { useId, useState } from 'react'
 import { HEALTH_TYPES } from '../../../shared/health.ts'
-import { CONVERSIONS, fixText, type LetterSample } from '../../../shared/letters.ts'
+import { CONVERSIONS, fixText, type LetterDetail, type LetterSample } from '../../../shared/letters.ts'
 import { Button } from '../../ui/button.tsx'
-import { count } from '../../ui/format.ts'
+import { bytes, count } from '../../ui/format.ts'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Select } from '../../ui/select.tsx'
-import { type Draft, draftOf } from './fix-draft.ts'
+import { Suggest } from '../../ui/suggest.tsx'
+import { type Draft, draftOf, fixOf } from './fix-draft.ts'
+import { SavedFixes } from './fix-saved.tsx'
+import { readBytes } from './queries.ts'
 
+/** Bytes of a payload beyond which nobody edits it in a field. */
+const MOST_EDITED = 512 * 1024
 const RULES = [
   { value: 'none', word: 'As it is' },
   { value: 'convert', word: 'Convert unit' },
@@ -14,6 +19,11 @@ const RULES = [
   { value: 'zone', word: 'Add a zone to timestamps' },
   { value: 'range', word: 'Accept another range' },
   { value: 'default', word: 'Fill a missing field' },
+] as const
+const WAYS = [
+  { value: 'rule', word: 'Rule' },
+  { value: 'merge', word: 'Merge patch' },
+  { value: 'edit', word: 'Edit one' },
 ] as const
 const TARGETS = [
   { value: 'sample', word: 'Each sample' },
@@ -24,8 +34,8 @@ interface Props {
   readonly draft: Draft
   readonly onDraft: (draft: Draft) => void
   readonly sample: LetterSample | undefined
-  /** The letter that is shown, with its payload as stored. */
-  readonly letter: { readonly id: string; readonly payload: string | null } | null
+  /** The letter that is shown. */
+  readonly letter: LetterDetail | null
 }
 
 function Line({
@@ -43,24 +53,20 @@ function Line({
   return (
     <>
       <label htmlFor={id}>{name}</label>
-      <span className="input s mono">
-        <input
-          id={id}
-          className="mono"
-          value={value}
-          spellCheck={false}
-          autoComplete="off"
-          {...(list ? { list: `${id}-list` } : {})}
-          onChange={(event) => onChange(event.target.value)}
-        />
-        {list && (
-          <datalist id={`${id}-list`}>
-            {list.map((one) => (
-              <option key={one} value={one} />
-            ))}
-          </datalist>
-        )}
-      </span>
+      {list ? (
+        <Suggest id={id} label={name} value={value} choices={list} mono small onChange={onChange} />
+      ) : (
+        <span className="input s mono">
+          <input
+            id={id}
+            className="mono"
+            value={value}
+            spellCheck={false}
+            autoComplete="off"
+            onChange={(event) => onChange(event.target.value)}
+          />
+        </span>
+      )}
     </>
   )
 }
@@ -158,14 +164,35 @@ function PatchForm({ draft, onDraft }: Props) {
 
 function EditForm({ draft, onDraft, letter }: Props) {
   const { edit } = draft
-  const begin = () =>
-    letter && onDraft({ ...draft, edit: { letter: letter.id, payload: letter.payload ?? '' } })
+  const [reading, setReading] = useState(false)
+  // What is no text, or too long to be edited by hand.
+  const off =
+    letter === null
+      ? 'No letter is shown.'
+      : letter.encoding === 'base64'
+        ? 'This letter holds bytes that are no text.'
+        : (letter.payloadBytes ?? 0) > MOST_EDITED
+          ? `This payload has ${bytes(letter.payloadBytes ?? 0)}: mend its sender, or use a rule.`
+          : null
+  const begin = async () => {
+    if (letter === null) return
+    setReading(true)
+    const read = await readBytes(letter.id, 0).finally(() => setReading(false))
+    onDraft({ ...draft, edit: { letter: letter.id, payload: new TextDecoder().decode(read.bytes) } })
+  }
   if (edit === null || (letter && edit.letter !== letter.id))
     return (
-      <div className="row" style={{ marginTop: 10 }}>
-        <Button small icon="edit" disabled={letter === null} onClick={begin}>
+      <div className="row wrap" style={{ marginTop: 10 }}>
+        <Button
+          small
+          icon="edit"
+          disabled={off !== null}
+          busy={reading ? 'Reading' : null}
+          onClick={() => void begin()}
+        >
           Edit the letter shown
         </Button>
+        {off && <span className="micro t2">{off}</span>}
       </div>
     )
   return (
@@ -183,19 +210,20 @@ function EditForm({ draft, onDraft, letter }: Props) {
 /** How the letters are to be changed: a rule, a merge patch, or the edit of a single payload. */
 export function FixForm(props: Props) {
   const { draft, onDraft, sample } = props
+  const drafted = fixOf(draft)
+  const fix = 'fix' in drafted ? drafted.fix : null
   const { suggestion = null } = sample ?? {}
   return (
     <>
-      <Segmented
-        label="Way to fix"
-        value={draft.way}
-        choices={[
-          { value: 'rule', word: 'Rule' },
-          { value: 'merge', word: 'Merge patch' },
-          { value: 'edit', word: 'Edit one' },
-        ]}
-        onChange={(way) => onDraft({ ...draft, way })}
-      />
+      <div className="row between">
+        <Segmented
+          label="Way to fix"
+          value={draft.way}
+          choices={WAYS}
+          onChange={(way) => onDraft({ ...draft, way })}
+        />
+        <SavedFixes fix={fix} onUse={(saved) => onDraft(draftOf(saved))} />
+      </div>
       {draft.way === 'rule' && <RuleForm {...props} />}
       {draft.way === 'merge' && <PatchForm {...props} />}
       {draft.way === 'edit' && <EditForm {...props} />}

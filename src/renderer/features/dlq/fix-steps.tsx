@@ -1,16 +1,18 @@
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useCallback, useState } from 'react'
 import { toFault } from '../../../shared/errors.ts'
 import {
   type DryRun,
   type Fix,
   type FixPreview,
   fixText,
+  type LetterDetail,
   type LetterFilterView,
   type LetterSample,
   type ReplayView,
 } from '../../../shared/letters.ts'
 import { answer, api } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
+import { useCommand } from '../../ui/commands.ts'
 import { CopyButton } from '../../ui/copy.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { clock, count, counted, duration } from '../../ui/format.ts'
@@ -76,7 +78,7 @@ export function FixSteps({
   draft: Draft
   onDraft: (draft: Draft) => void
   sample: LetterSample | undefined
-  letter: { readonly id: string; readonly payload: string | null } | null
+  letter: LetterDetail | null
   preview: FixPreview | undefined
   previewError: Error | null
   running: ReplayView | null
@@ -85,9 +87,12 @@ export function FixSteps({
 }) {
   const { zone } = useView()
   const [dryJob, setDryJob] = useState<string | null>(null)
+  const [stopping, setStopping] = useState(false)
   const [asking, setAsking] = useState<Error | null>(null)
   const job = useJob(dryJob)
   const drafted = fixOf(draft)
+  // The edit of a payload is for its letter alone.
+  const sending = draft.way === 'edit' ? Math.min(1, open) : open
   const fix = 'fix' in drafted ? drafted.fix : null
   const dry = dryRunOf(job)
   const current = fix !== null && dry !== null && same(dry.fix, fix) && same(dry.filter, filter) ? dry : null
@@ -101,12 +106,23 @@ export function FixSteps({
       return null
     }
   }
-  const tryOut = async () => {
-    if (fix === null) return
-    const id = await start(() =>
-      answer(api['dead-letters']['dry-run'].$post({ json: { filter, fix: fix as never } })),
-    )
-    if (id) setDryJob(id)
+  const asked = JSON.stringify({ filter, fix })
+  const tryOut = useCallback(async () => {
+    setAsking(null)
+    try {
+      const { id } = await answer(api['dead-letters']['dry-run'].$post({ json: JSON.parse(asked) as never }))
+      setDryJob(id)
+    } catch (error) {
+      setAsking(error as Error)
+    }
+  }, [asked])
+  const dryNow = fix === null || sending === 0 || judging || running !== null ? null : tryOut
+  useCommand('letters.dry', dryNow)
+  const stopDry = async () => {
+    if (job === null) return
+    setStopping(true)
+    await start(() => answer(api.jobs[':id'].cancel.$post({ param: { id: job.id }, json: {} })))
+    setStopping(false)
   }
   const send = async () => {
     if (current === null || fix === null) return
@@ -164,21 +180,34 @@ export function FixSteps({
             <>
               <Button
                 small
+                command="letters.dry"
                 busy={judging ? 'Judging letters' : null}
-                disabled={fix === null || open === 0}
+                disabled={fix === null || sending === 0}
                 onClick={() => void tryOut()}
               >
-                Dry run of {counted(open, 'letter')}
+                Dry run of {counted(sending, 'letter')}
               </Button>
+              {judging && job && (
+                <div className="row dry-wait">
+                  <span className="micro t2">
+                    {job.progress
+                      ? `${count(job.progress.done)} of ${counted(job.progress.total ?? 0, 'letter')}`
+                      : 'Finding letters'}
+                  </span>
+                  <Button small onClick={() => void stopDry()} busy={stopping ? 'Cancelling' : null}>
+                    Cancel dry run
+                  </Button>
+                </div>
+              )}
               {dry && !judging && (
                 <p className="micro t2 note">The last dry run was of another fix or another selection.</p>
               )}
             </>
           )}
-          {job?.fault && <FaultBlock fault={job.fault} plain />}
+          {job?.fault && job.state === 'failed' && <FaultBlock fault={job.fault} plain />}
         </Step>
         <Step number={3} title="Replay" on={running !== null}>
-          <ReplayFacts dry={current} fix={fix} />
+          {running ? <RunningFacts replay={running} /> : <ReplayFacts dry={current} fix={fix} />}
           <div className="row wrap">
             <Button
               kind="primary"
@@ -191,7 +220,7 @@ export function FixSteps({
           </div>
           <p className="micro t2 note">
             {running
-              ? 'A replay is running.'
+              ? 'A replay is running: one at a time.'
               : current === null
                 ? 'Off until there is a dry run of exactly this fix.'
                 : current.wouldLand === 0
@@ -205,6 +234,23 @@ export function FixSteps({
         </Section>
       </div>
     </Inspector>
+  )
+}
+
+/** How the replay that runs fares; what can be done about it stands on its own page. */
+function RunningFacts({ replay }: { replay: ReplayView }) {
+  const done = replay.landed + replay.failed
+  const share = done === 0 ? 0 : (replay.failed / done) * 100
+  const landed = replay.batches.filter((batch) => batch.state === 'landed').length
+  const facts = [
+    ['Batches', `${count(landed)} of ${count(Math.ceil(replay.letters / replay.batchSize))} landed`],
+    ['Failed again so far', `${count(replay.failed)}, ${share.toFixed(share < 1 ? 2 : 0)} %`],
+    ['Guard', '3 tries with one fix at most'],
+  ] as const
+  return (
+    <dl className="kv" style={{ marginBottom: 10 }}>
+      {facts.map(([name, value]) => [<dt key={`${name} name`}>{name}</dt>, <dd key={name}>{value}</dd>])}
+    </dl>
   )
 }
 

@@ -1,14 +1,13 @@
 import type { LetterFilterView, LetterGroup, LetterGroups, LetterSample } from '../../../shared/letters.ts'
 import { Button } from '../../ui/button.tsx'
-import { ago, count, counted, instant } from '../../ui/format.ts'
+import { count, counted } from '../../ui/format.ts'
 import { Menu } from '../../ui/menu.tsx'
-import { useNow } from '../../ui/now.ts'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { href, navigate } from '../../ui/route.ts'
 import { Select } from '../../ui/select.tsx'
 import { Stat, Stats } from '../../ui/stat.tsx'
 import { Status } from '../../ui/status.tsx'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 import { SnapshotLink } from './replay-list.tsx'
 
 const FORMATS = [
@@ -25,6 +24,16 @@ function download(filter: LetterFilterView, format: string, title: string): void
   link.click()
 }
 
+/** Letters came within the last ten minutes, and lately more of them in a time than before. */
+function isGrowing({ counts, lastSeen }: LetterGroup): boolean {
+  const since = counts.slice(counts.findIndex((one) => one > 0))
+  const third = Math.floor(since.length / 3)
+  if (third < 2 || Date.now() - Date.parse(lastSeen) > 600_000) return false
+  const sum = (part: readonly number[]) => part.reduce((a, b) => a + b, 0)
+  // The last bucket is not over yet.
+  return sum(since.slice(-third - 1, -1)) > sum(since.slice(-2 * third - 1, -third - 1)) * 1.2
+}
+
 /** Name of the group, its state, and what can be done with all of it. */
 export function GroupBar({
   group,
@@ -38,14 +47,7 @@ export function GroupBar({
   total: number | null
 }) {
   const title = group?.title ?? 'All dead letters'
-  const half = group ? Math.floor(group.counts.length / 2) : 0
-  const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0)
-  const growing =
-    group !== null &&
-    group.open > 0 &&
-    group.counts.length >= 6 &&
-    Date.now() - Date.parse(group.lastSeen) < 600_000 &&
-    sum(group.counts.slice(half)) > sum(group.counts.slice(0, half)) * 1.2
+  const growing = group !== null && group.open > 0 && isGrowing(group)
   return (
     <div className="bar">
       <h2 className="cut">
@@ -104,8 +106,6 @@ export function GroupStats({
   data: LetterGroups
   sample: LetterSample | undefined
 }) {
-  const { zone } = useView()
-  const now = useNow(5000)
   const letters = group?.count ?? data.total
   const users = group?.users ?? data.users
   const first = group?.firstSeen ?? data.groups.map((one) => one.firstSeen).sort()[0]
@@ -116,7 +116,6 @@ export function GroupStats({
       .sort()
       .at(-1)
   const app = sample?.apps[0]
-  const time = (text: string | undefined) => (text ? instant(Date.parse(text), zone) : '')
   return (
     <div className="letter-stats" style={{ flex: 'none' }}>
       <Stats label="The group in figures">
@@ -130,17 +129,23 @@ export function GroupStats({
         </Stat>
         <Stat
           name="App version"
-          value={<span className="cut">{app ? <PlainText>{app.name}</PlainText> : 'not known'}</span>}
+          value={
+            <span className="cut">
+              {app ? <PlainText>{app.name}</PlainText> : sample ? 'not known' : '\u2026'}
+            </span>
+          }
         >
           {app && sample
-            ? `${Math.round((app.count / Math.max(1, sample.sampled)) * 100)} % of the newest ${count(sample.sampled)}`
-            : 'no payload tells it'}
+            ? `${Math.round((app.count / Math.max(1, sample.sampled)) * 100)} % of ${count(sample.sampled)} read`
+            : sample
+              ? 'no payload tells it'
+              : 'reading payloads'}
         </Stat>
-        <Stat name="First seen" value={first ? ago(Date.parse(first), now) : ''}>
-          {time(first)}
+        <Stat name="First seen" value={first && <Time at={Date.parse(first)} as="ago" />}>
+          {first && <Time at={Date.parse(first)} />}
         </Stat>
-        <Stat name="Last seen" value={last ? ago(Date.parse(last), now) : ''}>
-          {time(last)}
+        <Stat name="Last seen" value={last && <Time at={Date.parse(last)} as="ago" />}>
+          {last && <Time at={Date.parse(last)} />}
         </Stat>
       </Stats>
     </div>

@@ -1,22 +1,27 @@
 import { useState } from 'react'
 import type { LetterGroup, LetterGroups, ReplayView } from '../../../shared/letters.ts'
+import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
-import { ago, count } from '../../ui/format.ts'
+import { count } from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Menu } from '../../ui/menu.tsx'
 import { Meter } from '../../ui/meter.tsx'
-import { useNow } from '../../ui/now.ts'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { href } from '../../ui/route.ts'
-import { Segmented } from '../../ui/segmented.tsx'
 import { Status } from '../../ui/status.tsx'
+import { Time } from '../../ui/time.tsx'
 
 const BARS = 12
+const ORDERS = { newest: 'Newest', most: 'Most open' } as const
 
 /** The group's letters over all of the time shown, in twelve steps. */
 function Bars({ counts }: { counts: readonly number[] }) {
-  const width = Math.max(1, Math.ceil(counts.length / BARS))
-  const sums = Array.from({ length: BARS }, (_, bar) =>
-    counts.slice(bar * width, (bar + 1) * width).reduce((sum, n) => sum + n, 0),
-  )
+  // The mean of each step: with few buckets some steps have one more of them than others.
+  const sums = Array.from({ length: BARS }, (_, bar) => {
+    const at = (step: number) => Math.floor((step * counts.length) / BARS)
+    const part = counts.slice(at(bar), Math.max(at(bar) + 1, at(bar + 1)))
+    return part.reduce((sum, n) => sum + n, 0) / Math.max(1, part.length)
+  })
   const most = Math.max(1, ...sums)
   return (
     <svg className="ch" width="60" height="14" aria-hidden="true">
@@ -44,9 +49,7 @@ function Row({
   selected: boolean
   replay: ReplayView | null
 }) {
-  const now = useNow(5000)
   const done = replay === null ? 0 : replay.landed + replay.failed
-  const seen = ago(Date.parse(group.lastSeen), now)
   return (
     <a
       className="letter-group"
@@ -72,7 +75,12 @@ function Row({
             {group.open > 0 && group.failed > 0 && (
               <Status state="attention" word={`${count(group.failed)} failed again`} bare />
             )}
-            <span className="t3">{group.open === 0 && group.landedAt ? ago(group.landedAt, now) : seen}</span>
+            <span className="t3">
+              <Time
+                at={group.open === 0 && group.landedAt ? group.landedAt : Date.parse(group.lastSeen)}
+                as="ago"
+              />
+            </span>
           </span>
           <Bars counts={group.counts} />
         </>
@@ -112,6 +120,27 @@ export function GroupList({
   ]
   return (
     <>
+      <div className="head">
+        <h3 className="nw">
+          Dead letters{' '}
+          <span className="t3" style={{ fontWeight: 400 }}>
+            {count(data.open)} open
+          </span>
+        </h3>
+        <span className="grow" />
+        <Menu
+          trigger={
+            <Button small kind="quiet" aria-label={`Order of reasons: ${ORDERS[order]}`}>
+              {ORDERS[order]}
+              <Icon name="down" small />
+            </Button>
+          }
+          entries={(['newest', 'most'] as const).map((one) => ({
+            name: ORDERS[one],
+            onChoose: () => setOrder(one),
+          }))}
+        />
+      </div>
       <div className="find-group">
         <TextField
           label="Filter reasons"
@@ -122,18 +151,6 @@ export function GroupList({
           onChange={setText}
           small
         />
-        <div className="row between" style={{ marginTop: 6 }}>
-          <span className="micro t3">{count(data.groups.length)} reasons</span>
-          <Segmented
-            label="Order of reasons"
-            value={order}
-            choices={[
-              { value: 'newest', word: 'Newest' },
-              { value: 'most', word: 'Most' },
-            ]}
-            onChange={setOrder}
-          />
-        </div>
       </div>
       <nav className="scroll" aria-label="Reasons">
         {parts.map(

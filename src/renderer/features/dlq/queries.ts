@@ -9,14 +9,28 @@ import type {
   LetterGroups,
   LetterSample,
   LetterState,
+  OpenLetters,
   ReplayView,
+  SavedFilter,
+  SavedFix,
 } from '../../../shared/letters.ts'
-import type { DeadLetter, DeadLetterPage, JobView } from '../../../shared/model.ts'
+import type { DeadLetterPage, JobView } from '../../../shared/model.ts'
 import { answer, api } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
 
 export const PAGE_SIZE = 100
-const FILTERS = ['group', 'partition', 'offsetFrom', 'offsetTo', 'from', 'to', 'text', 'state'] as const
+const FILTERS = [
+  'group',
+  'partition',
+  'offsetFrom',
+  'offsetTo',
+  'from',
+  'to',
+  'text',
+  'user',
+  'dataType',
+  'state',
+] as const
 
 /** The answer as main types it: the client's own types lose what an absent key means. */
 function asked<T>(response: Parameters<typeof answer<unknown>>[0]): Promise<T> {
@@ -35,6 +49,18 @@ function useVersion(): string {
   const { tableChanges, app } = useLive()
   const job = app?.jobs.find((one) => one.kind === 'replay')
   return `${tableChanges} ${job?.id} ${job?.state} ${app?.load.rejected}`
+}
+
+/** Letters that may be sent, for the badge of the rail. */
+export function useOpenLetters(enabled: boolean) {
+  const version = useVersion()
+  return useQuery({
+    queryKey: ['open-letters', version],
+    queryFn: ({ signal }) =>
+      asked<OpenLetters>(api['dead-letters'].open.$get(undefined, { init: { signal } })),
+    placeholderData: keepPreviousData,
+    enabled,
+  })
 }
 
 export function useGroups() {
@@ -81,9 +107,7 @@ export function useLetter(id: string | null) {
   return useQuery({
     queryKey: ['letter', id, version],
     queryFn: ({ signal }) =>
-      asked<DeadLetter & LetterDetail>(
-        api['dead-letters'][':id'].$get({ param: { id: id ?? '' } }, { init: { signal } }),
-      ),
+      asked<LetterDetail>(api['dead-letters'][':id'].$get({ param: { id: id ?? '' } }, { init: { signal } })),
     enabled: id !== null,
     placeholderData: keepPreviousData,
   })
@@ -147,6 +171,42 @@ export function useReplays() {
       ),
     placeholderData: keepPreviousData,
     refetchInterval: running ? 1000 : false,
+  })
+}
+
+/** Bytes [from, to) of a letter as stored, and how many there are. Read when they are looked at. */
+export function useBytes(id: string, from: number, to: number) {
+  return useQuery({
+    queryKey: ['letter-bytes', id, from, to],
+    queryFn: ({ signal }) => readBytes(id, from, to, signal),
+    placeholderData: keepPreviousData,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+}
+
+export async function readBytes(id: string, from: number, to?: number, signal?: AbortSignal) {
+  const response = await api['dead-letters'][':id'].bytes.$get(
+    { param: { id }, query: { from: String(from), ...(to === undefined ? {} : { to: String(to) }) } },
+    { init: signal ? { signal } : {} },
+  )
+  if (!response.ok) await answer(Promise.resolve(response as Response))
+  return {
+    bytes: new Uint8Array(await response.arrayBuffer()),
+    of: Number(response.headers.get('X-Bytes') ?? '0'),
+  }
+}
+
+export function useSavedFixes() {
+  return useQuery({
+    queryKey: ['saved-fixes'],
+    queryFn: () => asked<{ readonly fixes: readonly SavedFix[] }>(api['dead-letters'].fixes.$get()),
+  })
+}
+
+export function useSavedFilters() {
+  return useQuery({
+    queryKey: ['saved-filters'],
+    queryFn: () => asked<{ readonly filters: readonly SavedFilter[] }>(api['dead-letters'].filters.$get()),
   })
 }
 

@@ -1,8 +1,9 @@
 import { fixText, type ReplayState, type ReplayView } from '../../../shared/letters.ts'
-import { ago, count, shortId } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { useLive } from '../../api/live.ts'
+import { count, shortId } from '../../ui/format.ts'
 import { href } from '../../ui/route.ts'
 import { type State, Status } from '../../ui/status.tsx'
+import { Time } from '../../ui/time.tsx'
 
 const WORDS: Readonly<Record<ReplayState, readonly [State, string]>> = {
   running: ['running', 'Replaying'],
@@ -23,15 +24,14 @@ export function ReplayStatus({ replay, bare = true }: { replay: ReplayView; bare
   return <Status state={state} word={word} bare={bare} />
 }
 
-/** The snapshot of a table, in the inspector of tables. */
-export function SnapshotLink({ table, id }: { table: string; id: string | null }) {
-  if (id === null) return null
+/** The snapshot of raw, or of the table of marks, in the inspector of tables. */
+export function SnapshotLink({ table, id }: { table: 'raw' | 'replays'; id: string | null }) {
+  const { app } = useLive()
+  if (id === null || app === null) return null
+  const marks = `${app.tables.errors.replace(/_errors$/, '')}_replays`
+  const path = table === 'raw' ? ['tables', 'raw'] : ['tables', app.catalog.database, marks]
   return (
-    <a
-      className="mono"
-      href={href(['tables', table], { tab: 'snapshots', snapshot: id })}
-      title={`Snapshot ${id}`}
-    >
+    <a className="mono" href={href(path, { tab: 'snapshots', snapshot: id })} title={`Snapshot ${id}`}>
       {shortId(id)}
     </a>
   )
@@ -39,7 +39,6 @@ export function SnapshotLink({ table, id }: { table: string; id: string | null }
 
 /** Replays that were, newest first, each with the snapshot where it landed. */
 export function ReplayList({ replays, title }: { replays: readonly ReplayView[]; title: string }) {
-  const now = useNow(5000)
   if (replays.length === 0)
     return <p className="dense t2">None yet. A replay is listed here with its snapshot.</p>
   return (
@@ -60,7 +59,7 @@ export function ReplayList({ replays, title }: { replays: readonly ReplayView[];
                 replay: replay.id,
               })}
             >
-              {ago(replay.endedAt ?? replay.startedAt, now)}
+              <Time at={replay.endedAt ?? replay.startedAt} as="ago" />
               <span className="visually-hidden">, replay of {title}</span>
             </a>
             <SnapshotLink table="raw" id={replay.snapshotId} />

@@ -1,80 +1,57 @@
-import { useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { toFault } from '../../../shared/errors.ts'
-import { fixText, type ReplayBatch, type ReplayView } from '../../../shared/letters.ts'
+import { fixText, type ReplayView } from '../../../shared/letters.ts'
 import { answer, api } from '../../api/client.ts'
 import { Balance } from '../../ui/balance.tsx'
 import { Button } from '../../ui/button.tsx'
+import { useCommand } from '../../ui/commands.ts'
 import { FaultBlock } from '../../ui/fault.tsx'
-import { clock, count, counted, duration, shortId } from '../../ui/format.ts'
+import { clock, count, counted, duration } from '../../ui/format.ts'
 import { Progress } from '../../ui/meter.tsx'
 import { useNow } from '../../ui/now.ts'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { href } from '../../ui/route.ts'
-import { Scroll } from '../../ui/scroll.tsx'
 import { Status } from '../../ui/status.tsx'
 import { useView } from '../../ui/view.ts'
 import { useJob } from './queries.ts'
-import { ReplayStatus, SnapshotLink } from './replay-list.tsx'
+import { ReplayBatches } from './replay-batches.tsx'
+import { ReplayStatus } from './replay-list.tsx'
 import { ReplaysBefore } from './replays-before.tsx'
 
-function Batches({ replay }: { replay: ReplayView }) {
-  return (
-    <Scroll label="Batches">
-      <table className="grid">
-        <thead>
-          <tr>
-            <th scope="col" className="num">
-              Batch
-            </th>
-            <th scope="col" className="num">
-              Letters
-            </th>
-            <th scope="col" className="num">
-              Landed
-            </th>
-            <th scope="col" className="num">
-              Failed again
-            </th>
-            <th scope="col">Rows in snapshot</th>
-            <th scope="col">Marks in snapshot</th>
-            <th scope="col" className="num">
-              Took
-            </th>
-            <th scope="col">State</th>
-          </tr>
-        </thead>
-        <tbody>
-          {replay.batches.map((batch) => (
-            <tr key={batch.number} aria-selected={batch.state === 'writing'}>
-              <td className="num">{batch.number + 1}</td>
-              <td className="num">{count(batch.letters)}</td>
-              <td className="num">{batch.state === 'writing' ? '' : count(batch.landed)}</td>
-              <td className="num">{batch.state === 'writing' ? '' : count(batch.failed)}</td>
-              <td>
-                <SnapshotLink table="raw" id={batch.rawSnapshot} />
-              </td>
-              <td className="mono" title={batch.marksSnapshot ?? undefined}>
-                {batch.marksSnapshot && shortId(batch.marksSnapshot)}
-              </td>
-              <td className="num">{batch.ms === null ? '' : duration(batch.ms)}</td>
-              <td>
-                <BatchStatus batch={batch} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+/** Letters of a replay by what became of them. */
+function partsOf(replay: ReplayView) {
+  const done = replay.landed + replay.failed
+  const pending = replay.batches.reduce(
+    (sum, batch) => sum + (batch.state === 'landed' ? 0 : batch.letters - batch.landed - batch.failed),
+    0,
   )
+  return { done, pending, rest: Math.max(0, replay.letters - done - pending) }
 }
 
-function BatchStatus({ batch }: { batch: ReplayBatch }) {
-  if (batch.state === 'writing') return <Status state="running" word="Writing" bare />
-  if (batch.state === 'pending') return <Status state="attention" word="End not known" bare />
-  return batch.landed > 0 ? (
-    <Status state="passed" word="Landed" bare />
-  ) : (
-    <Status state="failed" word="Failed again" bare />
+/** ms between two announcements of figures. */
+const PACE = 5_000
+
+/** Tells a screen reader how the replay fares: a change of state at once, figures at most every 5 s. */
+function Announcer({ replay }: { replay: ReplayView }) {
+  const [said, setSaid] = useState('')
+  const latest = useRef(replay)
+  latest.current = replay
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of state is told at once
+  useEffect(() => {
+    const say = () => {
+      const { state, landed, failed, letters } = latest.current
+      const figures = `${count(landed)} of ${counted(letters, 'letter')} landed, ${count(failed)} failed again`
+      setSaid(state === 'running' ? `Replaying, ${figures}` : `Replay ${state}, ${figures}`)
+    }
+    say()
+    if (latest.current.state !== 'running') return
+    const timer = setInterval(() => !document.hidden && say(), PACE)
+    return () => clearInterval(timer)
+  }, [replay.state])
+  return (
+    <div className="visually-hidden" role="status" aria-live="polite">
+      {said}
+    </div>
   )
 }
 
@@ -84,29 +61,37 @@ export function ReplayProgress({ replay, all }: { replay: ReplayView; all: reado
   const now = useNow(1000)
   const job = useJob(replay.jobId)
   const [error, setError] = useState<Error | null>(null)
-  const [cancelling, setCancelling] = useState(false)
+  const [asked, setAsked] = useState<'cancel' | 'resume' | null>(null)
   const running = replay.state === 'running'
   const writing = replay.batches.find((batch) => batch.state === 'writing')
-  const done = replay.landed + replay.failed
-  const pending = replay.batches.reduce(
-    (sum, batch) => sum + (batch.state === 'landed' ? 0 : batch.letters - batch.landed - batch.failed),
-    0,
-  )
-  const rest = Math.max(0, replay.letters - done - pending)
+  const { done, pending, rest } = partsOf(replay)
   const elapsed = now - replay.startedAt
   const perMs = done / Math.max(1, elapsed)
   const batches = Math.max(replay.batches.length, Math.ceil(replay.letters / replay.batchSize))
-  const ask = (request: Promise<unknown>) => {
+  const ask = (what: 'cancel' | 'resume', request: Promise<unknown>) => {
     setError(null)
-    request.catch((failure: Error) => setError(failure))
+    setAsked(what)
+    request.catch((failure: Error) => {
+      setError(failure)
+      setAsked(null)
+    })
   }
-  const cancel = () => {
-    if (replay.jobId === null) return
-    setCancelling(true)
-    ask(answer(api.jobs[':id'].cancel.$post({ param: { id: replay.jobId }, json: {} })))
-  }
+  // What was asked for has come about.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the state is what is waited for
+  useEffect(() => setAsked(null), [replay.state])
+  const { jobId } = replay
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the rest is setters
+  const cancel = useCallback(() => {
+    if (jobId === null) return
+    ask('cancel', answer(api.jobs[':id'].cancel.$post({ param: { id: jobId }, json: {} })))
+  }, [jobId])
   const resume = () =>
-    ask(answer(api['dead-letters'].replays[':id'].resume.$post({ param: { id: replay.id }, json: {} })))
+    ask(
+      'resume',
+      answer(api['dead-letters'].replays[':id'].resume.$post({ param: { id: replay.id }, json: {} })),
+    )
+  useCommand('letters.cancel', running ? cancel : null)
+  const resumable = replay.state === 'interrupted' || (replay.state === 'cancelled' && rest + pending > 0)
   return (
     <>
       <div className="bar">
@@ -114,30 +99,39 @@ export function ReplayProgress({ replay, all }: { replay: ReplayView; all: reado
           <PlainText>{replay.title}</PlainText>
         </h2>
         <ReplayStatus replay={replay} bare={false} />
-        <span className="t2 dense">
-          since {clock(replay.startedAt, zone)}, {fixText(replay.fix)}
+        <span className="t2 dense cut">
+          since {clock(replay.startedAt, zone)}, <PlainText>{fixText(replay.fix)}</PlainText>
         </span>
         <span className="grow" />
         {running ? (
-          <Button small busy={cancelling ? 'Cancelling' : null} onClick={cancel}>
+          <Button
+            small
+            busy={asked === 'cancel' ? 'Cancelling' : null}
+            command="letters.cancel"
+            onClick={cancel}
+          >
             Cancel replay
           </Button>
         ) : (
           <>
-            {replay.state === 'interrupted' && (
-              <Button small kind="primary" onClick={resume}>
+            {resumable && (
+              <Button small kind="primary" busy={asked === 'resume' ? 'Resuming' : null} onClick={resume}>
                 Resume, {counted(rest + pending, 'letter')} left
               </Button>
             )}
             <a
               className="btn s"
-              href={href(['letters'], replay.filter.group ? { group: replay.filter.group } : {})}
+              href={href(
+                ['letters'],
+                replay.filter.group ? { group: replay.filter.group } : { group: 'all' },
+              )}
             >
               Back to the letters
             </a>
           </>
         )}
       </div>
+      <Announcer replay={replay} />
       {error && <FaultBlock fault={toFault(error)} plain />}
       {job?.fault && <FaultBlock fault={job.fault} plain />}
       {running && (
@@ -157,27 +151,7 @@ export function ReplayProgress({ replay, all }: { replay: ReplayView; all: reado
           />
         </div>
       )}
-      {replay.state === 'stopped' && (
-        <div className="fault attention" role="status">
-          <Status state="attention" word={`${replay.title}: the fix was not enough`} bare />
-          <p className="dense">
-            {count(done)} of {counted(replay.letters, 'letter')} were tried, then it stopped:{' '}
-            {count(replay.failed)} failed again, more than the dry run said. {count(replay.landed)} landed;
-            those that failed are linked to their first letters.
-          </p>
-          <div className="row">
-            <a
-              className="btn s"
-              href={href(['letters'], {
-                ...(replay.filter.group ? { group: replay.filter.group } : {}),
-                state: 'failed',
-              })}
-            >
-              Open the {counted(replay.failed, 'letter')}
-            </a>
-          </div>
-        </div>
-      )}
+      {replay.state === 'stopped' && <Stopped replay={replay} done={done} />}
       <section className="ledger" aria-label="Letters of this replay">
         <Balance
           name="Letters"
@@ -203,14 +177,31 @@ export function ReplayProgress({ replay, all }: { replay: ReplayView; all: reado
           ]}
         />
       </section>
-      <div className="head">
-        <h3>Batches</h3>
-        <span className="t2 dense cut">
-          {count(replay.batchSize)} letters each; after a crash it goes on with those that have no mark
-        </span>
-      </div>
-      <Batches replay={replay} />
+      <ReplayBatches replay={replay} />
       <ReplaysBefore replays={all.filter((one) => one.id !== replay.id)} />
     </>
+  )
+}
+
+/** Why a replay ended by itself, and where to go on. */
+function Stopped({ replay, done }: { replay: ReplayView; done: number }) {
+  const { group } = replay.filter
+  return (
+    <div className="fault attention" role="status">
+      <Status state="attention" word={`${replay.title}: the fix was not enough`} bare />
+      <p className="dense">
+        {count(done)} of {counted(replay.letters, 'letter')} were tried, then it stopped:{' '}
+        {count(replay.failed)} failed again, more than the dry run said. {count(replay.landed)} landed; those
+        that failed are linked to their first letters.
+      </p>
+      <div className="row">
+        <a className="btn s" href={href(['letters'], { group: group ?? 'all', state: 'failed' })}>
+          Open the {counted(replay.failed, 'letter')}
+        </a>
+        <a className="btn s quiet" href={href(['letters'], { group: group ?? 'all' })}>
+          Edit the fix
+        </a>
+      </div>
+    </div>
   )
 }

@@ -1,14 +1,37 @@
 import { fixText, type ReplayView } from '../../../shared/letters.ts'
-import { count, instant } from '../../ui/format.ts'
+import { type DataColumn, DataTable } from '../../ui/data-table.tsx'
+import { count } from '../../ui/format.ts'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { href } from '../../ui/route.ts'
-import { Scroll } from '../../ui/scroll.tsx'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 import { ReplayStatus, SnapshotLink } from './replay-list.tsx'
+
+const COLUMNS: readonly DataColumn<ReplayView>[] = [
+  { name: 'Ended', cell: (replay) => replay.endedAt !== null && <Time at={replay.endedAt} /> },
+  {
+    name: 'Group',
+    cell: (replay) => (
+      <a
+        className="replay-link cut"
+        href={href(['letters'], {
+          ...(replay.filter.group ? { group: replay.filter.group } : {}),
+          view: 'replay',
+          replay: replay.id,
+        })}
+      >
+        <PlainText>{replay.title}</PlainText>
+      </a>
+    ),
+  },
+  { name: 'Fix', cell: (replay) => <PlainText>{fixText(replay.fix)}</PlainText> },
+  { name: 'Landed', numeric: true, cell: (replay) => count(replay.landed) },
+  { name: 'Failed again', numeric: true, cell: (replay) => count(replay.failed) },
+  { name: 'Snapshot', cell: (replay) => <SnapshotLink table="raw" id={replay.snapshotId} /> },
+  { name: 'State', cell: (replay) => <ReplayStatus replay={replay} /> },
+]
 
 /** Every other replay that the marks tell of, whoever ran it. */
 export function ReplaysBefore({ replays }: { replays: readonly ReplayView[] }) {
-  const { zone } = useView()
   return (
     <>
       <div className="head" style={{ borderTop: '1px solid var(--line)' }}>
@@ -21,52 +44,7 @@ export function ReplaysBefore({ replays }: { replays: readonly ReplayView[] }) {
           This is the only replay of this lake so far.
         </p>
       ) : (
-        <Scroll label="Other replays">
-          <table className="grid">
-            <thead>
-              <tr>
-                <th scope="col">Ended</th>
-                <th scope="col">Group</th>
-                <th scope="col">Fix</th>
-                <th scope="col" className="num">
-                  Landed
-                </th>
-                <th scope="col" className="num">
-                  Failed again
-                </th>
-                <th scope="col">Snapshot</th>
-                <th scope="col">State</th>
-              </tr>
-            </thead>
-            <tbody>
-              {replays.map((replay) => (
-                <tr key={replay.id}>
-                  <td>{replay.endedAt === null ? '' : instant(replay.endedAt, zone)}</td>
-                  <td className="cut" style={{ width: '100%', maxWidth: 0 }}>
-                    <a
-                      href={href(['letters'], {
-                        ...(replay.filter.group ? { group: replay.filter.group } : {}),
-                        view: 'replay',
-                        replay: replay.id,
-                      })}
-                    >
-                      <PlainText>{replay.title}</PlainText>
-                    </a>
-                  </td>
-                  <td className="t2">{fixText(replay.fix)}</td>
-                  <td className="num">{count(replay.landed)}</td>
-                  <td className="num">{count(replay.failed)}</td>
-                  <td>
-                    <SnapshotLink table="raw" id={replay.snapshotId} />
-                  </td>
-                  <td>
-                    <ReplayStatus replay={replay} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <DataTable label="Other replays" columns={COLUMNS} rows={replays} rowKey={(replay) => replay.id} />
       )}
     </>
   )

@@ -1,0 +1,49 @@
+import type { LetterFilterView } from '../../../shared/letters.ts'
+
+/** What a filter may narrow by, in the order of the form, with its words before the value. */
+export const FILTER_NAMES = {
+  text: 'holds',
+  user: 'user',
+  dataType: 'type',
+  partition: 'partition',
+  offsetFrom: 'offset from',
+  offsetTo: 'offset before',
+  from: 'from',
+  to: 'before',
+  state: 'state',
+} as const satisfies Partial<Record<keyof LetterFilterView, string>>
+
+export type FilterKey = keyof typeof FILTER_NAMES
+export const FILTER_KEYS = Object.keys(FILTER_NAMES) as FilterKey[]
+
+const STATE_WORDS = {
+  open: 'never replayed',
+  failed: 'failed again',
+  landed: 'landed',
+  pending: 'in an open commit',
+} as const
+
+/** One part of a filter in words: `partition 3`, `from 2026-05-14 09:00`. */
+export function partWords(key: FilterKey, value: string): string {
+  if (key === 'state') return STATE_WORDS[value as keyof typeof STATE_WORDS] ?? value
+  const shown = key === 'from' || key === 'to' ? value.slice(0, 16).replace('T', ' ') : value
+  return `${FILTER_NAMES[key]} ${shown}`
+}
+
+/** A filter in words, part by part; the group apart, which the page names anyway. */
+export function filterWords(filter: LetterFilterView): string[] {
+  return FILTER_KEYS.flatMap((key) => {
+    const value = filter[key]
+    return value === undefined ? [] : [partWords(key, value)]
+  })
+}
+
+/** `2026-05-14 09:00` or ISO 8601, in UTC where no zone is told, as the API takes it; null where it is no time. */
+export function timeOf(text: string): string | null {
+  const given = text.trim()
+  const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?$/.exec(given)
+  if (!match) return null
+  const [, day, time = '00:00', seconds = ':00', zone = 'Z'] = match
+  const at = Date.parse(`${day}T${time}${seconds}${zone}`)
+  return Number.isNaN(at) ? null : new Date(at).toISOString()
+}

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import { linesOf } from '../../../../src/renderer/features/dlq/batch-lines.ts'
+import { filterWords, timeOf } from '../../../../src/renderer/features/dlq/filter-words.ts'
+import { draftOf, fixOf } from '../../../../src/renderer/features/dlq/fix-draft.ts'
+import { hexOf } from '../../../../src/renderer/features/dlq/hex.ts'
+import type { Fix, ReplayBatch, ReplayView } from '../../../../src/shared/letters.ts'
+
+describe('filters', () => {
+  test('are told in words, the group apart', () => {
+    expect(
+      filterWords({
+        group: 'abc',
+        partition: '3',
+        text: 'degF',
+        from: '2026-05-14T09:00:00Z',
+        state: 'failed',
+      }),
+    ).toEqual(['holds degF', 'partition 3', 'from 2026-05-14 09:00', 'failed again'])
+  })
+
+  test.each([
+    ['2026-05-14 09:00', '2026-05-14T09:00:00.000Z'],
+    [' 2026-05-14T09:00:30Z ', '2026-05-14T09:00:30.000Z'],
+    ['2026-05-14 09:00+02:00', '2026-05-14T07:00:00.000Z'],
+    ['2026-05-14', '2026-05-14T00:00:00.000Z'],
+    ['2026-13-14', null],
+    ['yesterday', null],
+  ])('take the time %s', (text, at) => {
+    expect(timeOf(text)).toBe(at)
+  })
+})
+
+test.each<Fix>([
+  { kind: 'none' },
+  { kind: 'merge', target: 'envelope', patch: { metadata: null, a: [1] } },
+  { kind: 'convert', type: 'bodyTemperature', from: 'degF', to: '°C', formula: '(value - 32) / 1.8' },
+  { kind: 'convert', type: null, from: 'lb', to: 'kg', formula: 'value * 0.45' },
+  { kind: 'rename', from: 'hr', to: 'heartRate' },
+  { kind: 'zone', offset: '+02:00' },
+  { kind: 'range', type: 'heartRate', min: 0, max: 300.5 },
+  { kind: 'default', target: 'sample', field: 'unit', value: '' },
+  { kind: 'edit', letter: 'abc', payload: '{}' },
+])('the form writes the fix that it was filled from: $kind', (fix) => {
+  expect(fixOf(draftOf(fix))).toEqual({ fix })
+})
+
+test('bytes stand 16 to a line with their offset and what can be read of them', () => {
+  const bytes = Uint8Array.from([
+    ...new TextEncoder().encode('{"a": "\u0000ü"}'),
+    0xff,
+    0x41,
+    0x0a,
+    0x42,
+    0x43,
+    0x44,
+  ])
+  expect(hexOf(bytes, 4096)).toBe(
+    [
+      '001000  7b 22 61 22 3a 20 22 00 c3 bc 22 7d ff 41 0a 42  {"a": "..."}.A.B',
+      '001010  43 44                                            CD',
+    ].join('\n'),
+  )
+})
+
+describe('batches of a replay', () => {
+  const batch = (number: number, state: ReplayBatch['state']) =>
+    ({ number, letters: 4096, state, landed: state === 'landed' ? 4096 : 0, failed: 0 }) as ReplayBatch
+  const view = (state: ReplayView['state'], batches: ReplayBatch[]) =>
+    ({ state, batches, letters: 10_000, batchSize: 4096 }) as unknown as ReplayView
+
+  test('that are still to come have their place', () => {
+    const lines = linesOf(view('running', [batch(0, 'landed'), batch(1, 'writing')]))
+    expect(lines.map(({ number, letters, state }) => [number, letters, state])).toEqual([
+      [0, 4096, 'landed'],
+      [1, 4096, 'writing'],
+      [2, 1808, 'waiting'],
+    ])
+  })
+
+  test('are what they were once it has ended', () => {
+    expect(linesOf(view('cancelled', [batch(0, 'landed')]))).toHaveLength(1)
+  })
+})
