@@ -18,6 +18,8 @@ export interface Need {
   readonly filter: Filter
   /** Scans of this table in the statement. */
   readonly scans: number
+  /** Of each scan by itself; `filter` is what they have in common. */
+  readonly each: readonly Filter[]
   /** Printed filters that could not be pushed down, as DuckDB words them. */
   readonly missed: readonly string[]
 }
@@ -54,6 +56,7 @@ export function readPlan(json: string, tables: ReadonlyMap<string, BaseTable>): 
       columns: new Set(found.flatMap((need) => [...need.columns])),
       filter: any(found.map((need) => need.filter)),
       scans: found.length,
+      each: found.map((need) => need.filter),
       missed: [...new Set(found.flatMap((need) => need.missed))],
     }),
   )
@@ -67,6 +70,7 @@ export function needAll(table: BaseTable): Need {
     columns: new Set(table.columns.keys()),
     filter: { op: 'true' },
     scans: 1,
+    each: [{ op: 'true' }],
     missed: [],
   }
 }
@@ -79,11 +83,13 @@ function readScan(node: PlanNode, table: BaseTable): Need {
   const understood =
     names.every((name) => table.columns.has(name)) && (read === null || read.columns !== null)
   const columns = understood ? new Set([...names, ...(read?.columns ?? [])]) : new Set(table.columns.keys())
+  const filter: Filter = understood ? all(read === null ? [] : [read.filter]) : { op: 'true' }
   return {
     base: table.base,
     columns,
-    filter: understood ? all(read === null ? [] : [read.filter]) : { op: 'true' },
+    filter,
     scans: 1,
+    each: [filter],
     missed: (read?.missed ?? []).filter((part) => !part.startsWith('optional : Dynamic')),
   }
 }

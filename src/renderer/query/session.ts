@@ -1,4 +1,4 @@
-import { DataType, type Field, tableFromIPC } from 'apache-arrow'
+import { DataType, type Field } from 'apache-arrow'
 import type { ExportFormat } from '../../shared/export.ts'
 import { Answers } from './answers.ts'
 import { type Arrangement, AS_IT_CAME, arrangedQuery, arrangeSql } from './arrange.ts'
@@ -7,6 +7,7 @@ import { Desk } from './desk.ts'
 import { type DuckConnection, Killed } from './duck.ts'
 import type { Engine } from './engine.ts'
 import { Cancelled, EngineError } from './errors.ts'
+import { type Explanation, explainStatement } from './explanation.ts'
 import { type Exported, type ExportTarget, exportParts } from './export.ts'
 import { heldColumns } from './held.ts'
 import { type LoadProgress, NOTHING_READ } from './loader.ts'
@@ -116,16 +117,20 @@ export class Session {
     })
   }
 
-  /** DuckDB's plan as text, without reading anything of the lake. */
-  async explain(statement: string, options: RunOptions = {}): Promise<string> {
-    return this.#exclusive(async () => {
-      const prepared = await prepare(this.#engine, statement, options)
-      const connection = await this.#desk.ready(prepared.tables)
-      const ipc = await connection.run(`EXPLAIN ${prepared.ruling.inner}`).catch((error: unknown) => {
-        throw prepared.error(error, 'EXPLAIN ')
-      })
-      return String(tableFromIPC(ipc).getChild('explain_value')?.get(0) ?? '')
-    })
+  /**
+   * What a statement would read and why: what of it reaches the planner of each table, what does not and why not, and
+   * DuckDB's own plan. Nothing of the lake's data is read. Errors as of `run`.
+   */
+  async explain(statement: string, options: RunOptions = {}): Promise<Explanation> {
+    return this.#exclusive(() =>
+      this.#stoppable(options.signal, async (signal) => {
+        const prepared = await prepare(this.#engine, statement, options)
+        const connection = await this.#desk.ready(prepared.tables)
+        const { api } = this.#engine.deps
+        const planned = await planStatement(api, this.#desk, connection, prepared, signal)
+        return explainStatement(this.#desk, connection, prepared, planned, forecastOf(planned))
+      }),
+    )
   }
 
   /**

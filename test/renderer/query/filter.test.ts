@@ -174,6 +174,10 @@ describe('plans', () => {
           ],
         },
         scans: 2,
+        each: [
+          { op: '==', column: 'c2', value: '1' },
+          { op: '==', column: 'c1', value: 'x' },
+        ],
         missed: [],
       },
     ])
