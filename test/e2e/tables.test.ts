@@ -7,7 +7,7 @@ import { type TestApp, testApp } from '../helpers/app.ts'
 import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
 import { appendRows, createTables } from '../renderer/query/lake-node.ts'
 import { dailyRows, rawRows } from '../renderer/query/sample.ts'
-import { seen, seriousFaults, type Watch, watch } from './checks.ts'
+import { seen, seriousFaults, smallTargets, type Watch, watch } from './checks.ts'
 
 /** The tables page as it is shipped, on the embedded lake. */
 
@@ -44,43 +44,78 @@ afterAll(async () => {
   await tarn?.close()
 })
 
+const open = (address: string) => page.goto(`${server.origin}/#/tables/${address}`)
+const pane = (name: string) => page.getByRole('complementary', { name })
+
 describe('tables', () => {
-  test('show the health with its reason and remedy', async () => {
+  test('show the health, what it costs and what helps', async () => {
     await page.getByText('Small files', { exact: false }).first().waitFor()
-    await page.getByText('a longer commit interval writes fewer', { exact: false }).waitFor()
+    await page.getByRole('button', { name: 'What it costs, what helps' }).click()
+    await pane('Health').getByText('longer commit interval writes fewer', { exact: false }).waitFor()
+    await pane('Health').getByRole('button', { name: 'Close' }).click()
   })
 
   test('map the partitions: one tab stop, arrows move, the pane tells what was picked', async () => {
     const grid = page.getByRole('grid')
-    expect(await grid.locator('button[tabindex="0"]').count()).toBe(1)
-    await grid.locator('button[tabindex="0"]').focus()
+    await grid.focus()
     await page.keyboard.press('Home')
-    const pane = page.getByRole('complementary', { name: 'Partition' })
-    await pane.waitFor()
-    const first = await pane.textContent()
-    expect(first).toContain('start_date_day')
+    await pane('Partition').waitFor()
+    const first = await page.evaluate(() => location.hash)
     await page.keyboard.press('ArrowDown')
-    await expect.poll(() => pane.textContent()).not.toBe(first)
-    expect(await grid.locator('button[aria-pressed=true]').count()).toBe(1)
+    await expect.poll(() => page.evaluate(() => location.hash)).not.toBe(first)
+    expect(await grid.locator('[aria-selected=true]').count()).toBe(1)
+    await grid.locator('[data-column="2"][data-row="1"]').click()
+    const active = await grid.getAttribute('aria-activedescendant')
+    expect(active).toMatch(/-2-1$/)
     await page.getByRole('button', { name: 'Mean size' }).click()
     expect(await page.getByRole('button', { name: 'Mean size' }).getAttribute('aria-pressed')).toBe('true')
-    await pane.getByRole('button', { name: 'Close' }).click()
-    await pane.waitFor({ state: 'detached' })
+    await pane('Partition').getByRole('button', { name: 'Close' }).click()
+    await pane('Partition').waitFor({ state: 'detached' })
   })
 
-  test('draw the snapshots as soundings above their list', async () => {
+  test('draw the snapshots as soundings, and compare two of them', async () => {
     await page.getByRole('tab', { name: 'Snapshots' }).click()
-    const line = page.getByRole('img', { name: 'Rows added by the last 5 commits' })
+    const line = page.getByRole('slider', { name: 'Rows added by 5 commits' })
     await line.waitFor()
-    expect(await line.locator('rect').count()).toBe(5)
+    await line.focus()
+    await page.keyboard.press('End')
+    await pane('Snapshot').waitFor()
+    await page.getByRole('button', { name: 'Compare with the one before' }).click()
+    const comparison = page.getByRole('region', { name: 'From A to B' })
+    await comparison.getByText('Adds up').waitFor()
+    await page.getByRole('button', { name: 'End comparison' }).click()
+    await comparison.waitFor({ state: 'detached' })
+  })
+
+  test('open the metadata level by level down to the bounds of a row group', async () => {
+    await open('raw?tab=metadata')
+    const tree = page.getByRole('tree', { name: 'Metadata, level by level' })
+    await tree.getByText('manifest list').click()
+    await tree.getByText('-m0.avro', { exact: false }).first().click()
+    await tree.getByText('.parquet', { exact: false }).first().click()
+    await pane('File').getByText('start_date', { exact: true }).waitFor()
+    await tree.getByText('Row group 1').first().click()
+    await pane('Row group').getByText('user_id', { exact: true }).waitFor()
   })
 
   test.each(['light', 'dark'] as const)('have no serious fault of access in the %s theme', async (theme) => {
     await page.emulateMedia({ colorScheme: theme })
-    for (const tab of ['partitions', 'snapshots', 'schema', 'files', 'properties']) {
-      await page.goto(`${server.origin}/#/tables/raw?tab=${tab}`)
+    await page.evaluate((to) => {
+      document.documentElement.dataset.theme = to
+    }, theme)
+    for (const tab of [
+      'partitions',
+      'snapshots',
+      'schema',
+      'files',
+      'metadata',
+      'properties',
+      'references',
+    ]) {
+      await open(`raw?tab=${tab}`)
       await page.getByRole('tab', { selected: true, name: new RegExp(tab, 'i') }).waitFor()
-      expect(await seriousFaults(page)).toEqual([])
+      expect(await seriousFaults(page), tab).toEqual([])
+      expect(await smallTargets(page), tab).toEqual([])
     }
     expect((await seen(page)).refused).toEqual([])
     expect(watched.trouble).toEqual([])

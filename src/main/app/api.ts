@@ -10,8 +10,8 @@ import { eventRoutes } from './events-api.ts'
 import { exportRoutes } from './export/api.ts'
 import { staticFile, withNonce } from './files.ts'
 import { type GuardOptions, guard, securityHeaders } from './guard.ts'
+import { inspectRoutes } from './inspect/api.ts'
 import { jobRoutes } from './jobs-api.ts'
-import { lakeRoutes } from './lake-api.ts'
 import { lakesRoutes } from './lakes/api.ts'
 import { letterRoutes } from './letters/api.ts'
 import { loadRoutes } from './load/api.ts'
@@ -42,8 +42,8 @@ export function apiRoutes(app: App) {
     .route('/', sampleRoutes(app))
     .route('/', jobRoutes(app))
     .route('/', loadRoutes(app))
-    .route('/', lakeRoutes(app))
     .route('/', lakesRoutes(app))
+    .route('/', inspectRoutes(app))
     .route('/', letterRoutes(app))
     .route('/', queryRoutes(app))
     .route('/', queriesRoutes(app))

@@ -20,6 +20,7 @@ import { checkedName, identifierJson, readIdentifier, readNamespace, tableName }
 import { checkLocations, trustedConfig } from './trust.ts'
 
 const TRANSACTION = 'POST /v1/{prefix}/transactions/commit'
+const LIST_VIEWS = 'GET /v1/{prefix}/namespaces/{namespace}/views'
 const HEAD_TABLE = 'HEAD /v1/{prefix}/namespaces/{namespace}/tables/{table}'
 
 /** See `Catalog` for the errors. */
@@ -99,6 +100,17 @@ export function restCatalog(options: RestCatalogOptions): Catalog {
       const request = {
         what: `list tables of ${namespace.join('.')}`,
         path: await at(namespace, 'tables'),
+        signal,
+      }
+      return pages(request, (page) => optional(page, 'identifiers', records, []).map(readIdentifier))
+    },
+
+    async listViews(namespace, signal) {
+      const { endpoints } = await config(signal)
+      if (!endpoints?.has(LIST_VIEWS)) return []
+      const request = {
+        what: `list views of ${namespace.join('.')}`,
+        path: await at(namespace, 'views'),
         signal,
       }
       return pages(request, (page) => optional(page, 'identifiers', records, []).map(readIdentifier))

@@ -51,6 +51,8 @@ export interface Catalog {
   ): Promise<void>
   dropNamespace(namespace: Namespace, signal?: AbortSignal): Promise<void>
   listTables(namespace: Namespace, signal?: AbortSignal): Promise<TableIdentifier[]>
+  /** Views by name; none where the server does not offer to list them. */
+  listViews(namespace: Namespace, signal?: AbortSignal): Promise<TableIdentifier[]>
   createTable(namespace: Namespace, request: CreateTable, signal?: AbortSignal): Promise<LoadedTable>
   loadTable(identifier: TableIdentifier, signal?: AbortSignal): Promise<LoadedTable>
   tableExists(identifier: TableIdentifier, signal?: AbortSignal): Promise<boolean>

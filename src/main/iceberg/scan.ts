@@ -237,7 +237,7 @@ class FileJudge {
 export const FILE_PATH_ID = 2147483546
 
 /** Delete files by where they can apply (spec: Scan Planning, notes on delete files). */
-class DeleteIndex {
+export class DeleteIndex {
   readonly #metadata: TableMetadata
   readonly #byPath = new Map<string, LiveFile[]>()
   readonly #byPartition = new Map<string, LiveFile[]>()

@@ -65,6 +65,12 @@ export const COMMANDS = {
   'letters.dry': { name: 'Dry run of the fix', icon: 'check', scope: 'letters', chord: 'Ctrl Enter' },
   'letters.filter': { name: 'Filter dead letters', icon: 'filter', scope: 'letters', chord: 'F' },
   'letters.cancel': { name: 'Cancel the replay', icon: 'stop', scope: 'letters', chord: 'Ctrl .' },
+  'tables.reload': {
+    name: 'Read the catalog again',
+    icon: 'refresh',
+    scope: 'tables',
+    chord: 'Ctrl Shift R',
+  },
   'sql.run': { name: 'Run the statement', icon: 'play', scope: 'sql', chord: 'Ctrl Enter', own: true },
   'sql.cancel': { name: 'Cancel the statement', icon: 'stop', scope: 'sql', chord: 'Ctrl .', own: true },
   'sql.complete': { name: 'Complete a name', icon: 'code', scope: 'sql', chord: 'Ctrl Space', own: true },

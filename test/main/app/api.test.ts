@@ -147,8 +147,10 @@ describe('answers', () => {
     expect((await send('POST', '/api/check', '{')).status).toBe(400)
     expect((await send('POST', '/api/check', { extra: 1 })).status).toBe(400)
     expect((await get('/api/no-such')).status).toBe(404)
-    expect(await (await get('/api/tables/raw')).json()).toMatchObject({ code: 'NO_TABLE' })
-    expect((await get('/api/tables/everything')).status).toBe(400)
+    expect(await (await get('/api/inspect/health_db/health_data_raw')).json()).toMatchObject({
+      code: 'NO_TABLE',
+    })
+    expect((await get('/api/inspect/health_db/health_data_raw/files?sort=odd')).status).toBe(400)
     expect((await get('/api/dead-letters?offsetFrom=9223372036854775808')).status).toBe(400)
     expect((await get('/api/jobs/1')).status).toBe(400)
     expect((await send('POST', '/api/check', `{"x":"${'y'.repeat(5 * 1024 * 1024)}"}`)).status).toBe(413)

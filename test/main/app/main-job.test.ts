@@ -11,13 +11,8 @@ import { load } from '../../../src/main/hosts/cli/load.ts'
 import { rollup } from '../../../src/main/hosts/cli/rollup.ts'
 import { run } from '../../../src/main/hosts/cli/run.ts'
 import { verify } from '../../../src/main/hosts/cli/verify.ts'
-import type {
-  AppEvents,
-  DeadLetterPage,
-  JobView,
-  LoadSummary,
-  TableSummary,
-} from '../../../src/shared/model.ts'
+import type { TableSummary } from '../../../src/shared/inspect.ts'
+import type { AppEvents, DeadLetterPage, JobView, LoadSummary } from '../../../src/shared/model.ts'
 import { testApp } from '../../helpers/app.ts'
 
 /** The main job on the embedded default with the real parts: no server, one small file. */

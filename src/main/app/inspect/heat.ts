@@ -1,29 +1,24 @@
-import type { HeatCell, HeatView } from '../../../shared/model.ts'
-import type { TableRole } from '../../../shared/tables.ts'
+import type { HeatCell, HeatView } from '../../../shared/inspect.ts'
 import { humanValue } from '../../iceberg/human.ts'
 import { specById } from '../../iceberg/metadata.ts'
-import { partitionKey, sourceType } from '../../iceberg/partition.ts'
+import { partitionKey } from '../../iceberg/partition.ts'
 import type { LiveFile, PartitionField, TableMetadata } from '../../iceberg/types.ts'
-import type { Lake } from '../lake.ts'
-import { healthOf } from './health.ts'
-import { filesOf } from './inspect.ts'
+import { partitionPaths, sourceOf, tellsTime } from './paths.ts'
 
 const COLUMNS_SHOWN = 60
 const ROWS_SHOWN = 16
 const DAY_MS = 86_400_000
 
-/** Partition fields that tell the time though their transform does not. */
-const TIME_NAMES: ReadonlySet<string> = new Set(['aggregation_date', 'year', 'month', 'week_of_year'])
-const tellsTime = (field: PartitionField): boolean =>
-  /^(year|month|day|hour)$/.test(field.transform) || TIME_NAMES.has(field.name)
-
-/** The partitions of the newest snapshot as a map that ends at `until` (default: the newest). */
-export async function tableHeat(lake: Lake, role: TableRole, until?: string): Promise<HeatView> {
-  const { metadata, files } = await filesOf(lake, role, undefined)
-  return heatOf(metadata, files, until)
+/** Which part of the map is asked for. */
+export interface HeatWindow {
+  /** The last column; default: the newest. */
+  readonly until?: string | undefined
+  /** Place of the first row among all, most files first. */
+  readonly rowsFrom?: number | undefined
 }
 
 interface Gathered {
+  readonly path: string
   readonly partitions: Set<string>
   readonly sizes: number[]
   rowCount: number
@@ -32,19 +27,36 @@ interface Gathered {
   lastWrite: number | null
 }
 
+/** The partition fields of the map: those that tell the time go across, the last of the others goes down. */
+export function axesOf(metadata: TableMetadata): {
+  readonly across: readonly PartitionField[]
+  readonly down: PartitionField | undefined
+} {
+  const { fields } = specById(metadata, metadata['default-spec-id'])
+  const known = fields.filter((field) => field.transform !== 'void')
+  return {
+    across: known.filter((field) => tellsTime(metadata, field)),
+    down: known.filter((field) => !tellsTime(metadata, field)).at(-1),
+  }
+}
+
 /** Gathers files by time and by the last other partition field; at most 60 columns and 16 rows are shown. */
-export function heatOf(metadata: TableMetadata, files: readonly LiveFile[], until?: string): HeatView {
-  const spec = specById(metadata, metadata['default-spec-id'])
-  const across = spec.fields.filter(tellsTime)
-  const down = spec.fields.filter((field) => !tellsTime(field)).at(-1)
+export function heatOf(
+  metadata: TableMetadata,
+  files: readonly LiveFile[],
+  { until, rowsFrom = 0 }: HeatWindow = {},
+): HeatView {
+  const { across, down } = axesOf(metadata)
+  const pathOf = partitionPaths(metadata)
   const written = new Map(metadata.snapshots.map((one) => [one['snapshot-id'], one['timestamp-ms']]))
   const cells = new Map<string, Map<string, Gathered>>()
   const filesByRow = new Map<string, number>()
   for (const live of files) {
-    const [column, row] = placeOf(metadata, live, across, down)
+    const [column, row] = placeOf(metadata, live.file, across, down)
     const line = cells.get(column) ?? new Map<string, Gathered>()
     cells.set(column, line)
     const cell = line.get(row) ?? {
+      path: pathOf(live.file),
       partitions: new Set<string>(),
       sizes: [],
       rowCount: 0,
@@ -67,12 +79,13 @@ export function heatOf(metadata: TableMetadata, files: readonly LiveFile[], unti
   const times = [...cells.keys()].filter((time) => /^\d/.test(time)).sort()
   const columns = across.length === 0 ? [] : shownColumns(times, until)
   const rows = [...filesByRow].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([row]) => row)
-  const shown = rows.slice(0, ROWS_SHOWN)
+  const shown = rows.slice(rowsFrom, rowsFrom + ROWS_SHOWN)
   return {
     across: across.length === 0 ? null : across.map((field) => field.name).join(', '),
     down: down?.name ?? null,
     columns,
     rows: shown,
+    rowsFrom,
     columnsInAll: times.length,
     rowsInAll: rows.length,
     newest: times.at(-1) ?? null,
@@ -83,11 +96,6 @@ export function heatOf(metadata: TableMetadata, files: readonly LiveFile[], unti
         return cell ? [cellOf(cell, i, j)] : []
       }),
     ),
-    health: healthOf(
-      files,
-      metadata.snapshots.length,
-      ({ file }) => `${file.specId} ${partitionKey(file.partition)}`,
-    ),
   }
 }
 
@@ -97,6 +105,7 @@ function cellOf(cell: Gathered, column: number, row: number): HeatCell {
     column,
     row,
     partitions: cell.partitions.size,
+    path: cell.path,
     files: sizes.length,
     bytes: cell.bytes,
     rowCount: cell.rowCount,
@@ -106,19 +115,26 @@ function cellOf(cell: Gathered, column: number, row: number): HeatCell {
   }
 }
 
-/** Fields are found by id, so that files of an older layout stand where they can; what they lack is `not partitioned`. */
-function placeOf(
+/**
+ * Time and kind of a file on the map. Fields are found by id, so that files of an older layout stand where they can; what
+ * they lack is `not partitioned`.
+ */
+export function placeOf(
   metadata: TableMetadata,
-  { file }: LiveFile,
+  file: Pick<LiveFile['file'], 'specId' | 'partition'>,
   across: readonly PartitionField[],
   down: PartitionField | undefined,
 ): [string, string] {
   const spec = specById(metadata, file.specId)
   const text = (wanted: PartitionField): string | null => {
     const place = spec.fields.findIndex((field) => field['field-id'] === wanted['field-id'])
-    const type = metadata.schemas.map((schema) => sourceType(schema, wanted['source-id'])).findLast(Boolean)
+    const type = sourceOf(metadata, wanted)
     if (place < 0 || !type) return null
-    return humanValue(wanted.transform, type, file.partition[place] ?? null)
+    try {
+      return humanValue(wanted.transform, type, file.partition[place] ?? null)
+    } catch {
+      return String(file.partition[place])
+    }
   }
   const times = across.map(text)
   return [

@@ -1,5 +1,5 @@
-import { type KeyboardEvent, useRef } from 'react'
-import type { HeatCell, HeatView } from '../../../shared/model.ts'
+import { type KeyboardEvent, type MouseEvent, memo, useId, useLayoutEffect } from 'react'
+import type { HeatCell, HeatView } from '../../../shared/inspect.ts'
 import { cellWords, figureOf, type Measure, spanOf, step, tell } from './shade.ts'
 
 /** The key of the shades: from nothing to the most. */
@@ -18,7 +18,35 @@ export function ShadeKey({ heat, measure, now }: { heat: HeatView; measure: Meas
   )
 }
 
-/** Time across, data type down. One tab stop; arrows, Home and End move the selection. */
+export interface Place {
+  readonly column: number
+  readonly row: number
+}
+
+/** Where a key leads from a place on a map of that size; null for other keys. */
+export function stepFrom(at: Place, key: string, columns: number, rows: number): Place | null {
+  const steps: Readonly<Record<string, Place>> = {
+    ArrowLeft: { column: at.column - 1, row: at.row },
+    ArrowRight: { column: at.column + 1, row: at.row },
+    ArrowUp: { column: at.column, row: at.row - 1 },
+    ArrowDown: { column: at.column, row: at.row + 1 },
+    Home: { column: 0, row: at.row },
+    End: { column: columns - 1, row: at.row },
+    PageUp: { column: at.column, row: 0 },
+    PageDown: { column: at.column, row: rows - 1 },
+  }
+  const to = steps[key]
+  if (to === undefined) return null
+  return {
+    column: Math.max(0, Math.min(columns - 1, to.column)),
+    row: Math.max(0, Math.min(rows - 1, to.row)),
+  }
+}
+
+/**
+ * Time across, kinds down. The whole map is one control: one tab stop, arrows, Home, End and the Page keys move over it, a
+ * press picks the cell under it. Cells have no gaps between them, so that a press always lands.
+ */
 export function HeatMap({
   heat,
   measure,
@@ -27,73 +55,89 @@ export function HeatMap({
 }: {
   heat: HeatView
   measure: Measure
-  picked: { readonly column: number; readonly row: number } | null
-  onPick: (column: number, row: number) => void
+  picked: Place | null
+  onPick: (place: Place) => void
 }) {
-  const table = useRef<HTMLTableElement>(null)
-  const cells = new Map<string, HeatCell>(heat.cells.map((cell) => [`${cell.column} ${cell.row}`, cell]))
-  const span = spanOf(heat.cells, measure)
-  const lastColumn = heat.columns.length - 1
-  const at = picked ?? { column: lastColumn, row: 0 }
+  const id = useId()
+  const last = heat.columns.length - 1
+  const at = picked ?? { column: last, row: 0 }
+  // Set beside React: a move then changes one cell and not the whole map.
+  const mark = picked === null ? null : `${id}-${picked.column}-${picked.row}`
+  useLayoutEffect(() => {
+    const cell = mark === null ? null : document.getElementById(mark)
+    cell?.setAttribute('aria-selected', 'true')
+    return () => cell?.setAttribute('aria-selected', 'false')
+  }, [mark, heat, measure])
   const move = (event: KeyboardEvent): void => {
-    const steps: Readonly<Record<string, readonly [number, number]>> = {
-      ArrowLeft: [at.column - 1, at.row],
-      ArrowRight: [at.column + 1, at.row],
-      ArrowUp: [at.column, at.row - 1],
-      ArrowDown: [at.column, at.row + 1],
-      Home: [0, at.row],
-      End: [lastColumn, at.row],
-    }
-    const to = steps[event.key]
-    if (to === undefined) return
+    const begin = event.key === 'Enter' || event.key === ' '
+    const to = begin ? at : stepFrom(at, event.key, heat.columns.length, heat.rows.length)
+    if (to === null) return
     event.preventDefault()
-    const column = Math.max(0, Math.min(lastColumn, to[0]))
-    const row = Math.max(0, Math.min(heat.rows.length - 1, to[1]))
-    onPick(column, row)
-    table.current?.querySelector<HTMLElement>(`[data-at="${column} ${row}"]`)?.focus()
+    onPick(picked === null && !begin ? at : to)
+  }
+  const press = (event: MouseEvent): void => {
+    const cell = (event.target as Element).closest<HTMLElement>('[data-column]')
+    if (cell === null) return
+    onPick({ column: Number(cell.dataset.column), row: Number(cell.dataset.row) })
   }
   const label = `Partitions: ${heat.across ?? ''} across, ${heat.down ?? 'all'} down`
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid of cells that are moved over with arrows
-    <table className="heat" role="grid" aria-label={label} ref={table} onKeyDown={move}>
-      <tbody>
-        {heat.rows.map((row, j) => (
-          <tr key={row}>
-            <th scope="row" className={j === at.row && picked ? 'is-on' : undefined} title={row}>
-              {row}
-            </th>
-            {heat.columns.map((column, i) => {
-              const cell = cells.get(`${i} ${j}`)
-              const on = picked?.column === i && picked.row === j
-              const words = cellWords(column, row, cell)
-              return (
-                <td key={column}>
-                  <button
-                    type="button"
-                    data-at={`${i} ${j}`}
-                    className={`shade-${cell ? step(figureOf(cell, measure), span) : 'none'}`}
-                    aria-pressed={on}
-                    tabIndex={at.column === i && at.row === j ? 0 : -1}
-                    aria-label={words}
-                    title={words}
-                    onClick={() => onPick(i, j)}
-                  />
-                </td>
-              )
-            })}
-          </tr>
-        ))}
-      </tbody>
-      <tfoot aria-hidden="true">
-        <tr>
+    <table
+      className="heat"
+      // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid of cells that are moved over with arrows
+      role="grid"
+      aria-label={label}
+      aria-rowcount={heat.rowsInAll}
+      aria-colcount={heat.columns.length + 1}
+      aria-activedescendant={`${id}-${at.column}-${at.row}`}
+      tabIndex={0}
+      onKeyDown={move}
+      onClick={press}
+    >
+      <Cells id={id} heat={heat} measure={measure} />
+      <tbody aria-hidden="true">
+        <tr className="heat-days">
           <td />
           {heat.columns.map((column, i) => (
-            <td key={column}>
-              {i % 14 === 0 && i + 7 <= Math.max(lastColumn, 7) ? <span>{column}</span> : null}
-            </td>
+            <td key={column}>{i % 14 === 0 && i + 7 <= Math.max(last, 7) ? <span>{column}</span> : null}</td>
           ))}
         </tr>
-      </tfoot>
+      </tbody>
     </table>
   )
 }
+
+const Cells = memo(function Cells({ id, heat, measure }: { id: string; heat: HeatView; measure: Measure }) {
+  const cells = new Map<string, HeatCell>(heat.cells.map((cell) => [`${cell.column} ${cell.row}`, cell]))
+  const span = spanOf(heat.cells, measure)
+  return (
+    <tbody>
+      {heat.rows.map((row, j) => (
+        <tr key={row} aria-rowindex={heat.rowsFrom + j + 1}>
+          <th scope="row" title={row}>
+            {row}
+          </th>
+          {heat.columns.map((column, i) => {
+            const cell = cells.get(`${i} ${j}`)
+            const words = cellWords(column, row, cell)
+            return (
+              // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names its active cell
+              <td
+                key={column}
+                // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a cell of that grid
+                role="gridcell"
+                id={`${id}-${i}-${j}`}
+                data-column={i}
+                data-row={j}
+                className={`shade-${cell ? step(figureOf(cell, measure), span) : 'none'}`}
+                aria-selected={false}
+                aria-label={words}
+                title={words}
+              />
+            )
+          })}
+        </tr>
+      ))}
+    </tbody>
+  )
+})

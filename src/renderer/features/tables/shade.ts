@@ -1,4 +1,4 @@
-import type { HeatCell } from '../../../shared/model.ts'
+import type { HeatCell } from '../../../shared/inspect.ts'
 import { ago, bytes, count, counted } from '../../ui/format.ts'
 
 /** What the map is shaded by. */

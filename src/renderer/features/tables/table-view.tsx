@@ -1,194 +1,164 @@
-import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
-import { toFault } from '../../../shared/errors.ts'
-import type { HealthReason, TableDetail } from '../../../shared/model.ts'
-import type { TableRole } from '../../../shared/tables.ts'
-import { answer, api } from '../../api/client.ts'
-import { FaultBlock } from '../../ui/fault.tsx'
-import { ago, bytes, count, instant, shortId } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
-import { useNow } from '../../ui/now.ts'
-import { href, navigate, useRoute } from '../../ui/route.ts'
-import { Stat, Stats } from '../../ui/stat.tsx'
+import type { ReactNode } from 'react'
+import type { HealthView, TableDetail } from '../../../shared/inspect.ts'
+import type { AppState } from '../../../shared/model.ts'
+import { count } from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { href, useRoute } from '../../ui/route.ts'
 import { Status } from '../../ui/status.tsx'
 import { SubTabs } from '../../ui/tabs.tsx'
-import { useView } from '../../ui/view.ts'
-import { FileTable, PartitionTable } from './file-table.tsx'
-import { PropertyTable, SchemaTable, SnapshotTable } from './metadata-tables.tsx'
-import { PartitionMap, type Spot, useHeat } from './partition-map.tsx'
-import { Soundings } from './soundings.tsx'
+import { goTab, TABS, type Tab, tabOf } from './address.ts'
+import { Answered } from './answered.tsx'
+import { Cards } from './cards.tsx'
+import { FilePane } from './file-pane.tsx'
+import { FilesTab } from './files-tab.tsx'
+import { HealthPane } from './health-pane.tsx'
+import { MetadataTab } from './metadata-tab.tsx'
+import { NodePane } from './node-pane.tsx'
+import { OpenTables } from './open-tables.tsx'
+import { PartitionsTab } from './partitions-tab.tsx'
+import { PropertiesTab } from './properties-tab.tsx'
+import { ReferencesTab } from './references-tab.tsx'
+import { type TableAt, useDetail, useHealth } from './requests.ts'
+import { LayoutPane, SchemaTab } from './schema-tab.tsx'
+import { SnapshotPane } from './snapshot-pane.tsx'
+import { SnapshotsTab } from './snapshots-tab.tsx'
+import { SpotPane } from './spot-pane.tsx'
+import { columnNamed } from './sql.ts'
 
-const TABS = ['schema', 'partitions', 'files', 'snapshots', 'properties'] as const
-type Tab = (typeof TABS)[number]
 const NAMES: Readonly<Record<Tab, string>> = {
   schema: 'Schema',
   partitions: 'Partitions',
   files: 'Files',
   snapshots: 'Snapshots',
+  metadata: 'Metadata',
   properties: 'Properties',
+  references: 'References',
 }
 
-function Health({ reasons }: { reasons: readonly HealthReason[] | undefined }) {
-  const [first] = reasons ?? []
-  return (
-    <div className="stat">
-      <div className="k">Health</div>
-      <div className="v tables-health">
-        {reasons === undefined ? (
-          <Status state="waiting" word="Reading" />
-        ) : (
-          <Status state={first ? 'attention' : 'passed'} word={first ? first.title : 'Well'} />
-        )}
-      </div>
-      <div className="d">{reasons && (first ? 'remedy below' : 'nothing to mend')}</div>
-    </div>
-  )
+/** What a tab shows, and the inspector beside it. */
+export interface TabProps {
+  readonly table: TableAt
+  readonly detail: TableDetail
+  /** Null where SQL does not reach the table. */
+  readonly from: string | null
 }
 
-function Cards({ table, reasons }: { table: TableDetail; reasons: readonly HealthReason[] | undefined }) {
-  const now = useNow(1000)
-  const { zone } = useView()
-  const mean = table.files > 0 ? table.bytes / table.files : 0
-  const [head] = table.recentSnapshots
-  return (
-    <Stats label="Figures">
-      <Stat name="Rows" value={count(table.rows)}>
-        in the newest snapshot
-      </Stat>
-      <Stat name="Size" value={bytes(table.bytes)}>
-        {table.rows > 0 && `${(table.bytes / table.rows).toFixed(1)} bytes a row`}
-      </Stat>
-      <Stat name="Files" value={count(table.files)}>
-        {table.files > 0 && `mean ${bytes(mean)}`}
-      </Stat>
-      <Stat name="Snapshots" value={count(table.snapshots)}>
-        {table.snapshotId === null ? 'none yet' : `newest ${shortId(table.snapshotId)}`}
-      </Stat>
-      <Stat name="Last commit" value={table.updatedAt === null ? 'none' : ago(table.updatedAt, now)}>
-        {table.updatedAt !== null && (
-          <span title={instant(table.updatedAt, zone)}>
-            {head?.addedRows == null ? instant(table.updatedAt, zone) : `${count(head.addedRows)} rows`}
-          </span>
-        )}
-      </Stat>
-      <Health reasons={reasons} />
-    </Stats>
-  )
+const CONTENT: Readonly<Record<Tab, (props: TabProps) => ReactNode>> = {
+  schema: SchemaTab,
+  partitions: PartitionsTab,
+  files: FilesTab,
+  snapshots: SnapshotsTab,
+  metadata: MetadataTab,
+  properties: PropertiesTab,
+  references: ReferencesTab,
 }
 
-/** Why the table is slow to read, and what helps. */
-function Reasons({ reasons }: { reasons: readonly HealthReason[] }) {
-  return reasons.map((reason) => (
-    <div key={reason.code} className="fault attention tables-reason">
-      <p className="dense">
-        {reason.detail} {reason.remedy}
-      </p>
-    </div>
-  ))
+const NOTHING = () => null
+
+/** The inspector of each tab: what is picked in it, by the address. */
+const PANES: Readonly<Record<Tab, (props: TabProps) => ReactNode>> = {
+  schema: LayoutPane,
+  partitions: SpotPane,
+  files: FilePane,
+  snapshots: SnapshotPane,
+  metadata: NodePane,
+  properties: NOTHING,
+  references: NOTHING,
 }
 
-interface ContentProps {
-  readonly tab: Tab
-  readonly table: TableDetail
-  readonly version: number
-  readonly spot: Spot | null
-  readonly onSpot: (spot: Spot | null) => void
-}
-
-function Content({ tab, table, version, spot, onSpot }: ContentProps) {
-  const [page, setPage] = useState(0)
+function countOf(tab: Tab, table: TableDetail, health: HealthView | undefined): { count?: string } {
   switch (tab) {
     case 'schema':
-      return <SchemaTable table={table} />
-    case 'snapshots':
-      return (
-        <>
-          <Soundings snapshots={table.recentSnapshots} />
-          <SnapshotTable snapshots={table.recentSnapshots} />
-        </>
-      )
-    case 'properties':
-      return <PropertyTable table={table} />
+      return {
+        count: count(
+          table.schemas.find((one) => one.current)?.columns.filter((one) => one.depth === 0).length ?? 0,
+        ),
+      }
     case 'partitions':
-      return (
-        <>
-          <PartitionMap role={table.role} version={version} spot={spot} onSpot={onSpot} />
-          <PartitionTable role={table.role} version={version} page={page} onPage={setPage} />
-        </>
-      )
+      return health ? { count: count(health.partitions) } : {}
     case 'files':
-      return <FileTable role={table.role} version={version} page={page} onPage={setPage} />
+      return table.files === null ? {} : { count: count(table.files + (table.deleteFiles ?? 0)) }
+    case 'snapshots':
+      return { count: count(table.snapshots) }
+    case 'properties':
+      return { count: count(Object.keys(table.properties).length) }
+    case 'references':
+      return { count: count(table.refs.length) }
+    case 'metadata':
+      return {}
   }
 }
 
-function countOf(tab: Tab, table: TableDetail): { count?: string } {
-  if (tab === 'schema') return { count: count(table.columns.length) }
-  if (tab === 'files') return { count: count(table.files) }
-  if (tab === 'snapshots') return { count: count(table.snapshots) }
-  return {}
-}
-
-/** One table: its figures, then what it is made of. */
-export function TableView({
-  role,
-  version,
-  spot,
-  onSpot,
-}: {
-  role: TableRole
-  version: number
-  spot: Spot | null
-  onSpot: (spot: Spot | null) => void
-}) {
-  const { query } = useRoute()
-  const tab = TABS.find((name) => name === query.tab) ?? 'partitions'
-  const heat = useHeat(role, version)
-  const detail = useQuery({
-    queryKey: ['table', role, version],
-    queryFn: () => answer(api.tables[':role'].$get({ param: { role } })),
-    placeholderData: (before) => before,
-  })
-  if (detail.error) return <FaultBlock fault={toFault(detail.error)} />
-  if (!detail.data) return <Loading what="Reading the table" />
-  const table = detail.data
-  const reasons = heat.data?.health
+/** One table: its figures, then what it is made of. Renders the work area and the inspector. */
+export function TableView({ table, app }: { table: TableAt; app: AppState }) {
+  const route = useRoute()
+  const tab = tabOf(route)
+  const detail = useDetail(table)
+  const health = useHealth(table)
+  const near = table.namespace.length === 1 && table.namespace[0] === app.catalog.database
+  const from = near ? columnNamed(table.name) : null
+  if (detail.data === undefined) {
+    return (
+      <main className="work">
+        <OpenTables app={app} selected={table} />
+        <Answered answered={detail} what="Reading the table" table={table}>
+          {() => null}
+        </Answered>
+      </main>
+    )
+  }
+  const about = detail.data
+  const Content = CONTENT[tab]
+  const Pane = PANES[tab]
   return (
     <>
-      <div className="bar">
-        <h2>{table.name}</h2>
-        {table.differences.length === 0 ? (
-          <Status state="passed" word="As specified" />
-        ) : (
-          <Status state="attention" word="Differs from the specification" />
-        )}
-        <span className="t2 dense cut mono">{table.location}</span>
-        <span className="grow" />
-        <a className="btn s" href={href(['sql'], { sql: `SELECT * FROM ${table.name} LIMIT 100` })}>
-          Query it
-        </a>
-      </div>
-      <Cards table={table} reasons={reasons} />
-      {reasons && <Reasons reasons={reasons} />}
-      {table.differences.length > 0 && (
-        <div className="fault attention">
-          <ul className="dense">
-            {table.differences.map((difference) => (
-              <li key={difference}>{difference}</li>
-            ))}
-          </ul>
-        </div>
+      <main className="work">
+        <OpenTables app={app} selected={table} />
+        <Cards detail={about} health={health} load={app.load} />
+        <Limits detail={about} health={health.data} />
+        <SubTabs
+          label="Parts of the table"
+          value={tab}
+          tabs={TABS.map((value) => ({ value, word: NAMES[value], ...countOf(value, about, health.data) }))}
+          onChange={(next) => goTab(table, next)}
+          end={
+            from === null ? (
+              <span className="t3 dense" title={`SQL reads the tables of ${app.catalog.database}`}>
+                SQL reads {app.catalog.database} only
+              </span>
+            ) : (
+              <a className="btn s" href={href(['sql'], { text: `SELECT *\nFROM ${from}\nLIMIT 100` })}>
+                <Icon name="sql" />
+                Query
+              </a>
+            )
+          }
+        >
+          <div className="tab-body" id="tab-body">
+            <Content table={table} detail={about} from={from} />
+          </div>
+        </SubTabs>
+      </main>
+      {route.query.health === 'yes' ? (
+        <HealthPane detail={about} health={health} table={table} />
+      ) : (
+        <Pane table={table} detail={about} from={from} />
       )}
-      <SubTabs
-        label="Parts of the table"
-        value={tab}
-        tabs={TABS.map((value) => ({ value, word: NAMES[value], ...countOf(value, table) }))}
-        onChange={(next) => {
-          onSpot(null)
-          navigate(['tables', role], { tab: next })
-        }}
-      >
-        <Content key={tab} tab={tab} table={table} version={version} spot={spot} onSpot={onSpot} />
-      </SubTabs>
     </>
+  )
+}
+
+/** What cannot be read, by name, and what still can. */
+function Limits({ detail, health }: { detail: TableDetail; health: HealthView | undefined }) {
+  const limits = [...detail.limits, ...(health?.limits ?? [])]
+  if (limits.length === 0) return null
+  return (
+    <section className="fault attention tables-limits" aria-label="What cannot be read">
+      {limits.map((limit) => (
+        <p key={limit.title} className="dense">
+          <Status state="attention" word={limit.title} bare /> {limit.detail}
+        </p>
+      ))}
+    </section>
   )
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { snapshotFiles } from '../../../../src/main/app/inspect/files.ts'
 import { healthOf } from '../../../../src/main/app/inspect/health.ts'
-import { tableHeat } from '../../../../src/main/app/inspect/heat.ts'
-import { tablePartitions } from '../../../../src/main/app/inspect/inspect.ts'
+import { type HeatWindow, heatOf } from '../../../../src/main/app/inspect/heat.ts'
+import { partitionPage } from '../../../../src/main/app/inspect/partitions.ts'
+import { openTable } from '../../../../src/main/app/inspect/table.ts'
 import type { Lake } from '../../../../src/main/app/lake.ts'
 import type { LiveFile } from '../../../../src/main/iceberg/types.ts'
 import { memoryLake } from '../../../helpers/memory-lake.ts'
@@ -24,13 +26,21 @@ const letter = (day: bigint, type: string) => ({
   kafka_offset: day,
 })
 
+/** The map of dead letters as the newest snapshot has it. */
+async function heatOfErrors(lake: Lake, window: HeatWindow = {}) {
+  const { metadata } = await openTable(lake, lake.tables.errors)
+  const id = metadata['current-snapshot-id']
+  const files = id === undefined ? [] : (await snapshotFiles(lake, metadata, id)).files
+  return heatOf(metadata, files, window)
+}
+
 describe('heat map', () => {
   test('has days across without gaps, types down, and the figures that the partitions have', async () => {
     const memory = memoryLake()
     const lake = memory as unknown as Lake
     await memory.append('errors', [letter(0n, 'A'), letter(0n, 'B'), letter(3n, 'A')])
     await memory.append('errors', [letter(3n, 'A')])
-    const heat = await tableHeat(lake, 'errors')
+    const heat = await heatOfErrors(lake)
     expect(heat).toMatchObject({
       across: 'error_timestamp_day',
       down: 'error_type',
@@ -38,26 +48,27 @@ describe('heat map', () => {
       rows: ['A', 'B'],
       columnsInAll: 2,
       rowsInAll: 2,
-      health: [],
+      rowsFrom: 0,
     })
     expect(heat.cells.map((cell) => [cell.column, cell.row, cell.files, cell.rowCount])).toEqual([
       [0, 0, 1, 1],
       [0, 1, 1, 1],
       [3, 0, 2, 2],
     ])
-    const { partitions } = await tablePartitions(lake, 'errors', { page: 0, pageSize: 500 })
+    const table = await openTable(lake, lake.tables.errors)
+    const { partitions } = await partitionPage(table, { page: 0, pageSize: 500 })
     expect(heat.cells.reduce((sum, cell) => sum + cell.bytes, 0)).toBe(
       partitions.reduce((sum, one) => sum + one.bytes, 0),
     )
-    expect((await tableHeat(lake, 'errors', '2026-01-02')).columns).toEqual(['2026-01-01'])
+    expect((await heatOfErrors(lake, { until: '2026-01-02' })).columns).toEqual(['2026-01-01'])
   })
 
   test('shows 60 days that end at the newest, and an empty table as empty', async () => {
     const memory = memoryLake()
     const lake = memory as unknown as Lake
-    expect(await tableHeat(lake, 'errors')).toMatchObject({ columns: [], cells: [], newest: null })
+    expect(await heatOfErrors(lake)).toMatchObject({ columns: [], cells: [], newest: null })
     await memory.append('errors', [letter(0n, 'A'), letter(100n, 'A')])
-    const { columns, cells, oldest } = await tableHeat(lake, 'errors')
+    const { columns, cells, oldest } = await heatOfErrors(lake)
     expect([columns.length, columns[0], columns.at(-1), oldest]).toEqual([
       60,
       '2026-02-11',
@@ -72,8 +83,10 @@ describe('health', () => {
   const file = (partition: string, fileSize: number, content = 'data') =>
     ({ file: { content, fileSize, partition: [partition] } }) as unknown as LiveFile
   const where = ({ file }: LiveFile) => String(file.partition[0])
-  const reasons = (files: LiveFile[], snapshots = 1) =>
-    healthOf(files, snapshots, where).map((one) => one.code)
+  const reasons = (files: LiveFile[], snapshots = 1, manifests = 1) => {
+    const metadata = { snapshots: Array(snapshots), 'metadata-log': [], properties: {} }
+    return healthOf({ files, manifests, metadata, partitionOf: where }).map((one) => one.code)
+  }
 
   test('names crowds of small files, delete files and many snapshots; a lone small file is well', () => {
     expect(reasons([file('a', 10), file('b', 10), file('c', 10), file('d', 10)])).toEqual([])
@@ -81,5 +94,8 @@ describe('health', () => {
     expect(reasons(Array.from({ length: 4 }, () => file('a', 10)))).toEqual(['SMALL_FILES'])
     expect(reasons([file('a', 10, 'position-deletes')])).toEqual(['DELETE_FILES'])
     expect(reasons([], 2_001)).toEqual(['MANY_SNAPSHOTS'])
+    expect(reasons([file('a', 2 << 20)], 1, 101)).toEqual(['MANY_MANIFESTS'])
+    const tiny = Array.from({ length: 1_000 }, (_, i) => file(`p${i}`, 10))
+    expect(reasons(tiny)).toEqual(['SMALL_PARTITIONS'])
   })
 })

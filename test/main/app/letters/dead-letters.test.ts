@@ -1,11 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
-import {
-  tableDetail,
-  tableFiles,
-  tablePartitions,
-  tableSummaries,
-} from '../../../../src/main/app/inspect/inspect.ts'
 import type { Lake } from '../../../../src/main/app/lake.ts'
 import { deadLetter, deadLetterPage, isoMicros } from '../../../../src/main/app/letters/dead-letters.ts'
 import { letterGroups } from '../../../../src/main/app/letters/groups.ts'
@@ -182,62 +176,6 @@ describe('dead letters', () => {
       payloadBytes: null,
     })
     await expect(deadLetter(lake, 'id-99', signal)).rejects.toMatchObject({ code: 'NOT_FOUND' })
-  })
-})
-
-describe('inspector', () => {
-  test('sums each table up, and says which cannot be read', async () => {
-    memory.down.add(memory.tables.daily.name)
-    const summaries = await tableSummaries(lake, signal)
-    expect(summaries.map(({ role, rows, snapshots }) => [role, rows, snapshots])).toEqual([
-      ['raw', 0, 0],
-      ['errors', 30, 3],
-      ['daily', 0, 0],
-      ['weekly', 0, 0],
-      ['monthly', 0, 0],
-    ])
-    expect(summaries[2]?.fault).toMatchObject({ code: 'SERVER' })
-  })
-
-  test('shows schema, partition fields, snapshots and no difference', async () => {
-    const detail = await tableDetail(lake, 'errors', signal)
-    expect(detail.columns[0]).toMatchObject({ name: 'error_id', type: 'string', required: true })
-    expect(
-      detail.partitionFields.map((field) => `${field.transform}(${field.source}) ${field.name}`),
-    ).toEqual(['day(error_timestamp) error_timestamp_day', 'identity(error_type) error_type'])
-    expect(detail.recentSnapshots).toHaveLength(3)
-    expect(detail.recentSnapshots[0]).toMatchObject({
-      current: true,
-      operation: 'append',
-      addedRows: 10,
-      totalRows: 30,
-    })
-    expect(detail.differences).toEqual([])
-    expect(
-      (await tableDetail(lake, 'daily', signal)).columns
-        .filter((column) => column.identifier)
-        .map((column) => column.name),
-    ).toEqual(['user_id', 'data_type', 'aggregation_date'])
-  })
-
-  test('pages through partitions and files, each once; an older snapshot has fewer', async () => {
-    const files = await tableFiles(lake, 'errors', { page: 0, pageSize: 500 })
-    const partitions = await tablePartitions(lake, 'errors', { page: 0, pageSize: 500 })
-    expect(files.files.reduce((sum, file) => sum + file.rows, 0)).toBe(30)
-    expect(new Set(files.files.map((file) => file.path)).size).toBe(files.total)
-    expect(partitions.partitions.reduce((sum, one) => sum + one.files, 0)).toBe(files.total)
-    expect(partitions.partitions.reduce((sum, one) => sum + one.bytes, 0)).toBe(
-      files.files.reduce((sum, file) => sum + file.bytes, 0),
-    )
-    expect(partitions.partitions[0]?.path).toMatch(/^error_timestamp_day=2026-01-0\d\/error_type=[A-Z_]+$/)
-    const second = await tableFiles(lake, 'errors', { page: 1, pageSize: 4 })
-    expect(second.files.map((file) => file.path)).toEqual(files.files.slice(4, 8).map((file) => file.path))
-    const first = (await tableDetail(lake, 'errors', signal)).recentSnapshots.at(-1)?.id
-    const old = await tableFiles(lake, 'errors', { page: 0, pageSize: 500, snapshot: first })
-    expect(old.files.reduce((sum, file) => sum + file.rows, 0)).toBe(10)
-    await expect(tableFiles(lake, 'errors', { page: 0, pageSize: 1, snapshot: '1' })).rejects.toMatchObject({
-      code: 'NOT_FOUND',
-    })
   })
 })
 

@@ -7,12 +7,13 @@ import {
   step,
   tell,
 } from '../../../../src/renderer/features/tables/shade.ts'
-import type { HeatCell } from '../../../../src/shared/model.ts'
+import type { HeatCell } from '../../../../src/shared/inspect.ts'
 
 const cell: HeatCell = {
   column: 0,
   row: 0,
   partitions: 1,
+  path: 'day=2026-01-01',
   files: 4,
   bytes: 4096,
   rowCount: 1200,

@@ -1,0 +1,119 @@
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { HealthView, TableDetail } from '../../../shared/inspect.ts'
+import type { LoadView } from '../../../shared/model.ts'
+import { ago, bytes, count, counted, duration, instant, shortId } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
+import { Stat, Stats } from '../../ui/stat.tsx'
+import { Status } from '../../ui/status.tsx'
+import { useView } from '../../ui/view.ts'
+import { amend } from './address.ts'
+
+const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 })
+
+/** A count that fits a card: in full up to seven figures, then in short with the full figure below. */
+export function shortCount(value: number): string {
+  return value < 10_000_000 ? count(value) : short.format(value)
+}
+
+/** How much there is, how old it is, and how well it is. */
+export function Cards({
+  detail,
+  health,
+  load,
+}: {
+  detail: TableDetail
+  health: UseQueryResult<HealthView>
+  load: LoadView
+}) {
+  const now = useNow(1000)
+  const { zone } = useView()
+  const { rows, bytes: size, files, updatedAt } = detail
+  const mean = files && size !== null ? size / files : null
+  return (
+    <Stats label="Figures">
+      <Stat name="Rows" value={rows === null ? 'unknown' : shortCount(rows)}>
+        {rows === null
+          ? 'its writer did not count'
+          : rows >= 10_000_000
+            ? count(rows)
+            : 'in the newest snapshot'}
+      </Stat>
+      <Stat name="Size" value={size === null ? 'unknown' : bytes(size)}>
+        {rows && size !== null ? `${(size / rows).toFixed(1)} bytes a row` : null}
+      </Stat>
+      <Stat name="Files" value={files === null ? 'unknown' : count(files)}>
+        {mean === null ? null : `mean ${bytes(mean)}`}
+        {detail.deleteFiles ? `, ${counted(detail.deleteFiles, 'delete file')}` : null}
+      </Stat>
+      <Stat name="Last commit" value={updatedAt === null ? 'none' : ago(updatedAt, now)}>
+        {updatedAt !== null && (
+          <span title={`${instant(updatedAt, zone)}, snapshot ${detail.snapshotId ?? ''}`}>
+            {detail.snapshotId === null
+              ? 'created, no commit yet'
+              : detail.addedRows === null
+                ? shortId(detail.snapshotId)
+                : counted(detail.addedRows, 'row')}
+          </span>
+        )}
+      </Stat>
+      <Freshness detail={detail} load={load} />
+      <Health health={health} />
+    </Stats>
+  )
+}
+
+/** From produced to queryable while a load runs; else how often a commit came. */
+function Freshness({ detail, load }: { detail: TableDetail; load: LoadView }) {
+  const { freshness } = load
+  const loaded = detail.role === 'raw' || detail.role === 'errors'
+  const ms = loaded ? freshness?.committedMs : detail.role ? freshness?.rolledUpMs : null
+  if (ms !== null && ms !== undefined) {
+    const rolled = freshness?.rolledUpMs
+    return (
+      <Stat name="Queryable after" value={duration(ms)}>
+        {detail.role === 'raw' && rolled != null
+          ? `rolled up after ${duration(rolled)}`
+          : 'from produced, newest commit'}
+      </Stat>
+    )
+  }
+  const every = detail.commitEveryMs
+  return (
+    <Stat name="A commit every" value={every === null ? 'unknown' : duration(every)}>
+      {every === null ? 'too few commits to tell' : 'middle of the newest 20'}
+    </Stat>
+  )
+}
+
+function Health({ health }: { health: UseQueryResult<HealthView> }) {
+  const reasons = health.data?.reasons
+  const [first] = reasons ?? []
+  const more = (reasons?.length ?? 0) - 1
+  return (
+    <div className="stat">
+      <div className="k">Health</div>
+      <div className="v tables-health">
+        {health.error ? (
+          <Status state="failed" word="Not readable" />
+        ) : reasons === undefined ? (
+          <Status state="waiting" word="Reading" />
+        ) : (
+          <Status state={first ? 'attention' : 'passed'} word={first ? first.title : 'Well'} />
+        )}
+      </div>
+      <div className="d">
+        {first ? (
+          <button
+            type="button"
+            className="as-link"
+            onClick={() => amend({ health: 'yes', file: undefined, spot: undefined })}
+          >
+            {more > 0 ? `${counted(more, 'more reason')}, remedies` : 'What it costs, what helps'}
+          </button>
+        ) : (
+          reasons && 'nothing to mend'
+        )}
+      </div>
+    </div>
+  )
+}
