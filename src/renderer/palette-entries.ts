@@ -35,6 +35,7 @@ const VIEWS: readonly Entry[] = HEALTH_TYPES.map(({ type, unit }) => ({
 export function usePaletteEntries(open: boolean, app: AppState | null): void {
   const lake = open && app !== null && !app.fresh
   const fetched = { enabled: lake, staleTime: FRESH_MS }
+  const names = app?.tables
   const tables = useQuery({
     queryKey: ['palette', 'tables'],
     queryFn: () => answer(api.query.tables.$get()) as Promise<QueryTables>,
@@ -49,8 +50,8 @@ export function usePaletteEntries(open: boolean, app: AppState | null): void {
     queryKey: ['palette', 'letters'],
     queryFn: () => answer(api['dead-letters'].groups.$get({ query: {} })) as Promise<LetterGroups>,
     ...fetched,
+    enabled: tables.data?.tables.some((one) => one.name === names?.errors) ?? false,
   })
-  const names = app?.tables
   const database = app?.catalog.database
   const entries = useMemo((): Entry[] => {
     if (!lake || names === undefined) return [...SETTING_ENTRIES]

@@ -6,6 +6,9 @@ import { navigate } from './route.ts'
 import { AREAS, LOW_AREAS } from './shell.tsx'
 import { setView, useView } from './view.ts'
 
+/** What is over the page and a place of its own; a toast is neither. */
+const PLACES = '[role=dialog]:not(.toast), [role=alertdialog]:not(.toast)'
+
 const areaOf = (id: CommandId) => id.slice('go.'.length)
 /** Pages without a place in the rail are reached by links and by these. */
 const there = new Set([...[...AREAS, ...LOW_AREAS].map((area) => area.key), 'thread', 'messages'])
@@ -57,7 +60,7 @@ export function useAppCommands(area: string): { palette: boolean; sheet: boolean
       if (!chord.startsWith('Ctrl') && writes(event.target)) return
       const id = commandOf(chord, area)
       // A dialog is a place of its own: only closing it leads on.
-      if (id === null || (document.querySelector('[role=dialog], [role=alertdialog]') && COMMANDS[id])) return
+      if (id === null || (document.querySelector(PLACES) && COMMANDS[id])) return
       if (runCommand(id)) event.preventDefault()
     }
     addEventListener('keydown', onKey)

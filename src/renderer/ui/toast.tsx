@@ -50,7 +50,13 @@ function List() {
       close(toast.id)
     }
     return (
-      <Toast.Root key={toast.id} toast={toast} className="toast fill" swipeDirection="right">
+      <Toast.Root
+        key={toast.id}
+        toast={toast}
+        className="toast fill"
+        swipeDirection="right"
+        aria-label={undo ? 'Notice with undo' : 'Notice'}
+      >
         {state && word ? <Status state={state} word={word} bare /> : undo && <Icon name="undo" />}
         <Toast.Content className="grow">
           <Toast.Description render={<span />} />
