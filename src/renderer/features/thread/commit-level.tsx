@@ -33,7 +33,7 @@ export function CommitLevel({
               threadPath({ table: view.table.role ?? view.table.name, snapshot: commit.snapshotId }),
             )}
           >
-            <Icon name="load" />
+            <Icon name="tree" />
             Its files and rows
           </a>
         )}

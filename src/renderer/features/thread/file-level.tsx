@@ -64,11 +64,13 @@ export function FileLevel(props: LevelProps) {
   )
 }
 
+const STAMP = /^(\d{4}-\d{2}-\d{2})T(?=\d{2}:)/
+
 function Bound({ text }: { text: string | null }) {
   if (text === null) return <span className="t3">not told</span>
   return (
     <span className="cut thread-bound" title={text}>
-      <PlainText>{text}</PlainText>
+      <PlainText>{text.replace(STAMP, '$1 ')}</PlainText>
     </span>
   )
 }

@@ -2,12 +2,22 @@ import { threadPath } from '../../../shared/thread.ts'
 import { DataTable } from '../../ui/data-table.tsx'
 import { count, shortId } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { PlainText } from '../../ui/plain-text.tsx'
 import { href } from '../../ui/route.ts'
 import { Stat, Stats } from '../../ui/stat.tsx'
 import { Time } from '../../ui/time.tsx'
 import { hrefTo } from './commit-level.tsx'
 import { LevelBar } from './level-bar.tsx'
 import type { LevelProps } from './level-detail.tsx'
+
+const NAMES: Readonly<Record<string, string>> = {
+  error_type: 'Type',
+  error_message: 'Why',
+  user_id: 'User',
+  sample_id: 'Sample',
+  data_type: 'Data type',
+}
+const REASON = Object.keys(NAMES)
 
 /** The dead letter of an errors row, with where its replays landed; or the letter that a replayed row came from. */
 export function LetterLevel({ view, heading }: LevelProps) {
@@ -47,6 +57,23 @@ export function LetterLevel({ view, heading }: LevelProps) {
           </Stat>
         )}
       </Stats>
+      {view.letter && (
+        <div className="sect">
+          <dl className="kv thread-facts">
+            {REASON.flatMap((name) => {
+              const text = view.rows[view.chosen]?.cells.find((one) => one.name === name)?.text
+              return text == null
+                ? []
+                : [
+                    <dt key={`${name} name`}>{NAMES[name]}</dt>,
+                    <dd key={name}>
+                      <PlainText>{text}</PlainText>
+                    </dd>,
+                  ]
+            })}
+          </dl>
+        </div>
+      )}
       {view.letter && view.letter.landed.length > 0 && (
         <DataTable<{ snapshotId: string; at: number }>
           label="Where replays of it landed"

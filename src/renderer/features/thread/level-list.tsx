@@ -88,7 +88,7 @@ function Above({ address }: { address: string }) {
     .join(' ')
   return (
     <a className="thread-level above" href={`#/thread?${new URLSearchParams(query)}`}>
-      <LevelMark mark="R" colour="c6" />
+      <LevelMark mark="A" colour="c6" />
       <b className="cut">{ABOVE[start.table] ?? 'Row'}</b>
       <span className="t3 end">
         <Icon name="back" small />

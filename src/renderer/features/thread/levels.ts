@@ -47,7 +47,7 @@ export function levelsOf(view: ThreadView): Level[] {
   const levels: Level[] = [
     {
       key: 'row',
-      mark: 'R',
+      mark: view.aggregate ? 'A' : 'R',
       colour: view.aggregate ? 'c6' : 'c-other',
       name: rowName(view),
       line: told(view),
@@ -94,7 +94,7 @@ export function levelsOf(view: ThreadView): Level[] {
     levels.push({
       key: 'raw',
       mark: 'R',
-      colour: 'c1',
+      colour: 'c-other',
       name: 'Rows of raw behind it',
       line: `${aggregate.from.slice(0, 10)} to ${aggregate.to.slice(0, 10)}`,
       end: count(aggregate.count),

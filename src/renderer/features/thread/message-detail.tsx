@@ -1,3 +1,5 @@
+import { useEffect, useRef } from 'react'
+import type { PayloadView } from '../../../shared/letters.ts'
 import { threadPath } from '../../../shared/thread.ts'
 import type { MessageView } from '../../../shared/trace.ts'
 import { Null } from '../../ui/badge.tsx'
@@ -65,7 +67,22 @@ export function PayloadText({ message }: { message: MessageView }) {
         These {bytes(message.bytes)} are no UTF-8 text: <span className="mono">{message.preview}</span>
       </p>
     )
-  return <Payload view={message.payload} label="Payload" />
+  return <MarkedPayload view={message.payload} />
+}
+
+/** The payload, the sample that was looked for brought into sight. */
+function MarkedPayload({ view }: { view: PayloadView }) {
+  const place = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const area = place.current?.querySelector<HTMLElement>('.diff')
+    const first = area?.querySelector<HTMLElement>('.now')
+    if (area && first) area.scrollTop = first.offsetTop - area.offsetTop - area.clientHeight / 4
+  }, [])
+  return (
+    <div ref={place} className="thread-marked">
+      <Payload view={view} label="Payload" />
+    </div>
+  )
 }
 
 /** Key, headers, rows and dead letters of a message, each leading on. */

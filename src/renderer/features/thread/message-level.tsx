@@ -60,7 +60,7 @@ function KnownMessage({
         </a>
       </LevelBar>
       {message.error && <FaultBlock fault={toFault(message.error)} />}
-      {message.data && <MessageDetail message={message.data} />}
+      {message.data && <MessageDetail key={message.data.offset} message={message.data} />}
       {!message.data && !message.error && <Loading what="Reading the message" />}
     </>
   )
@@ -159,7 +159,11 @@ function SearchedMessage({ view, heading }: LevelProps) {
         </div>
       )}
       {found && (
-        <MessageDetail key={found.message.offset} message={found.message} sample={cell('sample_id')} />
+        <MessageDetail
+          key={`${found.message.partition} ${found.message.offset}`}
+          message={found.message}
+          sample={cell('sample_id')}
+        />
       )}
       {asked && !found && isFetching && (
         <Loading what={progress?.text ?? `Reading ${ledger.topic}`} amount={amountOf(progress)} />

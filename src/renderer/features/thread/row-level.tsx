@@ -11,8 +11,9 @@ import { LevelBar } from './level-bar.tsx'
 import type { LevelProps } from './level-detail.tsx'
 import { rowSql, tellingColumns } from './sql-text.ts'
 
-export function CellText({ cell }: { cell: Pick<TraceCell, 'text'> }) {
-  return cell.text === null ? <Null /> : <PlainText>{cell.text}</PlainText>
+export function CellText({ cell: { text, type } }: { cell: Pick<TraceCell, 'text' | 'type'> }) {
+  if (text === null) return <Null />
+  return <PlainText>{type.startsWith('timestamp') ? text.replace('T', ' ') : text}</PlainText>
 }
 
 const NUMERIC = /^(int|long|float|double|decimal)/
