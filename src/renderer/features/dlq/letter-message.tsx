@@ -1,7 +1,9 @@
 import type { LetterDetail } from '../../../shared/letters.ts'
+import { messagesPath, threadPath } from '../../../shared/thread.ts'
 import { Null } from '../../ui/badge.tsx'
 import { bytes } from '../../ui/format.ts'
 import { PlainText } from '../../ui/plain-text.tsx'
+import { href } from '../../ui/route.ts'
 import { Time } from '../../ui/time.tsx'
 import { LetterStatus } from './letter-table.tsx'
 import { SnapshotLink } from './replay-list.tsx'
@@ -12,6 +14,18 @@ const MARKS = {
   failed: 'Failed again',
   split: 'Split off a payload that landed',
 } as const
+
+/** From the letter up to its file and commit, down to its message, and to where its replays landed. */
+function threadHref({ id }: LetterDetail): string {
+  const { path, query } = threadPath({ table: 'errors', keys: { error_id: id } })
+  return href(path, { ...query, level: 'letter' })
+}
+
+function messageHref({ topic, partition, offset }: LetterDetail): string {
+  const next = String(BigInt(offset) + 1n)
+  const { path, query } = messagesPath({ topic, partition, from: offset, to: next }, `${partition}:${offset}`)
+  return href(path, query)
+}
 
 /** Where a letter came from, what became of it, and who lies beside it. */
 export function LetterMessage({
@@ -51,6 +65,14 @@ export function LetterMessage({
         <dt>Payload</dt>
         <dd>{letter.payloadBytes === null ? <Null /> : bytes(letter.payloadBytes)}</dd>
       </dl>
+      <p className="row" style={{ marginTop: 8 }}>
+        <a className="btn s quiet" href={threadHref(letter)}>
+          Follow its thread
+        </a>
+        <a className="btn s quiet" href={messageHref(letter)}>
+          Open its message
+        </a>
+      </p>
       <h3>What became of it</h3>
       {letter.marks.length === 0 && <p className="dense t2">Never replayed.</p>}
       <ul className="plain-list">

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { CommitView, LoadView } from '../../../shared/model.ts'
 import type { CommitPath } from '../../../shared/monitor.ts'
+import { messagesPath, threadPath } from '../../../shared/thread.ts'
 import { answer, api } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
@@ -120,6 +121,9 @@ function Facts({ commit, followed }: { commit: CommitView; followed: boolean }) 
         >
           Open snapshot
         </a>
+        <a className="btn s quiet" href={commitThread(commit)}>
+          Rows and messages
+        </a>
         <CopyButton text={commit.snapshotId} label="Copy its id" />
       </div>
     </Section>
@@ -152,6 +156,17 @@ function Path({ path, files }: { path: CommitPath; files: number }) {
 
 const SHOWN = 6
 
+/** The commit's rows, files and messages. */
+function commitThread({ role, snapshotId }: CommitView): string {
+  const { path, query } = threadPath({ table: role, snapshot: snapshotId })
+  return href(path, query)
+}
+
+function rangeHref(partition: number, from: string, to: string): string {
+  const { path, query } = messagesPath({ partition: String(partition), from, to })
+  return href(path, query)
+}
+
 function Offsets({ commit }: { commit: CommitView }) {
   const [all, setAll] = useState(false)
   const left = commit.ranges.length === 0 && (commit.taken?.partitions ?? 0) > 0
@@ -180,7 +195,15 @@ function Offsets({ commit }: { commit: CommitView }) {
         <tbody>
           {shown.map(({ partition, start, end }) => (
             <tr key={partition}>
-              <td className="mono t2">{partition}</td>
+              <td className="mono">
+                <a
+                  className="cell-link"
+                  aria-label={`Messages of partition ${partition} that it took`}
+                  href={rangeHref(partition, start, end)}
+                >
+                  {partition}
+                </a>
+              </td>
               <td className="mono num">{start}</td>
               <td className="mono num">to {end}</td>
               <td className="num">{count(BigInt(end) - BigInt(start))}</td>

@@ -2,6 +2,7 @@ import type { LoadView } from '../../../shared/model.ts'
 import type { RefusalView } from '../../../shared/monitor.ts'
 import { count } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { href } from '../../ui/route.ts'
 import { Scroll } from '../../ui/scroll.tsx'
 import { Status } from '../../ui/status.tsx'
 import { PartitionList } from './partition-list.tsx'
@@ -38,7 +39,9 @@ export function LoaderList({
       <div className="sect dense t2" style={{ borderTop: '1px solid var(--line)' }}>
         {load.source ? (
           <>
-            <div className="mono micro cut">{load.source.topic}</div>
+            <a className="cell-link mono micro cut" href={href(['messages'])} title="Messages of this topic">
+              {load.source.topic}
+            </a>
             {load.source.kind === 'kafka' && load.source.cluster && (
               <div className="cut">
                 Cluster <span className="mono micro">{load.source.cluster}</span>

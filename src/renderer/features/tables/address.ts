@@ -1,6 +1,7 @@
 import { namespaceLevels, namespaceText } from '../../../shared/inspect.ts'
 import type { AppState } from '../../../shared/model.ts'
 import { TABLE_ROLES, type TableRole } from '../../../shared/tables.ts'
+import { threadPath } from '../../../shared/thread.ts'
 import { here, href, navigate, type Route } from '../../ui/route.ts'
 
 /** A table of the catalog that the page is about. */
@@ -60,6 +61,15 @@ const LASTING = ['snapshot', 'compare'] as const
 /** The address of a tab of a table. */
 export const tabHref = (table: TableKey, tab: Tab, query: Query = {}) =>
   href(pathOf(table), { tab, ...query })
+
+/** The thread of a commit or of a data file: up to its rows, down to its messages. */
+export function threadHref(
+  { namespace, name, role }: Pick<TableKey, 'namespace' | 'name'> & { readonly role?: TableRole | null },
+  at: { readonly snapshot?: string | undefined; readonly file?: string },
+): string {
+  const { path, query } = threadPath({ table: role ?? [...namespace, name].join('.') })
+  return href(path, { ...query, ...at })
+}
 
 /** Goes to another tab; what is picked in this one is left behind, the snapshot is not. */
 export function goTab(table: TableKey, tab: Tab): void {

@@ -8,7 +8,7 @@ import { Inspector, Section } from '../../ui/inspector.tsx'
 import { useRoute } from '../../ui/route.ts'
 import { Scroll } from '../../ui/scroll.tsx'
 import { useView } from '../../ui/view.ts'
-import { amend, tabHref } from './address.ts'
+import { amend, tabHref, threadHref } from './address.ts'
 import { Answered } from './answered.tsx'
 import { deletesWords, holds } from './files-tab.tsx'
 import { type FilePlace, type TableAt, useFile, useFooter } from './requests.ts'
@@ -43,6 +43,12 @@ export function FileFacts({ table, place }: { table: TableAt; place: FilePlace }
             <Facts table={table} file={file} />
             <div className="row tables-acts">
               <CopyButton text={file.path} label="Copy path" />
+              <a
+                className="btn s quiet"
+                href={threadHref(table, { file: file.path, snapshot: place.snapshot })}
+              >
+                Follow its thread
+              </a>
               {!footer && (
                 <Button small onClick={() => setFooter(true)}>
                   Open row groups

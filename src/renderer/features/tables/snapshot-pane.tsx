@@ -7,7 +7,7 @@ import { href, useRoute } from '../../ui/route.ts'
 import { Scroll } from '../../ui/scroll.tsx'
 import { Status } from '../../ui/status.tsx'
 import { useView } from '../../ui/view.ts'
-import { amend, tabHref } from './address.ts'
+import { amend, tabHref, threadHref } from './address.ts'
 import { Answered } from './answered.tsx'
 import { MetadataTree } from './metadata-tree.tsx'
 import { useSnapshot } from './requests.ts'
@@ -43,6 +43,9 @@ function Opened({ table, detail, from, id }: TabProps & { id: string }) {
                 )}
                 <a className="btn s quiet" href={tabHref(table, 'files', { snapshot: id })}>
                   Show files
+                </a>
+                <a className="btn s quiet" href={threadHref(table, { snapshot: id })}>
+                  Rows and messages
                 </a>
                 <CopyButton text={id} label="Copy id" />
               </div>

@@ -25,10 +25,14 @@ export function FileLevel(props: LevelProps) {
         <CopyButton text={file.path} label="Copy its path" />
         <a
           className="btn s"
-          href={href(['tables', ...tablePath(view.table)], { tab: 'files', snapshot: view.snapshot?.id })}
+          href={href(['tables', ...tablePath(view.table)], {
+            tab: 'files',
+            snapshot: view.snapshot?.id,
+            file: file.path,
+          })}
         >
           <Icon name="tables" />
-          All files of the table
+          Open file
         </a>
       </LevelBar>
       <Stats label="Figures of the file">

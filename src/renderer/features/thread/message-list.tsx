@@ -106,7 +106,7 @@ export function MessageList({
         </thead>
         <tbody>
           {before > 0 && (
-            <tr aria-hidden="true" style={{ height: before }}>
+            <tr role="presentation" style={{ height: before }}>
               <td colSpan={columns} />
             </tr>
           )}
@@ -137,7 +137,7 @@ export function MessageList({
             )
           })}
           {after > 0 && (
-            <tr aria-hidden="true" style={{ height: after }}>
+            <tr role="presentation" style={{ height: after }}>
               <td colSpan={columns} />
             </tr>
           )}
