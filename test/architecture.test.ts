@@ -29,9 +29,9 @@ const PAGE_LEVELS: Readonly<Record<string, number>> = {
   'src/renderer/ui': 1,
   'src/renderer/api': 1,
   'src/renderer/query': 1,
-  'src/renderer/chart': 1,
-  'src/renderer/features': 2,
-  'src/renderer': 3,
+  'src/renderer/chart': 2,
+  'src/renderer/features': 3,
+  'src/renderer': 4,
 }
 /** The page knows main's routes by their types alone. */
 const PAGE_EDGE = { from: 'src/renderer/api/client.ts', to: 'src/main/app/api.ts' }

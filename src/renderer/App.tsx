@@ -25,6 +25,7 @@ import { Toasts } from './ui/toast.tsx'
 
 /** Loaded when it is opened: the editor is most of it. */
 const SqlPage = lazy(async () => ({ default: (await import('./features/sql/sql-page.tsx')).SqlPage }))
+const DashPage = lazy(async () => ({ default: (await import('./features/dash/dash-page.tsx')).DashPage }))
 const Gallery = lazy(async () => ({ default: (await import('./features/gallery/gallery.tsx')).Gallery }))
 
 const ThreadPage = lazy(async () => ({
@@ -40,6 +41,7 @@ const PAGES: Readonly<Record<string, () => ReactNode>> = {
   letters: () => <DeadLettersPage />,
   sql: () => <SqlPage />,
   tables: () => <TablesPage />,
+  dash: () => <DashPage />,
   setup: () => <SetupPage />,
   doctor: () => <DoctorPage />,
   settings: () => <SettingsPage />,

@@ -5,6 +5,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { type ErrorCode, LakeError, toFault } from '../../shared/errors.ts'
 import type { App } from './app.ts'
+import { dashRoutes } from './dash/api.ts'
 import { doctorRoutes } from './doctor/api.ts'
 import { eventRoutes } from './events-api.ts'
 import { exportRoutes } from './export/api.ts'
@@ -49,6 +50,7 @@ export function apiRoutes(app: App) {
     .route('/', queriesRoutes(app))
     .route('/', threadRoutes(app))
     .route('/', exportRoutes(app))
+    .route('/', dashRoutes(app))
     .route('/', eventRoutes(app))
 }
 

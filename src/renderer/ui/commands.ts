@@ -74,6 +74,10 @@ export const COMMANDS = {
   'sql.run': { name: 'Run the statement', icon: 'play', scope: 'sql', chord: 'Ctrl Enter', own: true },
   'sql.cancel': { name: 'Cancel the statement', icon: 'stop', scope: 'sql', chord: 'Ctrl .', own: true },
   'sql.complete': { name: 'Complete a name', icon: 'code', scope: 'sql', chord: 'Ctrl Space', own: true },
+  'dash.day': { name: 'Statistics by day', icon: 'dash', scope: 'dash', chord: 'D' },
+  'dash.week': { name: 'Statistics by week', icon: 'dash', scope: 'dash', chord: 'W' },
+  'dash.month': { name: 'Statistics by month', icon: 'dash', scope: 'dash', chord: 'M' },
+  'dash.check': { name: 'Check what is shown against raw', icon: 'check', scope: 'dash', chord: 'C' },
 } as const satisfies Record<string, CommandDefinition>
 
 export type CommandId = keyof typeof COMMANDS

@@ -5,6 +5,7 @@ import {
   ArrowRight,
   ArrowUp,
   Bell,
+  Calendar,
   Camera,
   ChartLine,
   Check,
@@ -53,6 +54,7 @@ import {
   Undo2,
   Unplug,
   Upload,
+  User,
   X,
 } from 'lucide-react'
 
@@ -106,6 +108,8 @@ const ICONS = {
   tree: ListTree,
   clock: Clock,
   leave: LogOut,
+  calendar: Calendar,
+  user: User,
   passed: CircleCheck,
   attention: TriangleAlert,
   failed: CircleX,

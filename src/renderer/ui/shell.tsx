@@ -23,6 +23,7 @@ export const AREAS: readonly Area[] = [
   { key: 'letters', name: 'Dead letters', icon: 'letters' },
   { key: 'sql', name: 'SQL', icon: 'sql' },
   { key: 'tables', name: 'Tables', icon: 'tables' },
+  { key: 'dash', name: 'Dashboards', icon: 'dash' },
 ]
 export const LOW_AREAS: readonly Area[] = [
   { key: 'setup', name: 'Set-up', icon: 'setup' },

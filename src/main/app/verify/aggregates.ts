@@ -77,8 +77,8 @@ function behindRaw(tables: AggregateTables, role: Role): string {
     : ' (raw has newer snapshots: run the rollup)'
 }
 
-/** Sums of one row of an aggregate. */
-class Sums {
+/** Sums of one row of an aggregate, by arithmetic that shares nothing with the rollup's. `shift`: its first value. */
+export class Sums {
   n = 0
   min = Number.POSITIVE_INFINITY
   max = Number.NEGATIVE_INFINITY
@@ -191,7 +191,7 @@ async function recompute(
 const QUARTER_MS = 900_000
 
 /** Local dates `YYYY-MM-DD` of instants in ms. A quarter of an hour with one date at both ends is asked of Intl once. */
-function localDates(zone: string): (ms: number) => string {
+export function localDates(zone: string): (ms: number) => string {
   const format = new Intl.DateTimeFormat('en-CA', {
     timeZone: zone,
     year: 'numeric',
@@ -215,13 +215,15 @@ function localDates(zone: string): (ms: number) => string {
   }
 }
 
-function mondayText(date: string): string {
+/** The Monday on or before a date. */
+export function mondayText(date: string): string {
   const monday = new Date(`${date}T00:00:00Z`)
   monday.setUTCDate(monday.getUTCDate() - ((monday.getUTCDay() + 6) % 7))
   return monday.toISOString().slice(0, 10)
 }
 
-const PERIOD_START: Readonly<Record<Role, string>> = {
+/** The column that names a row's period by its first day. */
+export const PERIOD_START: Readonly<Record<Role, string>> = {
   daily: 'aggregation_date',
   weekly: 'week_start_date',
   monthly: 'month_start_date',
@@ -284,7 +286,8 @@ function averagesOfDays(expected: Expected, role: 'weekly' | 'monthly'): Map<str
   )
 }
 
-function columnsOf(
+/** The statistics and calendar columns that a row must have. `average`: mean of its days' means. */
+export function columnsOf(
   role: Role,
   period: string,
   sums: Sums,
@@ -330,7 +333,8 @@ function dateText(start: Date, change: (date: Date) => void): string {
 
 const TOLERANCE = 1e-9
 
-function agrees(column: string, found: unknown, wanted: unknown, sums: Sums): boolean {
+/** Equal, or numbers within 1e-9 relative. */
+export function agrees(column: string, found: unknown, wanted: unknown, sums: Sums): boolean {
   if (typeof found !== 'number' || typeof wanted !== 'number') return found === wanted
   if (Object.is(found, wanted) || found === wanted) return true
   if (!Number.isFinite(found) && !Number.isFinite(wanted)) return true

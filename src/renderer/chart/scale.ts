@@ -1,0 +1,130 @@
+/** Plain numbers for charts drawn by hand: round ticks, a linear scale, paths with breaks. */
+
+export interface Scale {
+  (value: number): number
+  /** Round values within the domain. */
+  readonly ticks: readonly number[]
+  readonly least: number
+  readonly most: number
+}
+
+/** A linear scale over round numbers that hold all `values`; null without a finite one. `from` and `to` are px. */
+export function scaleOf(
+  values: readonly number[],
+  from: number,
+  to: number,
+  { zero = false, ticks = 5 }: { readonly zero?: boolean; readonly ticks?: number } = {},
+): Scale | null {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue
+    if (value < least) least = value
+    if (value > most) most = value
+  }
+  if (least > most) return null
+  if (zero) [least, most] = [Math.min(0, least), Math.max(0, most)]
+  if (least === most) {
+    const room = Math.abs(least) * 0.1 || 1
+    ;[least, most] = zero && least === 0 ? [0, 1] : [least - room, most + room]
+  }
+  const step = roundStep((most - least) / Math.max(1, ticks - 1))
+  const first = Math.floor(least / step + 1e-9) * step
+  const last = Math.ceil(most / step - 1e-9) * step
+  const found: number[] = []
+  for (let i = 0; first + i * step <= last + step / 2; i++)
+    found.push(Number((first + i * step).toPrecision(12)))
+  const scale = (value: number) => from + ((value - first) / (last - first)) * (to - from)
+  return Object.assign(scale, { ticks: found, least: first, most: last })
+}
+
+/** The least of 1, 2, 2.5, 5 times a power of ten that is at least `rough`. */
+export function roundStep(rough: number): number {
+  const power = 10 ** Math.floor(Math.log10(rough))
+  return ([1, 2, 2.5, 5, 10].find((one) => one * power >= rough * (1 - 1e-9)) ?? 10) * power
+}
+
+export type Place = readonly [x: number, y: number]
+
+const px = (value: number) => value.toFixed(1)
+
+/** A line through the places; it breaks at every null. A place alone between breaks is a dot of the line's width. */
+export function linePath(places: readonly (Place | null)[]): string {
+  let path = ''
+  places.forEach((place, i) => {
+    if (place === null) return
+    const goesOn = i > 0 && places[i - 1] !== null
+    path += `${goesOn ? 'L' : 'M'}${px(place[0])} ${px(place[1])}`
+    if (!goesOn && (places[i + 1] ?? null) === null) path += 'h0.01'
+  })
+  return path
+}
+
+/** The area between two lines of equal length, one shape a run without breaks; a run of one is `width` wide. */
+export function areaPath(
+  places: readonly ({ readonly x: number; readonly top: number; readonly bottom: number } | null)[],
+  width: number,
+): string {
+  let path = ''
+  for (const run of runsOf(places)) {
+    const only = run.length === 1 ? run[0] : undefined
+    const ends = only
+      ? [
+          { ...only, x: only.x - width / 2 },
+          { ...only, x: only.x + width / 2 },
+        ]
+      : run
+    const top = ends.map(({ x, top }) => `${px(x)} ${px(top)}`)
+    const bottom = ends.map(({ x, bottom }) => `${px(x)} ${px(bottom)}`).reverse()
+    path += `M${top.join('L')}L${bottom.join('L')}Z`
+  }
+  return path
+}
+
+/** Stretches of neighbours that are not null. */
+export function runsOf<T>(items: readonly (T | null)[]): T[][] {
+  const runs: T[][] = []
+  let open: T[] | null = null
+  for (const item of items) {
+    if (item === null) open = null
+    else if (open === null) {
+      open = [item]
+      runs.push(open)
+    } else open.push(item)
+  }
+  return runs
+}
+
+/** Half-open ranges of places at which `test` holds. */
+export function stretches(length: number, test: (at: number) => boolean): (readonly [number, number])[] {
+  const found: [number, number][] = []
+  for (let at = 0; at < length; at++) {
+    if (!test(at)) continue
+    const last = found.at(-1)
+    if (last && last[1] === at) last[1] = at + 1
+    else found.push([at, at + 1])
+  }
+  return found
+}
+
+/** Counts of values in equal bins over round numbers; null without values. */
+export function histogram(
+  values: readonly number[],
+  bins: number,
+): { readonly edges: readonly number[]; readonly counts: readonly number[] } | null {
+  const finite = values.filter((value) => Number.isFinite(value))
+  if (finite.length === 0) return null
+  let [least, most] = [Math.min(...finite), Math.max(...finite)]
+  if (least === most) [least, most] = [least - 0.5, most + 0.5]
+  const step = roundStep((most - least) / bins)
+  const first = Math.floor(least / step + 1e-9)
+  const last = Math.max(first + 1, Math.floor(most / step + 1e-9) + 1)
+  const edges = Array.from({ length: last - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  )
+  const counts = new Array<number>(edges.length - 1).fill(0)
+  for (const value of finite) {
+    const at = Math.min(counts.length - 1, Math.max(0, Math.floor(value / step + 1e-9) - first))
+    counts[at] = (counts[at] ?? 0) + 1
+  }
+  return { edges, counts }
+}

@@ -1,0 +1,257 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useCallback, useMemo } from 'react'
+import type { DashLake, DashTypes, Grain } from '../../../shared/dash.ts'
+import { toFault } from '../../../shared/errors.ts'
+import { Button } from '../../ui/button.tsx'
+import { FaultBlock } from '../../ui/fault.tsx'
+import { bytes, counted } from '../../ui/format.ts'
+import { Loading } from '../../ui/loading.tsx'
+import { type Asked, addressOf } from './address.ts'
+import { standingOf } from './against-raw.tsx'
+import { BandChart } from './band-chart.tsx'
+import { DashBar } from './bar.tsx'
+import { checkKey, useChecks } from './checks.ts'
+import { CompareChart } from './compare-chart.tsx'
+import { byPeriod, useNewer, useSeries } from './data.ts'
+import { GRAIN_WORDS, lastDay, later, periodsBetween, rangeWords } from './dates.ts'
+import { DrillPane } from './drill-pane.tsx'
+import { go } from './go.ts'
+import {
+  figureOf,
+  MEASURES,
+  type Measure,
+  type Row,
+  typeWords,
+  unitOf,
+  unitOfMeasure,
+  usualMeasure,
+} from './measures.ts'
+import { MultipleRow } from './multiple-row.tsx'
+import { Overview } from './overview.tsx'
+import { PeriodTable } from './period-table.tsx'
+import { type Days, daysShown, mapDays, periodsAgainst, within, yearOf } from './range.ts'
+import { SpreadChart } from './spread-chart.tsx'
+import { DashSkeleton } from './waiting.tsx'
+import { YearMap } from './year-map.tsx'
+
+const finite = (rows: readonly Row[], measure: Measure) => rows.flatMap((row) => figureOf(row, measure) ?? [])
+
+/** Everything about one subject whose days are known. */
+export function Charts({
+  lake,
+  asked,
+  subject,
+  types,
+  known,
+  children,
+}: {
+  lake: DashLake
+  asked: Asked
+  subject: { readonly user: string; readonly type: string }
+  types: DashTypes | undefined
+  /** First and last day with data. */
+  known: Days
+  children: ReactNode
+}) {
+  const { user, type } = subject
+  const { grain, at, against } = asked
+  const shown = daysShown(asked, known)
+  const year = yearOf(shown, known)
+  const measure = asked.measure ?? usualMeasure(type)
+  const unit = unitOf(type)
+  const told = unitOfMeasure(type, measure)
+
+  const ofYear = useSeries('main', lake, { grain: 'day', user, types: [type], from: year.from, to: year.to })
+  const inYear = grain === 'day' && within(shown, year)
+  const periods = useMemo(() => periodsBetween(grain, shown.from, shown.to), [grain, shown.from, shown.to])
+  const own = useSeries(
+    'main',
+    lake,
+    inYear
+      ? null
+      : { grain, user, types: [type], from: periods[0] ?? shown.from, to: periods.at(-1) ?? shown.to },
+  )
+  const series = inYear ? ofYear : own
+  const yearRows = useMemo(() => byPeriod(ofYear.data?.rows), [ofYear.data])
+  const rows = useMemo(() => {
+    const all = byPeriod(series.data?.rows)
+    return new Map(periods.flatMap((period) => (all.has(period) ? [[period, all.get(period) as Row]] : [])))
+  }, [series.data, periods])
+
+  const before = useMemo(() => periodsAgainst(grain, shown, against), [grain, shown.from, shown.to, against])
+  const beforeDays = { from: before[0] ?? shown.from, to: lastDay(grain, before.at(-1) ?? shown.to) }
+  const known_ = against.kind !== 'user' && grain === 'day' && within(beforeDays, year)
+  const other = useSeries(
+    'side',
+    lake,
+    known_
+      ? null
+      : {
+          grain,
+          user: against.kind === 'user' ? against.user : user,
+          types: [type],
+          from: before[0] ?? shown.from,
+          to: before.at(-1) ?? shown.to,
+        },
+  )
+  const otherSeries = known_ ? ofYear : other
+  const otherRows = useMemo(() => {
+    const all = byPeriod(otherSeries.data?.rows)
+    return new Map(before.flatMap((period) => (all.has(period) ? [[period, all.get(period) as Row]] : [])))
+  }, [otherSeries.data, before])
+
+  const client = useQueryClient()
+  const newer = useNewer(lake, user, type)
+  const checks = useChecks(subject, `${lake.version} ${lake.raw?.snapshotId}`)
+  const standing = useCallback(
+    (of: Grain, period: string) =>
+      standingOf(of, period, checks.known.get(checkKey(of, period)), newer.data, newer.behind),
+    [checks.known, newer.data, newer.behind],
+  )
+
+  const picked = at !== null && at.grain === grain ? at.period : null
+  const pick = (period: string) => go(asked, { at: { grain, period } })
+  const range = (from: string, to: string) => go(asked, { from, to })
+  const map = mapDays(year, known)
+  const againstWords = against.kind === 'user' ? against.user : rangeWords(beforeDays.from, beforeDays.to)
+  const many = GRAIN_WORDS[grain].many
+  const word = (MEASURES.find(({ value }) => value === measure)?.word ?? '').toLowerCase()
+  const title = typeWords(type)
+  const cost = [ofYear.data?.cost, inYear ? undefined : own.data?.cost, known_ ? undefined : other.data?.cost]
+  const files = cost.reduce((sum, one) => sum + (one?.files ?? 0), 0)
+  const size = cost.reduce((sum, one) => sum + (one?.bytes ?? 0), 0)
+  const failed = series.error ?? ofYear.error
+
+  return (
+    <>
+      <main className="work dash" aria-busy={series.isFetching}>
+        {children}
+        <DashBar
+          lake={lake}
+          asked={asked}
+          subject={subject}
+          shown={shown}
+          known={known}
+          periods={periods}
+          rows={rows}
+          checks={checks}
+          standingOf={standing}
+          refreshing={series.isPlaceholderData}
+        />
+        {failed && (
+          <FaultBlock fault={toFault(failed)}>
+            <Button small onClick={() => void Promise.all([series.refetch(), ofYear.refetch()])}>
+              Read the statistics again
+            </Button>
+          </FaultBlock>
+        )}
+        {series.data === undefined ? (
+          !failed &&
+          (series.fetchStatus === 'idle' ? (
+            <div className="empty">
+              <p>Reading was cancelled; nothing of it is shown.</p>
+              <Button small onClick={() => void Promise.all([series.refetch(), ofYear.refetch()])}>
+                Read the {many}
+              </Button>
+            </div>
+          ) : (
+            <Loading
+              what={`Reading the ${many}`}
+              shape={<DashSkeleton />}
+              onCancel={() => void client.cancelQueries({ queryKey: ['dash', 'series'] })}
+            />
+          ))
+        ) : (
+          <div className="dash-scroll">
+            <section className="dash-first" aria-label={`${title} by ${grain}`}>
+              <BandChart
+                name={`${title} by ${grain}`}
+                unit={
+                  unit === ''
+                    ? `unit not known, ${many} in ${lake.timezone}`
+                    : `${unit}, ${many} in ${lake.timezone}`
+                }
+                grain={grain}
+                periods={periods}
+                rows={rows}
+                picked={picked}
+                onPick={pick}
+                onZoom={(from, to) => range(from, lastDay(grain, to))}
+              />
+              <Overview
+                days={[later(map.from, known.from), map.to]}
+                rows={yearRows}
+                measure={measure}
+                from={shown.from}
+                to={shown.to}
+                onRange={range}
+              />
+            </section>
+            <div className="dash-three">
+              <YearMap
+                days={[map.from, map.to]}
+                known={[known.from, known.to]}
+                rows={yearRows}
+                measure={measure}
+                unit={told}
+                picked={at?.grain === 'day' ? at.period : null}
+                onPick={(period) => go(asked, { at: { grain: 'day', period } })}
+                onMeasure={(next) => go(asked, { measure: next === usualMeasure(type) ? null : next })}
+              />
+              <CompareChart
+                name={`${periods.length} ${many} against ${against.kind === 'user' ? against.user : against.kind === 'before' ? `the ${before.length} before` : `those from ${rangeWords(beforeDays.from, beforeDays.from)}`}`}
+                unit={told}
+                grain={grain}
+                measure={measure}
+                now={{ word: 'chosen', periods, rows }}
+                then={{ word: againstWords, periods: before, rows: otherRows }}
+                loading={otherSeries.isFetching}
+              />
+              <SpreadChart
+                name={`Distribution of ${grain === 'day' ? 'daily' : `${grain}ly`} ${word}`}
+                unit={told}
+                of={many}
+                values={finite([...rows.values()], measure)}
+                others={finite([...otherRows.values()], measure)}
+                otherWord={otherRows.size > 0 ? (against.kind === 'user' ? against.user : 'compared') : null}
+              />
+            </div>
+            <MultipleRow
+              lake={lake}
+              asked={asked}
+              user={user}
+              type={type}
+              types={types?.types.map((one) => one.type) ?? []}
+              shown={shown}
+              picked={at}
+            />
+            <PeriodTable
+              key={`${type} ${user} ${grain} ${shown.from} ${shown.to}`}
+              grain={grain}
+              unit={unit}
+              periods={periods}
+              rows={rows}
+              picked={picked}
+              standingOf={(period) => standing(grain, period)}
+              onPick={pick}
+            />
+            <p className="micro t3 dash-pad">
+              Read for band, year and comparison: {counted(files, 'file')}, {bytes(size)}
+            </p>
+          </div>
+        )}
+      </main>
+      {at && (
+        <DrillPane
+          key={JSON.stringify(addressOf({ ...asked, user, type }))}
+          lake={lake}
+          asked={asked}
+          subject={subject}
+          spot={at}
+          checks={checks}
+          standingOf={standing}
+        />
+      )}
+    </>
+  )
+}

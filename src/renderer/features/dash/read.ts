@@ -1,0 +1,213 @@
+import type { Grain } from '../../../shared/dash.ts'
+import { quoteName } from '../../query/lexer.ts'
+import type { QueryResult } from '../../query/result.ts'
+import type { Session, TableCost } from '../../query/session.ts'
+import type { Row } from './measures.ts'
+
+/** Names of the tables as SQL writes them, quoted. */
+export interface TableNames {
+  readonly raw: string
+  readonly day: string
+  readonly week: string
+  readonly month: string
+}
+
+export function tableNames(
+  database: string,
+  tables: Readonly<Record<'raw' | 'daily' | 'weekly' | 'monthly', string>>,
+): TableNames {
+  const named = (table: string) => `${quoteName(database)}.${quoteName(table)}`
+  return {
+    raw: named(tables.raw),
+    day: named(tables.daily),
+    week: named(tables.weekly),
+    month: named(tables.monthly),
+  }
+}
+
+/** What a statement took: files and bytes that its plan named. */
+export interface Cost {
+  readonly files: number
+  readonly bytes: number
+}
+
+export interface Read<T> {
+  readonly rows: readonly T[]
+  readonly cost: Cost
+}
+
+const PERIOD: Readonly<Record<Grain, string>> = {
+  day: 'aggregation_date',
+  week: 'week_start_date',
+  month: 'month_start_date',
+}
+const STATISTICS = [
+  'window_start',
+  'window_end',
+  'min_value',
+  'max_value',
+  'avg_value',
+  'sum_value',
+  'count',
+  'stddev_value',
+] as const
+const TAIL = ['record_count', 'updated_at'] as const
+
+function columnsOf(grain: Grain): readonly string[] {
+  const own = grain === 'day' ? ['first_value', 'last_value'] : ['daily_avg_of_avg']
+  return ['user_id', 'data_type', PERIOD[grain], ...STATISTICS, ...own, ...TAIL]
+}
+
+export interface SeriesQuestion {
+  readonly grain: Grain
+  readonly user: string
+  readonly types: readonly string[]
+  /** First days of the first and the last period. */
+  readonly from: string
+  readonly to: string
+}
+
+/**
+ * The statement for some types of one user. Its predicates are on the columns that the tables are parted by, so that only
+ * the files of these periods are read.
+ */
+export function seriesSql(tables: TableNames, question: SeriesQuestion): string {
+  const { grain, types } = question
+  const period = PERIOD[grain]
+  const names = types.map((_, i) => `$type${i}`)
+  const typed = names.length === 1 ? `data_type = ${names[0]}` : `data_type IN (${names.join(', ')})`
+  // A week may belong to the year before or after that of its Monday.
+  const years = grain === 'day' ? '' : ' AND year BETWEEN $firstYear AND $lastYear'
+  return `SELECT ${columnsOf(grain).join(', ')}
+FROM ${tables[grain]}
+WHERE user_id = $user AND ${typed} AND ${period} BETWEEN $from AND $to${years}`
+}
+
+function parametersOf(question: SeriesQuestion): Record<string, string | number> {
+  const { user, types, from, to, grain } = question
+  const apart = grain === 'week' ? 1 : 0
+  return {
+    user,
+    from,
+    to,
+    ...Object.fromEntries(types.map((type, i) => [`type${i}`, type])),
+    ...(grain === 'day'
+      ? {}
+      : { firstYear: Number(from.slice(0, 4)) - apart, lastYear: Number(to.slice(0, 4)) + apart }),
+  }
+}
+
+/** Rows of some types by type, each in order of time. */
+export async function readSeries(
+  session: Session,
+  tables: TableNames,
+  question: SeriesQuestion,
+  signal: AbortSignal,
+): Promise<Read<Row & { readonly type: string }>> {
+  const { result, forecast } = await session.run(seriesSql(tables, question), {
+    parameters: parametersOf(question),
+    signal,
+  })
+  return { rows: rowsOf(result, question.grain), cost: costOf(forecast.tables) }
+}
+
+function costOf(tables: readonly TableCost[]): Cost {
+  return {
+    files: tables.reduce((sum, table) => sum + table.files, 0),
+    bytes: tables.reduce((sum, table) => sum + table.bytes, 0),
+  }
+}
+
+function rowsOf(result: QueryResult, grain: Grain): (Row & { readonly type: string })[] {
+  const names = columnsOf(grain)
+  const rows = Array.from({ length: result.rows }, (_, at) => {
+    const texts = Object.fromEntries(names.map((name, column) => [name, result.cell(at, column)]))
+    const number = (name: string) => toNumber(texts[name] ?? null) ?? Number.NaN
+    return {
+      type: texts.data_type ?? '',
+      period: texts[PERIOD[grain]] ?? '',
+      count: number('count'),
+      min: number('min_value'),
+      mean: number('avg_value'),
+      max: number('max_value'),
+      sum: number('sum_value'),
+      std: number('stddev_value'),
+      first: toNumber(texts.first_value ?? null),
+      last: toNumber(texts.last_value ?? null),
+      meanOfDays: toNumber(texts.daily_avg_of_avg ?? null),
+      windowStart: texts.window_start ?? '',
+      windowEnd: texts.window_end ?? '',
+      updatedAt: texts.updated_at ?? '',
+      texts,
+    }
+  })
+  return rows.sort((a, b) => (a.period < b.period ? -1 : 1))
+}
+
+/** A number from the engine's spelling; null for NULL. */
+function toNumber(text: string | null): number | null {
+  if (text === null) return null
+  if (/^-?inf/i.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+  return Number(text)
+}
+
+/** One sample of raw. */
+export interface Sample {
+  readonly id: string
+  /** Ms since the epoch, and exact as `2026-05-09 17:21:07.442`, both UTC. */
+  readonly at: number
+  readonly start: string
+  readonly value: number
+  readonly valueText: string
+  readonly unit: string
+  readonly source: string | null
+}
+
+export interface SamplesQuestion {
+  readonly user: string
+  readonly type: string
+  /** UTC, half-open, `2026-05-09 00:00:00`. */
+  readonly from: string
+  readonly to: string
+}
+
+const SAMPLE_COLUMNS = ['sample_id', 'start_date', 'value', 'unit', 'source_bundle'] as const
+
+/** The statement for a subject's samples in a window. */
+export function samplesSql(tables: TableNames): string {
+  return `SELECT ${SAMPLE_COLUMNS.join(', ')}
+FROM ${tables.raw}
+WHERE user_id = $user AND data_type = $type
+  AND start_date >= TIMESTAMP $from AND start_date < TIMESTAMP $to
+ORDER BY start_date, sample_id`
+}
+
+export async function readSamples(
+  session: Session,
+  tables: TableNames,
+  question: SamplesQuestion,
+  signal: AbortSignal,
+): Promise<Read<Sample>> {
+  const { result, forecast } = await session.run(samplesSql(tables), {
+    parameters: { ...question },
+    signal,
+  })
+  const rows = Array.from({ length: result.rows }, (_, at): Sample => {
+    const [id, start, value, unit, source] = SAMPLE_COLUMNS.map((_name, column) => result.cell(at, column))
+    return {
+      id: id ?? '',
+      at: instantMs(start ?? ''),
+      start: start ?? '',
+      value: toNumber(value ?? null) ?? Number.NaN,
+      valueText: value ?? '',
+      unit: unit ?? '',
+      source: source ?? null,
+    }
+  })
+  return { rows, cost: costOf(forecast.tables) }
+}
+
+/** `2026-05-09 17:21:07.442`, UTC, in ms since the epoch. */
+export function instantMs(text: string): number {
+  return Date.parse(`${text.replace(' ', 'T').slice(0, 23)}Z`)
+}

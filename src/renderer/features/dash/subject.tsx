@@ -1,0 +1,66 @@
+import { type ReactNode, useMemo } from 'react'
+import type { DashLake, DashTypes } from '../../../shared/dash.ts'
+import { toFault } from '../../../shared/errors.ts'
+import { Button } from '../../ui/button.tsx'
+import { Empty } from '../../ui/empty.tsx'
+import { FaultBlock } from '../../ui/fault.tsx'
+import { Loading } from '../../ui/loading.tsx'
+import type { Asked } from './address.ts'
+import { Charts } from './charts.tsx'
+import { useDays } from './data.ts'
+import { go } from './go.ts'
+import { DashSkeleton } from './waiting.tsx'
+
+/** One user and type: waits for its days, then shows bar, charts, table and, where a point is picked, the pane. */
+export function Subject({
+  lake,
+  asked,
+  user,
+  type,
+  types,
+  children,
+}: {
+  lake: DashLake
+  asked: Asked
+  user: string
+  type: string
+  types: DashTypes | undefined
+  children: ReactNode
+}) {
+  const days = useDays(lake, user, type)
+  const subject = useMemo(() => ({ user, type }), [user, type])
+  const first = days.data?.days[0]
+  const last = days.data?.days.at(-1)
+  if (first !== undefined && last !== undefined) {
+    return (
+      <Charts lake={lake} asked={asked} subject={subject} types={types} known={{ from: first, to: last }}>
+        {children}
+      </Charts>
+    )
+  }
+  return (
+    <main className="work" aria-busy={days.isPending}>
+      {children}
+      {days.error ? (
+        <FaultBlock fault={toFault(days.error)}>
+          <Button small onClick={() => void days.refetch()}>
+            Read the days again
+          </Button>
+        </FaultBlock>
+      ) : days.isPending ? (
+        <Loading what="Reading which days have data" shape={<DashSkeleton />} />
+      ) : (
+        <Empty
+          title={`${user} has no ${type}`}
+          action={
+            <Button small onClick={() => go(asked, { type: null, at: null })}>
+              Show another type
+            </Button>
+          }
+        >
+          The daily aggregate has 0 days of it. Choose another type at the left.
+        </Empty>
+      )}
+    </main>
+  )
+}

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import {
+  areaPath,
+  histogram,
+  linePath,
+  runsOf,
+  scaleOf,
+  stretches,
+} from '../../../src/renderer/chart/scale.ts'
+
+test('a scale has round ends that hold every value', () => {
+  const scale = scaleOf([48, 171], 200, 0)
+  expect(scale?.ticks).toEqual([0, 50, 100, 150, 200])
+  expect(scale?.(0)).toBe(200)
+  expect(scale?.(200)).toBe(0)
+  expect(scaleOf([66.1, 80.9], 0, 1)?.ticks).toEqual([65, 70, 75, 80, 85])
+  expect(scaleOf([Number.NaN], 0, 1)).toBeNull()
+  expect(scaleOf([5, 5], 0, 1)?.(5)).toBeCloseTo(0.5)
+  expect(scaleOf([0, 0], 0, 1, { zero: true })?.ticks[0]).toBe(0)
+  expect(scaleOf([-0.3, 0.1], 0, 1)?.ticks).toContain(0)
+})
+
+test('lines break at gaps and a place alone is still seen', () => {
+  expect(linePath([[0, 1], [1, 1], null, [3, 2]])).toBe('M0.0 1.0L1.0 1.0M3.0 2.0h0.01')
+  expect(linePath([null, null])).toBe('')
+})
+
+test('an area is one shape a run', () => {
+  const at = (x: number) => ({ x, top: 0, bottom: 10 })
+  expect(areaPath([at(0), at(1), null, at(5)], 2)).toBe(
+    'M0.0 0.0L1.0 0.0L1.0 10.0L0.0 10.0ZM4.0 0.0L6.0 0.0L6.0 10.0L4.0 10.0Z',
+  )
+  expect(runsOf([1, null, 2, 3])).toEqual([[1], [2, 3]])
+  expect(stretches(6, (at) => [1, 2, 5].includes(at))).toEqual([
+    [1, 3],
+    [5, 6],
+  ])
+})
+
+test('a histogram counts every finite value once', () => {
+  const values = [0, 0.1, 1, 1.999, 2, 9.99, 10, Number.NaN]
+  const found = histogram(values, 10)
+  expect(found?.counts.reduce((sum, n) => sum + n, 0)).toBe(7)
+  found?.counts.forEach((n, at) => {
+    const [from, to] = [found.edges[at] as number, found.edges[at + 1] as number]
+    expect(n).toBe(values.filter((value) => value >= from && value < to).length)
+  })
+  expect(histogram([3, 3], 10)?.counts.reduce((sum, n) => sum + n, 0)).toBe(2)
+  expect(histogram([], 10)).toBeNull()
+})
