@@ -1,7 +1,6 @@
 import { useEffect } from 'react'
 import type { DashLake, Grain } from '../../../shared/dash.ts'
 import { toFault } from '../../../shared/errors.ts'
-import { bindParameters, statements } from '../../query/lexer.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { bytes, counted } from '../../ui/format.ts'
@@ -27,7 +26,7 @@ import { DaySamples } from './day-samples.tsx'
 import { FINER, Figures, Parts } from './drill-parts.tsx'
 import { DrillStanding } from './drill-standing.tsx'
 import { go } from './go.ts'
-import { samplesSql } from './read.ts'
+import { samplesText } from './read.ts'
 
 /** The pane at the right: one month, week or day with its statistics, what it is made of, and how it stands against raw. */
 export function DrillPane({
@@ -175,9 +174,7 @@ function Day({
   }
   if (samples.data === undefined) return <Loading what="Reading the samples of the day" />
   const sql = (from: string, to: string) => {
-    const statement = tables && statements(samplesSql(tables))[0]
-    if (!statement) return href(['sql'])
-    return href(['sql'], { text: bindParameters(statement, { ...subject, from, to }) })
+    return href(['sql'], tables ? { text: samplesText(tables, { ...subject, from, to }) } : {})
   }
   return (
     <>

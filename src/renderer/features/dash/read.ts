@@ -1,7 +1,8 @@
 import type { Grain } from '../../../shared/dash.ts'
-import { quoteName } from '../../query/lexer.ts'
+import type { TableCost } from '../../query/cost.ts'
+import { quoteName, quoteText } from '../../query/lexer.ts'
 import type { QueryResult } from '../../query/result.ts'
-import type { Session, TableCost } from '../../query/session.ts'
+import type { Session } from '../../query/session.ts'
 import type { Row } from './measures.ts'
 
 /** Names of the tables as SQL writes them, quoted. */
@@ -180,6 +181,13 @@ FROM ${tables.raw}
 WHERE user_id = $user AND data_type = $type
   AND start_date >= TIMESTAMP $from AND start_date < TIMESTAMP $to
 ORDER BY start_date, sample_id`
+}
+
+/** The same with its values written in, for the SQL page. */
+export function samplesText(tables: TableNames, question: SamplesQuestion): string {
+  return samplesSql(tables).replace(/\$(user|type|from|to)\b/g, (_, name: keyof SamplesQuestion) =>
+    quoteText(question[name]),
+  )
 }
 
 export async function readSamples(
