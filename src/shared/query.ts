@@ -85,6 +85,20 @@ export interface SnapshotAnswer {
   readonly committedAt: number
 }
 
+/** Values of a text column that are known without reading data. */
+export interface ColumnValues {
+  /** Ascending, at most 100. */
+  readonly values: readonly string[]
+  /** False where there may be others. */
+  readonly complete: boolean
+}
+
+export interface ValuesAnswer {
+  readonly snapshotId: string | null
+  /** By column; those with more than 100 values, or of which nothing is known, are left out. */
+  readonly columns: Readonly<Record<string, ColumnValues>>
+}
+
 export interface PlanRequest {
   readonly namespace: readonly string[]
   readonly name: string

@@ -7,6 +7,7 @@ import type {
   ReadRequest,
   SnapshotAnswer,
   SnapshotRequest,
+  ValuesAnswer,
 } from '../../shared/query.ts'
 
 /** Main's answer to a failed request, as the fault it described. */
@@ -24,6 +25,8 @@ export interface QueryApi {
   tables(signal?: AbortSignal): Promise<QueryTables>
   /** A table as it stood; NOT_FOUND where there is no such snapshot. */
   at(request: SnapshotRequest): Promise<SnapshotAnswer>
+  /** Values of a table's text columns, as far as its metadata tells them. */
+  values(table: { readonly namespace: readonly string[]; readonly name: string }): Promise<ValuesAnswer>
   plan(request: PlanRequest, signal: AbortSignal): Promise<PlanAnswer>
   read(request: ReadRequest, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>
 }
@@ -84,6 +87,8 @@ export function queryApi(base: string, request: typeof fetch): QueryApi {
   return {
     tables: async (signal) => (await ask('tables', undefined, signal)).json() as Promise<QueryTables>,
     at: async (request) => (await ask('at', request, undefined)).json() as Promise<SnapshotAnswer>,
+    values: async ({ namespace, name }) =>
+      (await ask('values', { namespace, name }, undefined)).json() as Promise<ValuesAnswer>,
     plan: async (plan, signal) => (await ask('plan', plan, signal)).json() as Promise<PlanAnswer>,
     read: async (read, signal) => new Uint8Array(await (await ask('read', read, signal)).arrayBuffer()),
   }

@@ -1,5 +1,11 @@
 import { tableFromIPC } from 'apache-arrow'
-import type { QueryTables, SnapshotAnswer, SnapshotAsk } from '../../shared/query.ts'
+import type {
+  ColumnValues,
+  QueryTables,
+  SnapshotAnswer,
+  SnapshotAsk,
+  ValuesAnswer,
+} from '../../shared/query.ts'
 import type { ExportApi, QueryApi } from './api.ts'
 import type { DuckConnection, DuckHost } from './duck.ts'
 import type { LoadProgress, LoadRequest } from './loader.ts'
@@ -31,6 +37,8 @@ export interface EngineDeps {
 
 /** How long the list of tables is taken as current, in ms. */
 const FRESH_MS = 5_000
+/** Tables of which the values are kept. */
+const VALUES_KEPT = 32
 
 /**
  * The query engine of the page: one DuckDB in a worker, one session a tab. Lake tables stand in it as empty base tables
@@ -50,6 +58,7 @@ export class Engine {
   readonly #past = new Map<string, EngineTable>()
   /** What main said lately about snapshots that were asked for. */
   readonly #asked = new Map<string, { readonly at: number; readonly answer: Promise<SnapshotAnswer> }>()
+  readonly #values = new Map<string, Promise<ValuesAnswer>>()
 
   constructor(deps: EngineDeps) {
     this.deps = deps
@@ -112,6 +121,27 @@ export class Engine {
       this.#past.set(shape, known)
     }
     return known
+  }
+
+  /**
+   * The values of a text column that are worth offering, from metadata alone; null where there are too many, or none is
+   * known. Asked of main once a table and snapshot.
+   */
+  async valuesOf(table: EngineTable, column: string): Promise<ColumnValues | null> {
+    const { uuid, snapshotId } = table.table
+    const key = `${uuid} ${snapshotId}`
+    let asked = this.#values.get(key)
+    if (asked === undefined) {
+      asked = this.deps.api.values(table.table)
+      asked.catch(() => this.#values.delete(key))
+      this.#values.set(key, asked)
+      for (const oldest of this.#values.keys()) {
+        if (this.#values.size <= VALUES_KEPT) break
+        this.#values.delete(oldest)
+      }
+    }
+    const { columns } = await asked
+    return Object.hasOwn(columns, column) ? (columns[column] as ColumnValues) : null
   }
 
   session(id: string): Session {

@@ -2,6 +2,7 @@ import { DataType, type Field } from 'apache-arrow'
 import type { ExportFormat } from '../../shared/export.ts'
 import { Answers } from './answers.ts'
 import { type Arrangement, AS_IT_CAME, arrangedQuery, arrangeSql } from './arrange.ts'
+import { type Comparison, compareTables } from './compare.ts'
 import { type Forecast, forecastOf, NO_COST } from './cost.ts'
 import { Desk } from './desk.ts'
 import { type DuckConnection, Killed } from './duck.ts'
@@ -11,6 +12,7 @@ import { type Explanation, explainStatement } from './explanation.ts'
 import { type Exported, type ExportTarget, exportParts } from './export.ts'
 import { heldColumns } from './held.ts'
 import { type LoadProgress, NOTHING_READ } from './loader.ts'
+import type { ParameterValue } from './parameters.ts'
 import { planStatement } from './plan.ts'
 import { type Prepared, prepare, type StatementOptions } from './prepare.ts'
 import { type ColumnProfile, readProfile, spreadSql, statisticsSql } from './profile.ts'
@@ -54,6 +56,19 @@ export interface ExportOptions extends StatementOptions {
   readonly onRun?: (progress: RunProgress) => void
 }
 
+export interface CompareOptions {
+  readonly parameters?: Readonly<Record<string, ParameterValue>>
+  /** Snapshot id by table name; the current one where a table is not named. */
+  readonly before: Readonly<Record<string, string>>
+  readonly after: Readonly<Record<string, string>>
+  /** Columns of the answer that tell its rows apart; none compares whole rows, which are then added or removed. */
+  readonly key: readonly string[]
+  /** Most differences in the result; 100,000 by default. All are counted. */
+  readonly limit?: number
+  readonly signal?: AbortSignal
+  readonly onProgress?: (side: 'before' | 'after', progress: RunProgress) => void
+}
+
 /** A statement whose tables stand in the engine. */
 interface Loaded {
   readonly connection: DuckConnection
@@ -69,6 +84,8 @@ interface Loaded {
 const GRACE_MS = 1_500
 /** Another tab's statement did not stop, or the engine crashed: this one went with it. */
 const RESTARTED = 'The engine was started anew under this statement. Run it again.'
+/** Differences that a comparison shows, in rows. */
+const DIFFERENCES = 100_000
 /** Largest answer kept, in bytes of Arrow. */
 const RESULT_BYTES = 512 << 20
 
@@ -223,6 +240,57 @@ export class Session {
     )
   }
 
+  /**
+   * Runs a query at two states of the lake and compares the answers by key, all in the engine. Errors as of `run`;
+   * `EngineError` where a column of the key is missing.
+   */
+  async compare(statement: string, options: CompareOptions): Promise<Comparison> {
+    const { clock } = this.#engine.deps
+    const { before, after, key, limit = DIFFERENCES, onProgress, ...rest } = options
+    const started = clock()
+    return this.#exclusive(async () => {
+      const names: string[] = []
+      const answerAt = (side: 'before' | 'after', snapshots: CompareOptions['before']) => {
+        const report = (progress: RunProgress): void => onProgress?.(side, progress)
+        return this.#loaded(statement, { ...rest, snapshots, onProgress: report }, async (loaded) => {
+          const { connection, prepared, forecast } = loaded
+          if (prepared.ruling.kind !== 'read')
+            throw new Refused('Only the answers of a query can be compared.')
+          const table = `tarn.${this.#desk.name(side)}`
+          names.push(table)
+          const make = `CREATE TABLE ${table} AS `
+          await connection
+            .stream(make + prepared.text, () => undefined)
+            .catch((error: unknown) => {
+              throw prepared.error(error, make)
+            })
+          return { table, forecast }
+        })
+      }
+      try {
+        const [was, now] = [await answerAt('before', before), await answerAt('after', after)]
+        const differences = await this.#stoppable(options.signal, (signal) =>
+          compareTables({ before: was.table, after: now.table }, key, limit, (sql) => this.#ask(sql, signal)),
+        )
+        const forecasts = { before: was.forecast, after: now.forecast }
+        return { ...differences, forecasts, ms: clock() - started }
+      } finally {
+        for (const name of names)
+          await this.#desk.place?.connection.run(`DROP TABLE IF EXISTS ${name}`).catch(() => undefined)
+      }
+    })
+  }
+
+  /** Runs a query of ours on the session's own tables. */
+  async #ask(sql: string, signal: AbortSignal): Promise<QueryResult> {
+    signal.throwIfAborted()
+    const { connection } = this.#desk.place as NonNullable<Desk['place']>
+    const pieces: Uint8Array[] = []
+    await connection.stream(sql, (piece) => void pieces.push(piece))
+    signal.throwIfAborted()
+    return readResult(pieces, false)
+  }
+
   /** Works on the answer as a table of the engine. */
   async #over<T>(
     result: QueryResult,
@@ -231,16 +299,10 @@ export class Session {
   ): Promise<T> {
     return this.#exclusive(async () => {
       await this.#engine.refresh()
-      const connection = await this.#desk.ready(this.#engine.tables)
+      await this.#desk.ready(this.#engine.tables)
       return this.#stoppable(signal, async (stop) => {
         const table = await this.#answers.hold(result, stop)
-        return work(table, async (sql) => {
-          stop.throwIfAborted()
-          const pieces: Uint8Array[] = []
-          await connection.stream(sql, (piece) => void pieces.push(piece))
-          stop.throwIfAborted()
-          return readResult(pieces, false)
-        })
+        return work(table, (sql) => this.#ask(sql, stop))
       })
     })
   }

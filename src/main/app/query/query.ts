@@ -19,6 +19,7 @@ import { int64, jsonBody, pathOf } from '../validate.ts'
 import { describeAt, tableAt } from './at.ts'
 import { planQuery, type StoredPlan } from './plan.ts'
 import { readPacked } from './read.ts'
+import { tableValues } from './values.ts'
 
 export interface QueryDeps {
   lake(): Promise<Lake>
@@ -95,6 +96,12 @@ export function queryRoutes(deps: QueryDeps) {
       const request = context.req.valid('json') as SnapshotRequest
       return context.json(await tableAt(await deps.lake(), request, context.req.raw.signal))
     })
+    .post(
+      '/query/values',
+      jsonBody(z.strictObject({ namespace: atBody.shape.namespace, name })),
+      async (context) =>
+        context.json(await tableValues(await deps.lake(), context.req.valid('json'), context.req.raw.signal)),
+    )
     .post('/query/read', jsonBody(readBody), async (context) => {
       const request = context.req.valid('json') as ReadRequest
       const body = await readPacked(planOf(request.plan), request, context.req.raw.signal)
