@@ -18,11 +18,13 @@ import { letterRoutes } from './letters/api.ts'
 import { loadRoutes } from './load/api.ts'
 import { queriesRoutes } from './queries.ts'
 import { queryRoutes } from './query/query.ts'
+import { snapshotRoutes } from './query/snapshots.ts'
 import { sampleRoutes } from './sample/api.ts'
 import { settingsRoutes } from './settings/api.ts'
 import { setupRoutes } from './setup/api.ts'
 import { threadRoutes } from './thread/api.ts'
 import { dressPage } from './window.ts'
+import { workbenchRoutes } from './workbench.ts'
 
 export interface ApiOptions extends GuardOptions {
   /** Folder of the built page. */
@@ -47,10 +49,12 @@ export function apiRoutes(app: App) {
     .route('/', inspectRoutes(app))
     .route('/', letterRoutes(app))
     .route('/', queryRoutes(app))
+    .route('/', snapshotRoutes(app))
     .route('/', queriesRoutes(app))
     .route('/', threadRoutes(app))
     .route('/', exportRoutes(app))
     .route('/', dashRoutes(app))
+    .route('/', workbenchRoutes(app))
     .route('/', eventRoutes(app))
 }
 
