@@ -10,7 +10,8 @@ export interface Arrangement {
 }
 
 export interface RowFilter {
-  readonly column: number
+  /** Several: any one of them passes. */
+  readonly column: number | readonly number[]
   readonly op: FilterOp
   /** As typed; not looked at by `null` and `not null`. */
   readonly text: string
@@ -82,6 +83,18 @@ function orderOf(
 
 function condition(
   { column, op, text }: RowFilter,
+  held: readonly HeldColumn[],
+  columns: readonly ResultColumn[],
+): string {
+  if (typeof column === 'number') return conditionOf(column, op, text, held, columns)
+  if (column.length === 0) return 'FALSE'
+  return `(${column.map((one) => conditionOf(one, op, text, held, columns)).join(' OR ')})`
+}
+
+function conditionOf(
+  column: number,
+  op: FilterOp,
+  text: string,
   held: readonly HeldColumn[],
   columns: readonly ResultColumn[],
 ): string {

@@ -1,6 +1,22 @@
 import { csvField } from './csv.ts'
 import { quoteName, quoteText } from './lexer.ts'
-import type { QueryResult, ResultColumn } from './result.ts'
+import type { ResultColumn } from './result.ts'
+
+/** Rows to copy: an answer, or the columns of it that are shown. */
+export interface CopySource {
+  readonly columns: readonly ResultColumn[]
+  readonly rows: number
+  cell(row: number, column: number): string | null
+}
+
+/** The columns of an answer at those places, in that order. */
+export function withColumns(source: CopySource, places: readonly number[]): CopySource {
+  return {
+    columns: places.flatMap((place) => source.columns[place] ?? []),
+    rows: source.rows,
+    cell: (row, column) => source.cell(row, places[column] as number),
+  }
+}
 
 export type CopyFormat = 'csv' | 'json' | 'markdown' | 'insert'
 
@@ -8,7 +24,7 @@ export type CopyFormat = 'csv' | 'json' | 'markdown' | 'insert'
  * The first `most` rows as text for the clipboard. JSON keeps numbers that JavaScript reads exactly as numbers and
  * writes the rest (64-bit, decimal, NaN) as text; INSERT names the table `answer`.
  */
-export function copyText(result: QueryResult, format: CopyFormat, most: number): string {
+export function copyText(result: CopySource, format: CopyFormat, most: number): string {
   const { columns } = result
   const rows = Math.min(most, result.rows)
   const lines: string[] = []

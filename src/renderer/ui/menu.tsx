@@ -38,30 +38,65 @@ export function Menu({
   return (
     <Base.Root modal={false} onOpenChange={(open) => open && onOpen?.()}>
       <Base.Trigger render={trigger as ReactElement<Record<string, unknown>>} />
-      <Base.Portal>
-        <Base.Positioner className="over" sideOffset={4} align={align}>
-          <Base.Popup className="pop">
-            {entries.map((entry) => (
-              <Fragment key={entry.name}>
-                {entry.heading && <div className="menu-heading">{entry.heading}</div>}
-                {entry.apart && <Base.Separator className="rule" />}
-                <Base.Item
-                  className={entry.danger ? 'item danger' : 'item'}
-                  disabled={entry.off !== undefined}
-                  onClick={entry.onChoose}
-                >
-                  {entry.icon && <Icon name={entry.icon} />}
-                  {entry.name}
-                  {entry.note && <span className="t3 dense cut">{entry.note}</span>}
-                  {entry.off && <span className="end t3 dense">{entry.off}</span>}
-                  {entry.chord && <Key>{entry.chord}</Key>}
-                  {entry.command && <CommandKey id={entry.command} />}
-                </Base.Item>
-              </Fragment>
-            ))}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
+      <Entries entries={entries} align={align} />
     </Base.Root>
+  )
+}
+
+/** A menu of something that is no button, such as a column of a grid: it opens at `anchor`, and is closed without one. */
+export function MenuAt({
+  anchor,
+  label,
+  entries,
+  onClose,
+}: {
+  anchor: Element | null
+  label: string
+  entries: readonly MenuEntry[]
+  onClose: () => void
+}) {
+  return (
+    <Base.Root modal={false} open={anchor !== null} onOpenChange={(next) => !next && onClose()}>
+      <Entries entries={entries} align="start" anchor={anchor} label={label} />
+    </Base.Root>
+  )
+}
+
+function Entries({
+  entries,
+  align,
+  anchor,
+  label,
+}: {
+  entries: readonly MenuEntry[]
+  align: 'start' | 'end'
+  anchor?: Element | null
+  label?: string
+}) {
+  return (
+    <Base.Portal>
+      <Base.Positioner className="over" sideOffset={4} align={align} {...(anchor && { anchor })}>
+        <Base.Popup className="pop" aria-label={label}>
+          {entries.map((entry) => (
+            <Fragment key={entry.name}>
+              {entry.heading && <div className="menu-heading">{entry.heading}</div>}
+              {entry.apart && <Base.Separator className="rule" />}
+              <Base.Item
+                className={entry.danger ? 'item danger' : 'item'}
+                disabled={entry.off !== undefined}
+                onClick={entry.onChoose}
+              >
+                {entry.icon && <Icon name={entry.icon} />}
+                {entry.name}
+                {entry.note && <span className="t3 dense cut">{entry.note}</span>}
+                {entry.off && <span className="end t3 dense">{entry.off}</span>}
+                {entry.chord && <Key>{entry.chord}</Key>}
+                {entry.command && <CommandKey id={entry.command} />}
+              </Base.Item>
+            </Fragment>
+          ))}
+        </Base.Popup>
+      </Base.Positioner>
+    </Base.Portal>
   )
 }

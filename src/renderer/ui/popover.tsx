@@ -7,16 +7,24 @@ export function Popover({
   title,
   width = 280,
   align = 'end',
+  open,
+  onOpenChange,
   children,
 }: {
   trigger: ReactElement
   title: string
   width?: number
   align?: 'start' | 'end'
+  /** For a popover that closes by what is done in it. */
+  open?: boolean
+  onOpenChange?: (open: boolean) => void
   children: ReactNode
 }) {
   return (
-    <Base.Root>
+    <Base.Root
+      {...(open === undefined ? {} : { open })}
+      {...(onOpenChange && { onOpenChange: (next) => onOpenChange(next) })}
+    >
       <Base.Trigger render={trigger as ReactElement<Record<string, unknown>>} />
       <Base.Portal>
         <Base.Positioner className="over" sideOffset={6} align={align}>

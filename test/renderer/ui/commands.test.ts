@@ -75,8 +75,9 @@ describe('chords', () => {
     expect(commandOf('S', 'welcome')).toBe('sample.start')
     expect(commandOf('S', 'sql')).toBeNull()
     expect(commandOf('Ctrl K', 'sql')).toBe('palette')
+    expect(commandOf('Ctrl Enter', 'sql')).toBe('sql.run')
     // The editor listens for its own.
-    expect(commandOf('Ctrl Enter', 'sql')).toBeNull()
+    expect(commandOf('Ctrl Space', 'sql')).toBeNull()
   })
 })
 
