@@ -266,13 +266,10 @@ describe('the SQL page', () => {
 
   test('keeps a query as a file and lists what was run', async () => {
     await ask('SELECT 41 + 1 AS answer')
-    await page
-      .getByRole('button', { name: /^Saved?$/ })
-      .first()
-      .click()
+    await page.keyboard.press('Control+s')
     await page.getByRole('textbox', { name: 'Name of the query' }).fill('The answer')
     await page.keyboard.press('Enter')
-    const list = page.getByRole('region', { name: 'Saved queries and history' })
+    const list = page.getByRole('region', { name: 'Saved queries, snippets and history' })
     await list.getByRole('button', { name: 'The answer', exact: true }).waitFor()
     expect(readFileSync(join(tarn.home, 'queries', 'The answer.sql'), 'utf8')).toBe(
       'SELECT 41 + 1 AS answer\n',

@@ -1,63 +1,65 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react'
-import { type Arrangement, AS_IT_CAME, type FilterOp } from '../../query/arrange.ts'
-import { type CopyFormat, copyText } from '../../query/copy.ts'
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
+import { type Arrangement, AS_IT_CAME, type RowFilter } from '../../query/arrange.ts'
 import type { QueryResult } from '../../query/result.ts'
 import { theEngine } from '../../query/start.ts'
 import { Badge } from '../../ui/badge.tsx'
+import { useCommand } from '../../ui/commands.ts'
 import { count, counted } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { Menu } from '../../ui/menu.tsx'
-import { Popover } from '../../ui/popover.tsx'
-import { Select } from '../../ui/select.tsx'
-import { notify } from '../../ui/toast.tsx'
-import { type CellPlace, ResultGrid } from './result-grid.tsx'
-import type { Tab } from './workbench.ts'
+import { ColumnsForm } from './columns-form.tsx'
+import { CopyMenu } from './copy-menu.tsx'
+import { FilterForm } from './filter-form.tsx'
+import { filterWords } from './filters.ts'
+import { FindLine } from './find-line.tsx'
+import type { CellPlace } from './grid-keys.ts'
+import { type GridLayout, shownColumns } from './grid-layout.ts'
+import { gridMemory } from './grid-memory.ts'
+import { ResultGrid } from './result-grid.tsx'
+import type { Tab } from './tab.ts'
 
-const OPS: readonly { value: FilterOp; word: string }[] = [
-  { value: 'has', word: 'contains' },
-  { value: 'is', word: 'is' },
-  { value: 'is not', word: 'is not' },
-  { value: 'at least', word: 'is at least' },
-  { value: 'at most', word: 'is at most' },
-  { value: 'null', word: 'is null' },
-  { value: 'not null', word: 'is not null' },
-]
+/** What the grid shows of the answer, for an export of the same. */
+export interface Shown {
+  readonly arrangement: Arrangement
+  /** Places of the columns in sight, from left to right. */
+  readonly columns: readonly number[]
+  readonly rows: number
+}
 
-/** Rows put on the clipboard at most; Export has them all. */
-const MOST_COPIED = 10_000
-const COPIES: readonly { format: CopyFormat; name: string }[] = [
-  { format: 'csv', name: 'Copy rows as CSV' },
-  { format: 'json', name: 'Copy rows as JSON' },
-  { format: 'markdown', name: 'Copy rows as Markdown' },
-  { format: 'insert', name: 'Copy rows as INSERT' },
-]
-
-/** The grid with its own order and filters: over the whole answer, in the engine, without running the statement again. */
+/** The grid with its own order, filters and columns: over the whole answer, in the engine, without running again. */
 export function Arranged({
   tab,
   result,
+  old,
   lead,
   end,
   onCell,
 }: {
   tab: Tab
   result: QueryResult
+  /** True for the rows of a run before. */
+  old: boolean
   /** What stands first in the bar, and last. */
   lead: ReactNode
-  end: ReactNode
+  end: (shown: Shown) => ReactNode
   onCell: (cell: CellPlace) => void
 }) {
-  const [wanted, setWanted] = useState<Arrangement>(AS_IT_CAME)
-  const [shown, setShown] = useState<QueryResult>(result)
+  const [memory] = useState(() => gridMemory(tab.id, tab.outcomeAt, result))
+  const [wanted, setWanted] = useState<Arrangement>(memory.arrangement)
+  const [shown, setShown] = useState<QueryResult>(memory.shown)
+  const [layout, setLayout] = useState<GridLayout>(memory.layout)
   const [trouble, setTrouble] = useState<string | null>(null)
+  const [find, setFind] = useState<string | null>(null)
+  const [target, setTarget] = useState<CellPlace | null>(null)
   const turn = useRef(0)
   const arrange = async (next: Arrangement) => {
     setWanted(next)
+    memory.arrangement = next
     const mine = ++turn.current
     try {
       const none = next.sort === null && next.filters.length === 0
       const rows = none ? result : result.ordered(await theEngine().session(tab.id).arrange(result, next))
       if (mine !== turn.current) return
+      memory.shown = rows
       setShown(rows)
       setTrouble(null)
     } catch (error) {
@@ -66,11 +68,19 @@ export function Arranged({
     }
   }
   useEffect(() => () => void turn.current++, [])
+  const lay = (next: GridLayout) => {
+    memory.layout = next
+    setLayout(next)
+  }
   const sortBy = (column: number) => {
     const { sort } = wanted
     const next = sort?.column !== column ? { column, down: false } : sort.down ? null : { column, down: true }
     void arrange({ ...wanted, sort: next })
   }
+  const addFilter = (filter: RowFilter) => void arrange({ ...wanted, filters: [...wanted.filters, filter] })
+  const openFind = useCallback(() => setFind((text) => text ?? ''), [])
+  useCommand('sql.find', openFind)
+  const columns = shownColumns(layout).map(Number)
   return (
     <>
       <div className="bar sql-result-bar">
@@ -91,43 +101,43 @@ export function Arranged({
             </>
           )
         )}
-        <AddFilter
-          result={result}
-          onAdd={(column, op, text) =>
-            void arrange({ ...wanted, filters: [...wanted.filters, { column, op, text }] })
-          }
-        />
-        <Menu
-          trigger={
-            <button type="button" className="btn quiet s">
-              <Icon name="copy" />
-              Copy
-            </button>
-          }
-          entries={COPIES.map(({ format, name }) => ({
-            name,
-            onChoose: () => {
-              const rows = Math.min(shown.rows, MOST_COPIED)
-              void navigator.clipboard
-                .writeText(copyText(shown, format, MOST_COPIED))
-                .then(() => notify(`Copied ${counted(rows, 'row')} of ${count(shown.rows)}`))
-            },
-          }))}
-        />
-        {end}
+        <button type="button" className="btn quiet s" onClick={openFind}>
+          <Icon name="search" />
+          Find
+        </button>
+        <FilterForm result={result} onAdd={addFilter} />
+        <ColumnsForm result={result} layout={layout} onLayout={lay} />
+        <CopyMenu shown={shown} columns={columns} />
+        {end({ arrangement: wanted, columns, rows: shown.rows })}
       </div>
+      {find !== null && (
+        <FindLine
+          session={tab.id}
+          result={result}
+          shown={shown}
+          arrangement={wanted}
+          columns={columns}
+          text={find}
+          onText={setFind}
+          onTarget={setTarget}
+          onClose={() => {
+            setFind(null)
+            document.querySelector<HTMLElement>('.sql-grid table')?.focus()
+          }}
+        />
+      )}
       {wanted.filters.length > 0 && (
         <div className="sql-filters">
           {wanted.filters.map((filter, i) => (
             <Badge
-              key={`${filter.column} ${filter.op} ${filter.text}`}
+              // biome-ignore lint/suspicious/noArrayIndexKey: the same filter may stand twice
+              key={i}
               removeLabel="Remove this filter"
               onRemove={() =>
                 void arrange({ ...wanted, filters: wanted.filters.filter((_, at) => at !== i) })
               }
             >
-              {result.columns[filter.column]?.name} {OPS.find((one) => one.value === filter.op)?.word}{' '}
-              {/null/.test(filter.op) ? '' : filter.text}
+              {filterWords(filter, result)}
             </Badge>
           ))}
         </div>
@@ -140,66 +150,21 @@ export function Arranged({
           </button>
         </div>
       ) : (
-        <ResultGrid
-          result={shown}
-          sort={wanted.sort}
-          onSort={sortBy}
-          onCell={(cell) => onCell({ row: shown.numberOf(cell.row), column: cell.column })}
-        />
+        <div className={old ? 'sql-rows is-old' : 'sql-rows'}>
+          <ResultGrid
+            result={shown}
+            sort={wanted.sort}
+            layout={layout}
+            memory={memory}
+            target={target}
+            find={find ?? ''}
+            onLayout={lay}
+            onSort={sortBy}
+            onFilter={(column, op, text) => addFilter({ column, op, text })}
+            onCell={(cell) => onCell({ row: shown.numberOf(cell.row), column: cell.column })}
+          />
+        </div>
       )}
     </>
-  )
-}
-
-function AddFilter({
-  result,
-  onAdd,
-}: {
-  result: QueryResult
-  onAdd: (column: number, op: FilterOp, text: string) => void
-}) {
-  const [column, setColumn] = useState('0')
-  const [op, setOp] = useState<FilterOp>('has')
-  const [text, setText] = useState('')
-  const asks = op !== 'null' && op !== 'not null'
-  return (
-    <Popover
-      title="Filter the whole answer"
-      align="start"
-      trigger={
-        <button type="button" className="btn quiet s">
-          <Icon name="filter" />
-          Filter
-        </button>
-      }
-    >
-      <form
-        className="sql-filter-form"
-        onSubmit={(event) => {
-          event.preventDefault()
-          onAdd(Number(column), op, text)
-        }}
-      >
-        <Select
-          small
-          label="Column"
-          value={column}
-          choices={result.columns.map(({ name }, i) => ({ value: String(i), word: name }))}
-          onChange={setColumn}
-        />
-        <Select small label="Condition" value={op} choices={OPS} onChange={setOp} />
-        {asks && (
-          <input
-            className="input s"
-            aria-label="Value"
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-          />
-        )}
-        <button type="submit" className="btn s">
-          Add filter
-        </button>
-      </form>
-    </Popover>
   )
 }

@@ -1,17 +1,28 @@
-import { useEffect, useState } from 'react'
+import { memo } from 'react'
 import type { Forecast } from '../../query/cost.ts'
 import type { RunProgress } from '../../query/session.ts'
 import { ENGINE_MEMORY_BYTES } from '../../query/start.ts'
 import { bytes, count, counted, duration } from '../../ui/format.ts'
 import { Status } from '../../ui/status.tsx'
-import type { RunState } from './workbench.ts'
+import { CheaperWays } from './cheaper-ways.tsx'
+import type { RunState, Tab } from './tab.ts'
+import { useSeconds } from './use-seconds.ts'
 
 /** Decoded rows take about this many times the bytes of their Parquet. */
 const SWELL = 5
 
+/** Whether what a statement reads is expected to fit beside the engine's own needs. */
+export function fitsInMemory(forecast: Forecast): boolean {
+  return forecast.bytes * SWELL < ENGINE_MEMORY_BYTES
+}
+
 /** Between editor and result, always there: the forecast before a run, progress while it runs. */
-export function CostLine({ forecast, run }: { forecast: Forecast | null; run: RunState }) {
-  if (run.state === 'running') return <RunningLine run={run} />
+export function CostLine({ tab }: { tab: Tab }) {
+  if (tab.run.state === 'running') return <RunningLine run={tab.run} />
+  return <ForecastLine id={tab.id} forecast={tab.forecast} />
+}
+
+const ForecastLine = memo(function ForecastLine({ id, forecast }: { id: string; forecast: Forecast | null }) {
   if (forecast === null) {
     return (
       <section className="sql-cost" aria-label="Cost before running">
@@ -23,7 +34,7 @@ export function CostLine({ forecast, run }: { forecast: Forecast | null; run: Ru
     (sum, table) => ({ files: sum.files + table.totals.files, bytes: sum.bytes + table.totals.bytes }),
     { files: 0, bytes: 0 },
   )
-  const fits = forecast.bytes * SWELL < ENGINE_MEMORY_BYTES
+  const fits = fitsInMemory(forecast)
   const pruned = forecast.tables.filter((table) => table.pruned).map((table) => table.name)
   return (
     <section className="sql-cost" aria-label="Cost before running">
@@ -41,24 +52,24 @@ export function CostLine({ forecast, run }: { forecast: Forecast | null; run: Ru
             <b>{bytes(forecast.bytes)}</b> of {bytes(totals.bytes)}, {forecast.files === 0 ? '' : 'about '}
             {counted(forecast.rows, 'row')}
           </span>
-          <span className="t2 cut" title={missedText(forecast)}>
-            {pruned.length > 0 ? `pruned in ${pruned.join(' and ')}` : ''}
-          </span>
-          <Status
-            state={fits ? 'passed' : 'attention'}
-            word={fits ? 'Fits in memory' : 'May not fit in memory: narrow the time or the columns'}
-            bare
-          />
+          <span className="t2 cut">{pruned.length > 0 ? `pruned in ${pruned.join(' and ')}` : ''}</span>
+          {fits ? (
+            <Status state="passed" word="Fits in memory" bare />
+          ) : (
+            <span className="row">
+              <Status
+                state="attention"
+                word={`May take ${bytes(forecast.bytes * SWELL)}, more than the ${bytes(ENGINE_MEMORY_BYTES)} of memory`}
+                bare
+              />
+              <CheaperWays id={id} forecast={forecast} />
+            </span>
+          )}
         </>
       )}
     </section>
   )
-}
-
-function missedText(forecast: Forecast): string {
-  const missed = forecast.tables.flatMap((table) => table.missed)
-  return missed.length === 0 ? '' : `Not used for leaving out files: ${missed.join('; ')}`
-}
+})
 
 function Share({ part, of }: { part: number; of: number }) {
   const width = of === 0 ? 0 : Math.max(part > 0 ? 2 : 0, Math.round((72 * part) / of))
@@ -70,46 +81,71 @@ function Share({ part, of }: { part: number; of: number }) {
   )
 }
 
-const STAGES: Readonly<Record<RunProgress['stage'], string>> = {
+export const STAGES: Readonly<Record<RunProgress['stage'], string>> = {
   plan: 'Planning the scans',
   read: 'Reading the lake',
   run: 'Running in the engine',
   fetch: 'Taking the answer',
 }
+const ORDER: readonly RunProgress['stage'][] = ['plan', 'read', 'run', 'fetch']
 
-function RunningLine({ run }: { run: Extract<RunState, { state: 'running' }> }) {
-  const elapsed = useElapsed(run.since)
-  const { progress } = run
-  const forecast = progress?.forecast ?? null
-  const read = progress?.read
-  const done =
-    forecast === null || forecast.bytes === 0 ? 0 : Math.min(1, (read?.plannedBytes ?? 0) / forecast.bytes)
-  return (
-    <section className="sql-cost running" aria-label="Progress" aria-live="polite">
-      <Status state="running" word={duration(elapsed)} />
-      <b>{run.stopping ? 'Stopping' : STAGES[progress?.stage ?? 'plan']}</b>
-      <span className="grow">
-        <span className="meter">
-          <i style={{ width: `${Math.round(done * 100)}%` }} />
-        </span>
-      </span>
-      {forecast !== null && forecast.files > 0 && read !== undefined && (
-        <span>
-          <b>
-            {bytes(Math.min(read.plannedBytes, forecast.bytes))} of {bytes(forecast.bytes)}
-          </b>
-          , {count(read.files)} of {counted(forecast.files, 'file')}
-        </span>
-      )}
-    </section>
-  )
+/** The table whose files are being read, told from the bytes read so far: tables are read one after the other. */
+export function tableBeingRead(progress: RunProgress | null): string | null {
+  let before = 0
+  for (const table of progress?.forecast?.tables ?? []) {
+    before += table.bytes
+    if ((progress?.read.plannedBytes ?? 0) < before) return table.name
+  }
+  return null
 }
 
-function useElapsed(since: number): number {
-  const [now, setNow] = useState(Date.now())
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 100)
-    return () => clearInterval(timer)
-  }, [])
-  return Math.max(0, now - since)
+/** Ms after which the pace of reading is worth telling. */
+const PACE_MS = 2_000
+
+function RunningLine({ run }: { run: Extract<RunState, { state: 'running' }> }) {
+  const elapsed = useSeconds(run.since)
+  const { progress, turn } = run
+  const forecast = progress?.forecast ?? null
+  const read = progress?.read
+  const stage = progress?.stage ?? 'plan'
+  const planned = forecast?.bytes ?? 0
+  const done = Math.min(read?.plannedBytes ?? 0, planned)
+  const table = stage === 'read' ? tableBeingRead(progress) : null
+  const pace = done / Math.max(1, elapsed / 1_000)
+  const left = pace > 0 ? ((planned - done) / pace) * 1_000 : null
+  return (
+    <section className="sql-cost running" aria-label="Progress">
+      <div className="row">
+        <Status state="running" word={duration(elapsed)} />
+        <b role="status">{run.stopping ? 'Stopping' : table === null ? STAGES[stage] : `Reading ${table}`}</b>
+        <span className="t2">
+          step {ORDER.indexOf(stage) + 1} of {ORDER.length}
+          {turn && `, statement ${turn[0]} of ${turn[1]}`}
+        </span>
+        <span className="grow" />
+        {forecast !== null && forecast.files > 0 && read !== undefined && (
+          <span>
+            <b>
+              {bytes(done)} of {bytes(planned)}
+            </b>
+            , {count(read.files)} of {counted(forecast.files, 'file')}
+          </span>
+        )}
+      </div>
+      <span className="meter">
+        <i style={{ width: `${planned === 0 ? 0 : Math.round((done / planned) * 100)}%` }} />
+      </span>
+      <div className="row t2">
+        <span>
+          {stage === 'read' && elapsed > PACE_MS && left !== null
+            ? `about ${duration(left)} more, at ${bytes(pace)}/s`
+            : stage === 'fetch' && progress !== null
+              ? `${bytes(progress.resultBytes)} of the answer so far`
+              : stage === 'run'
+                ? 'All rows are read; the engine joins, groups and sorts'
+                : 'Cancel stops it within 2 s; the tab and the rows before are kept'}
+        </span>
+      </div>
+    </section>
+  )
 }

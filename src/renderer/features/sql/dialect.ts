@@ -1,6 +1,6 @@
 import { SQLDialect } from '@codemirror/lang-sql'
 
-const KEYWORDS =
+const WORDS =
   'all and any anti as asc asof between by case cast columns create cross cte cube current_date current_timestamp ' +
   'delete desc describe distinct drop else end escape except exclude exists explain analyze extract filter first following ' +
   'from full glob group grouping having ilike in inner insert intersect interval into is join last lateral left like ' +
@@ -20,9 +20,14 @@ const FUNCTIONS =
   'starts_with stddev_pop stddev_samp strftime string_agg strip_accents strlen strptime substring sum time_bucket trim ' +
   'try_cast unnest upper var_pop var_samp week year month day hour minute second'
 
+/** Words that are no names, in lower case. */
+export const KEYWORDS: ReadonlySet<string> = new Set(WORDS.split(' '))
+/** Functions that are offered before the engine has told all of its own. */
+export const USUAL_FUNCTIONS: readonly string[] = FUNCTIONS.split(' ')
+
 /** DuckDB's words for colouring and completion, as far as an analyst of a lake meets them. */
 export const DuckSql = SQLDialect.define({
-  keywords: KEYWORDS,
+  keywords: WORDS,
   types: TYPES,
   builtin: FUNCTIONS,
   operatorChars: '+-*/<>=~!@#%^&|?:',

@@ -1,13 +1,16 @@
-import { autocompletion } from '@codemirror/autocomplete'
+import { autocompletion, closeCompletion, snippet } from '@codemirror/autocomplete'
 import { indentWithTab } from '@codemirror/commands'
-import { type SQLNamespace, sql } from '@codemirror/lang-sql'
+import { sql } from '@codemirror/lang-sql'
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language'
 import { type Diagnostic, setDiagnostics } from '@codemirror/lint'
-import { Compartment, EditorState, Prec } from '@codemirror/state'
+import { EditorState, Prec } from '@codemirror/state'
 import { keymap } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { basicSetup, EditorView } from 'codemirror'
 import { useEffect, useRef } from 'react'
+import { pressed } from '../../ui/chord.ts'
+import { runCommand } from '../../ui/commands.ts'
+import { completeSql } from './complete.ts'
 import { DuckSql } from './dialect.ts'
 
 export interface Mark {
@@ -23,17 +26,26 @@ export interface Selection {
 }
 
 interface EditorProps {
+  /** Of the tab: its undo steps, selection and scroll are kept while the window is open. */
+  readonly id: string
   readonly text: string
-  readonly names: SQLNamespace
   readonly mark: Mark | null
   readonly onText: (text: string) => void
   readonly onSelect: (selection: Selection) => void
-  /** With the text as it stands in the editor. */
-  readonly onRun: (selection: Selection, text: string) => void
-  readonly onCancel: () => void
   /** Whether it takes the focus when it appears. */
   readonly focus: boolean
 }
+
+/** How an editor was left. */
+interface Left {
+  readonly state: EditorState
+  readonly top: number
+}
+
+const left = new Map<string, Left>()
+/** The editor in sight and what it reports to; there is one at a time. */
+let shown: EditorView | null = null
+let latest: EditorProps | null = null
 
 const colours = HighlightStyle.define([
   { tag: tags.keyword, color: 'var(--syn-key)' },
@@ -102,88 +114,140 @@ const typeOver = EditorView.domEventHandlers({
   },
 })
 
-/** The SQL editor. Tab indents until Esc is pressed; then Tab leaves it. */
+/** Puts text in place of the selection of the editor in sight, and goes there. */
+export function insertText(text: string): void {
+  if (shown === null) return
+  shown.dispatch(shown.state.replaceSelection(text), { userEvent: 'input.paste' })
+  shown.focus()
+}
+
+/** Puts a snippet in place of the selection; Tab goes from place to place. */
+export function insertSnippet(template: string): void {
+  if (shown === null) return
+  const { from, to } = shown.state.selection.main
+  snippet(template)(shown, null, from, to)
+  shown.focus()
+}
+
+/** Puts `text` in place of all, in one step that can be undone, with the cursor at `at`. */
+export function replaceText(text: string, at: number): void {
+  if (shown === null) return
+  shown.dispatch({
+    changes: { from: 0, to: shown.state.doc.length, insert: text },
+    selection: { anchor: Math.min(at, text.length) },
+    userEvent: 'input.format',
+  })
+  shown.focus()
+}
+
+/** Selects a range of the editor in sight and shows it. */
+export function goTo(from: number, to: number): void {
+  if (shown === null) return
+  const end = shown.state.doc.length
+  shown.dispatch({
+    selection: { anchor: Math.min(from, end), head: Math.min(to, end) },
+    scrollIntoView: true,
+  })
+  shown.focus()
+}
+
+/** Where the cursor or selection is, and the text, of the editor in sight. */
+export function inEditor(): { readonly selection: Selection; readonly text: string } | null {
+  return shown === null ? null : { selection: selection(shown.state), text: shown.state.doc.toString() }
+}
+
+export function focusEditor(): void {
+  shown?.focus()
+}
+
+/** Forgets how the editor of a tab was left. */
+export function forgetEditor(id: string): void {
+  left.delete(id)
+}
+
+const selection = (state: EditorState): Selection => ({
+  from: state.selection.main.from,
+  to: state.selection.main.to,
+})
+
+const reports = EditorView.updateListener.of((update) => {
+  if (latest === null || update.view !== shown) return
+  if (update.docChanged) latest.onText(update.state.doc.toString())
+  if (update.docChanged || update.selectionSet) latest.onSelect(selection(update.state))
+})
+
+/** Commands that are heard here first: the editor has its own use for some of their chords. */
+const HEARD = ['sql.run', 'sql.all', 'sql.cancel', 'sql.explain', 'sql.format', 'sql.save'] as const
+
+const chords = Prec.highest(
+  EditorView.domEventHandlers({
+    keydown(event, view) {
+      const id = HEARD.find((one) => pressed(event, one))
+      if (id === undefined) return false
+      event.preventDefault()
+      closeCompletion(view)
+      runCommand(id)
+      return true
+    },
+  }),
+)
+
+function newState(text: string): EditorState {
+  return EditorState.create({
+    doc: text,
+    extensions: [
+      EditorView.cspNonce.of(nonce()),
+      chords,
+      basicSetup,
+      keymap.of([indentWithTab]),
+      autocompletion({ icons: false, override: [completeSql], activateOnTypingDelay: 120 }),
+      sql({ dialect: DuckSql, upperCaseKeywords: true }),
+      syntaxHighlighting(colours),
+      look,
+      typeOver,
+      EditorView.contentAttributes.of({ 'aria-label': 'SQL statement' }),
+      reports,
+    ],
+  })
+}
+
+/** The SQL editor of a tab; `key` it by the tab. Tab indents until Esc is pressed; then Tab leaves it. */
 export function Editor(props: EditorProps) {
   const host = useRef<HTMLDivElement>(null)
-  const view = useRef<EditorView | null>(null)
-  const latest = useRef(props)
-  latest.current = props
-  const language = useRef(new Compartment())
+  const { id, text, mark, focus } = props
+  latest = props
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the editor holds the text from here on
   useEffect(() => {
     if (host.current === null) return
-    const selection = (state: EditorState): Selection => state.selection.main
-    const run = (target: EditorView): boolean => {
-      latest.current.onRun(selection(target.state), target.state.doc.toString())
-      return true
-    }
-    const editor = new EditorView({
-      parent: host.current,
-      state: EditorState.create({
-        doc: latest.current.text,
-        extensions: [
-          EditorView.cspNonce.of(nonce()),
-          Prec.highest(
-            keymap.of([
-              { key: 'Mod-Enter', run },
-              {
-                key: 'Mod-.',
-                run: () => {
-                  latest.current.onCancel()
-                  return true
-                },
-              },
-            ]),
-          ),
-          basicSetup,
-          keymap.of([indentWithTab]),
-          autocompletion({ icons: false }),
-          language.current.of(languageOf(latest.current.names)),
-          syntaxHighlighting(colours),
-          look,
-          typeOver,
-          EditorView.contentAttributes.of({ 'aria-label': 'SQL statement' }),
-          EditorView.updateListener.of((update) => {
-            if (update.docChanged) latest.current.onText(update.state.doc.toString())
-            if (update.docChanged || update.selectionSet) latest.current.onSelect(selection(update.state))
-          }),
-        ],
-      }),
-    })
-    view.current = editor
-    latest.current.onSelect(selection(editor.state))
-    if (latest.current.focus) editor.focus()
+    const before = left.get(id)
+    const state = before?.state.doc.toString() === text ? before.state : newState(text)
+    const editor = new EditorView({ parent: host.current, state })
+    shown = editor
+    if (before?.state === state) requestAnimationFrame(() => editor.scrollDOM.scrollTo(0, before.top))
+    latest?.onSelect(selection(editor.state))
+    if (focus) editor.focus()
     return () => {
-      view.current = null
+      left.set(id, { state: editor.state, top: editor.scrollDOM.scrollTop })
+      if (shown === editor) shown = null
       editor.destroy()
     }
-  }, [])
+  }, [id])
 
   useEffect(() => {
-    const editor = view.current
-    if (editor === null || editor.state.doc.toString() === props.text) return
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.text } })
-  }, [props.text])
+    if (shown === null || shown.state.doc.toString() === text) return
+    shown.dispatch({ changes: { from: 0, to: shown.state.doc.length, insert: text } })
+  }, [text])
 
   useEffect(() => {
-    view.current?.dispatch({ effects: language.current.reconfigure(languageOf(props.names)) })
-  }, [props.names])
-
-  const { mark } = props
-  useEffect(() => {
-    const editor = view.current
-    if (editor === null) return
-    const length = editor.state.doc.length
+    if (shown === null) return
+    const length = shown.state.doc.length
     const found: Diagnostic[] =
       mark === null || mark.from > length
         ? []
         : [{ from: mark.from, to: Math.min(mark.to, length), severity: 'error', message: mark.message }]
-    editor.dispatch(setDiagnostics(editor.state, found))
+    shown.dispatch(setDiagnostics(shown.state, found))
   }, [mark])
 
   return <div className="sql-editor" ref={host} />
-}
-
-function languageOf(names: SQLNamespace) {
-  return sql({ dialect: DuckSql, schema: names, upperCaseKeywords: true })
 }

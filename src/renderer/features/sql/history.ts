@@ -1,41 +1,25 @@
 import { useSyncExternalStore } from 'react'
-import { keep, kept } from '../../ui/kept.ts'
+import { LONGEST_RUN, MOST_RUNS, type PastRun } from '../../../shared/workbench.ts'
+import { keepRun } from './kept.ts'
 
-/** A statement that was run. */
-export interface PastRun {
-  readonly text: string
-  /** ms since the epoch */
-  readonly at: number
-  readonly ms: number
-  readonly state: 'done' | 'failed' | 'cancelled'
-  /** Rows of the answer; null where there was none. */
-  readonly rows: number | null
-  /** Bytes that its files were planned to cost. */
-  readonly bytes: number | null
-}
-
-const KEY = 'sql.history'
-const KEPT = 300
-const LONGEST = 20_000
-
-let past: readonly PastRun[] = restore()
+let past: readonly PastRun[] = []
 const listeners = new Set<() => void>()
 
-function restore(): readonly PastRun[] {
-  try {
-    const stored: unknown = JSON.parse(kept(KEY) ?? '[]')
-    return Array.isArray(stored) ? (stored as PastRun[]).filter((one) => typeof one.text === 'string') : []
-  } catch {
-    return []
-  }
+function publish(next: readonly PastRun[]): void {
+  past = next
+  for (const listener of listeners) listener()
+}
+
+/** Takes over what was run in earlier windows, newest first. */
+export function recall(runs: readonly PastRun[]): void {
+  publish(runs)
 }
 
 /** Newest first; a text run before moves to the top. */
 export function remember(run: PastRun): void {
-  if (run.text.length > LONGEST) return
-  past = [run, ...past.filter((one) => one.text !== run.text)].slice(0, KEPT)
-  keep(KEY, JSON.stringify(past))
-  for (const listener of listeners) listener()
+  if (run.text.length > LONGEST_RUN) return
+  publish([run, ...past.filter((one) => one.text !== run.text)].slice(0, MOST_RUNS))
+  keepRun(run)
 }
 
 export function useHistory(): readonly PastRun[] {

@@ -3,7 +3,11 @@ import type { RunOutcome } from '../../query/session.ts'
 import { bytes, count, counted, shortId } from '../../ui/format.ts'
 
 /** What was read of each table and what was left out, and which conditions could not help with that. */
-export function PlanView({ outcome }: { outcome: RunOutcome }) {
+export function PlanView({ outcome }: { outcome: RunOutcome | null }) {
+  if (outcome === null)
+    return (
+      <div className="sect t2 dense">Explain says what a statement will read; after a run, what it read.</div>
+    )
   const { tables } = outcome.forecast
   if (tables.length === 0) return <div className="sect t2 dense">The statement read nothing of the lake.</div>
   return tables.map((table) => <TablePlan key={table.name} table={table} />)

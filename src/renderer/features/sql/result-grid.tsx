@@ -1,4 +1,6 @@
 import {
+  columnOrderingFeature,
+  columnPinningFeature,
   columnResizingFeature,
   columnSizingFeature,
   columnVisibilityFeature,
@@ -6,24 +8,39 @@ import {
   useTable,
 } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { Arrangement } from '../../query/arrange.ts'
 import { clipboardText } from '../../query/csv.ts'
 import type { QueryResult } from '../../query/result.ts'
-import { Icon } from '../../ui/icon.tsx'
 import { useView } from '../../ui/view.ts'
-
-export interface CellPlace {
-  readonly row: number
-  readonly column: number
-}
+import { ColumnMenu } from './column-menu.tsx'
+import { Cell, Spacer } from './grid-cell.tsx'
+import { GridHead } from './grid-head.tsx'
+import { between, type CellPlace, cellAfter, inside } from './grid-keys.ts'
+import {
+  type GridLayout,
+  LEAST_WIDTH,
+  moveColumn,
+  moveColumnTo,
+  shownColumns,
+  toggleHidden,
+  togglePin,
+  widen,
+} from './grid-layout.ts'
+import type { GridMemory } from './grid-memory.ts'
 
 /** A row in sight. The table model holds these only: an answer of a million rows makes no objects. */
 interface SeenRow {
   readonly at: number
 }
 
-const features = tableFeatures({ columnSizingFeature, columnResizingFeature, columnVisibilityFeature })
+const features = tableFeatures({
+  columnSizingFeature,
+  columnResizingFeature,
+  columnVisibilityFeature,
+  columnOrderingFeature,
+  columnPinningFeature,
+})
 /** Width of a column by its kind of value, in px. */
 const WIDTHS: Readonly<Record<string, number>> = {
   ts: 190,
@@ -36,101 +53,157 @@ const WIDTHS: Readonly<Record<string, number>> = {
   list: 240,
 }
 const INDEX_WIDTH = 56
+/** A browser makes no element higher than 33.5 million px: rows beyond are shown in further parts. */
+const MOST_PX = 30_000_000
+
+/** Rows that the grid shows at once in one scroll area, at that height of a row in px. */
+export function partRows(rowHeight: number): number {
+  return Math.floor(MOST_PX / rowHeight)
+}
+
+export interface ResultGridProps {
+  readonly result: QueryResult
+  readonly sort: Arrangement['sort']
+  readonly layout: GridLayout
+  /** How it was left, and where it is left again. */
+  readonly memory: GridMemory
+  /** A cell to go to; a new object goes there again. */
+  readonly target: CellPlace | null
+  /** Text looked for, marked in the cells. */
+  readonly find: string
+  readonly onLayout: (layout: GridLayout) => void
+  /** Asks for the next order by a column: up, down, as it came. */
+  readonly onSort: (column: number) => void
+  readonly onFilter: (column: number, op: 'is' | 'is not' | 'null' | 'not null', text: string) => void
+  readonly onCell: (cell: CellPlace) => void
+}
 
 /**
  * The answer as a grid with one tab stop: arrows, Home, End, Page keys (with Ctrl to the edges), Shift to extend,
- * Ctrl+C to copy, S to sort by the cell's column. Only the rows in sight exist as elements, however many there are.
+ * Ctrl+C to copy, S to sort by the cell's column, M for its menu, P to pin, H to hide, plus and minus for its width, Ctrl
+ * Shift with an arrow to move it. Only the rows in sight exist as elements, however many there are.
  */
-export function ResultGrid({
-  result,
-  sort,
-  onSort,
-  onCell,
-}: {
-  result: QueryResult
-  sort: Arrangement['sort']
-  /** Asks for the next order by a column: up, down, as it came. */
-  onSort: (column: number) => void
-  onCell: (cell: CellPlace) => void
-}) {
+export function ResultGrid(props: ResultGridProps) {
+  const { result, sort, layout, memory, target, find, onLayout, onSort, onCell } = props
   const scroller = useRef<HTMLDivElement>(null)
+  const grid = useRef<HTMLTableElement>(null)
   const { density } = useView()
   const rowHeight = density === 'comfortable' ? 34 : 26
-  const [cell, setCell] = useState<CellPlace>({ row: 0, column: 0 })
-  const [anchor, setAnchor] = useState<CellPlace>({ row: 0, column: 0 })
+  const part = partRows(rowHeight)
+  const [cell, setCell] = useState<CellPlace>(() => inside(memory.cell, result.rows, result.columns.length))
+  const [anchor, setAnchor] = useState<CellPlace>(cell)
+  const [menu, setMenu] = useState<{ at: Element; column: number } | null>(null)
+  const at = Math.min(cell.row, Math.max(0, result.rows - 1))
+  const base = Math.floor(at / part) * part
   const columns = useMemo(
     () =>
       result.columns.map((column, index) => ({
         id: String(index),
         header: column.name,
-        size: Math.max(WIDTHS[column.kind.word] ?? 150, 40 + 8 * column.name.length),
-        minSize: 48,
-        accessorFn: ({ at }: SeenRow) => result.cell(at, index),
+        size: Math.max(WIDTHS[column.kind.word] ?? 150, 52 + 8 * column.name.length),
+        minSize: LEAST_WIDTH,
+        accessorFn: (row: SeenRow) => result.cell(row.at, index),
       })),
     [result],
   )
   const virtual = useVirtualizer({
-    count: result.rows,
+    count: Math.min(part, result.rows - base),
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 12,
     scrollPaddingStart: rowHeight,
+    initialOffset: memory.top,
   })
   const items = virtual.getVirtualItems()
-  const first = items[0]?.index ?? 0
-  const last = items[items.length - 1]?.index ?? -1
+  const first = base + (items[0]?.index ?? 0)
+  const last = base + (items[items.length - 1]?.index ?? -1)
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows keep their cells' values, another order needs new ones
   const data = useMemo(
-    () => Array.from({ length: last - first + 1 }, (_, i): SeenRow => ({ at: first + i })),
+    () => Array.from({ length: Math.max(0, last - first + 1) }, (_, i): SeenRow => ({ at: first + i })),
     [first, last, result],
   )
+  const shown = useMemo(() => shownColumns(layout), [layout])
   const table = useTable({
     features,
     columns,
     data,
     columnResizeMode: 'onChange',
-    getRowId: ({ at }) => String(at),
+    getRowId: (row) => String(row.at),
+    state: {
+      columnOrder: [...layout.order],
+      columnPinning: { start: shown.filter((id) => layout.pinned.includes(id)), end: [] },
+      columnVisibility: Object.fromEntries(layout.hidden.map((id) => [id, false])),
+      columnSizing: layout.widths,
+    },
+    onColumnSizingChange: (next) =>
+      onLayout({ ...layout, widths: typeof next === 'function' ? next({ ...layout.widths }) : next }),
   })
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured anew when their height changes
   useEffect(() => virtual.measure(), [rowHeight, virtual])
-
-  const go = (target: CellPlace, extend: boolean): void => {
-    const next = {
-      row: Math.max(0, Math.min(result.rows - 1, target.row)),
-      column: Math.max(0, Math.min(result.columns.length - 1, target.column)),
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it appears
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (element === null) return
+    element.scrollTo(memory.left, memory.top)
+    return () => {
+      memory.top = element.scrollTop
+      memory.left = element.scrollLeft
     }
+  }, [])
+
+  const go = (to: CellPlace, extend: boolean): void => {
+    const next = inside(to, result.rows, result.columns.length)
     setCell(next)
+    memory.cell = next
     if (!extend) setAnchor(next)
-    virtual.scrollToIndex(next.row)
+    const nextBase = Math.floor(next.row / part) * part
+    if (nextBase === base) virtual.scrollToIndex(next.row - base)
+    else requestAnimationFrame(() => virtual.scrollToIndex(next.row - nextBase))
+    // Pinned ones are in sight always.
     scroller.current
-      ?.querySelector(`th[data-column="${next.column}"]`)
+      ?.querySelector(`th[data-column="${next.column}"]:not(.is-pin)`)
       ?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
     onCell(next)
   }
+  const latest = useRef(go)
+  latest.current = go
+  const pick = useCallback((to: CellPlace, extend: boolean) => latest.current(to, extend), [])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new target is gone to once
+  useEffect(() => {
+    if (target !== null) go(target, false)
+  }, [target])
+
+  const column = String(cell.column)
+  const widthOf = () => table.getColumn(column)?.getSize() ?? 150
   const onKey = (event: KeyboardEvent): void => {
     const ctrl = event.ctrlKey || event.metaKey
-    if (ctrl && event.key.toLowerCase() === 'c') {
-      void navigator.clipboard.writeText(clipboardText(result, anchor, cell))
-      event.preventDefault()
-      return
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
+    if (ctrl && key === 'c') void navigator.clipboard.writeText(clipboardText(result, anchor, cell))
+    else if (ctrl && event.shiftKey && (key === 'ArrowLeft' || key === 'ArrowRight'))
+      onLayout(moveColumn(layout, column, key === 'ArrowLeft' ? -1 : 1))
+    else if (!ctrl && !event.altKey && key === 's') onSort(cell.column)
+    else if (!ctrl && !event.altKey && key === 'p') onLayout(togglePin(layout, column))
+    else if (!ctrl && !event.altKey && key === 'h') {
+      const next = shown[shown.indexOf(column) + 1] ?? shown[shown.indexOf(column) - 1]
+      onLayout(toggleHidden(layout, column))
+      if (next !== undefined) go({ row: cell.row, column: Number(next) }, false)
+    } else if (!ctrl && (key === '+' || key === '-'))
+      onLayout(widen(layout, column, widthOf(), key === '+' ? 1 : -1))
+    else if ((!ctrl && key === 'm') || key === 'ContextMenu' || (event.shiftKey && key === 'F10')) {
+      const head = grid.current?.querySelector(`th[data-column="${column}"]`)
+      if (head) setMenu({ at: head, column: cell.column })
+    } else {
+      const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2)
+      const next = event.altKey ? null : cellAfter(event.key, ctrl, cell, page, result.rows, layout)
+      if (next === null) return
+      go(next, event.shiftKey)
     }
-    if (!ctrl && event.key.toLowerCase() === 's') {
-      onSort(cell.column)
-      event.preventDefault()
-      return
-    }
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2)
-    const target = moved(event.key, ctrl, cell, page, result)
-    if (target === null) return
     event.preventDefault()
-    go(target, event.shiftKey)
   }
-  const selected = (row: number, column: number): boolean =>
-    row >= Math.min(anchor.row, cell.row) &&
-    row <= Math.max(anchor.row, cell.row) &&
-    column >= Math.min(anchor.column, cell.column) &&
-    column <= Math.max(anchor.column, cell.column)
+  const position = new Map(shown.map((id, place) => [Number(id), place]))
+  const [left, right] = between(position.get(anchor.column) ?? 0, position.get(cell.column) ?? 0)
+  const [top, bottom] = between(anchor.row, cell.row)
   const width = INDEX_WIDTH + table.getTotalSize()
   const after = virtual.getTotalSize() - (items[items.length - 1]?.end ?? 0)
 
@@ -138,77 +211,56 @@ export function ResultGrid({
     <div className="scroll sql-grid" ref={scroller}>
       <table
         className="grid lines"
+        ref={grid}
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a data grid is a table one can move in
         role="grid"
         aria-label="Result"
         aria-rowcount={result.rows + 1}
         aria-colcount={result.columns.length + 1}
-        aria-activedescendant={`cell-${Math.min(cell.row, result.rows - 1)}-${cell.column}`}
+        aria-activedescendant={`cell-${at}-${cell.column}`}
+        aria-multiselectable="true"
         tabIndex={0}
         onKeyDown={onKey}
         style={{ width }}
       >
-        <thead>
-          <tr aria-rowindex={1}>
-            <th className="idx" style={{ width: INDEX_WIDTH }} aria-label="Row" />
-            {table.getFlatHeaders().map((header) => {
-              const column = result.columns[Number(header.column.id)]
-              return (
-                <th
-                  key={header.id}
-                  data-column={header.column.id}
-                  className={column?.kind.align === 'right' ? 'num' : ''}
-                  style={{ width: header.getSize() }}
-                  scope="col"
-                  title={column && `${column.name}: press to sort, or S in the grid`}
-                  aria-sort={
-                    sort?.column !== Number(header.column.id)
-                      ? undefined
-                      : sort.down
-                        ? 'descending'
-                        : 'ascending'
-                  }
-                  onClick={() => onSort(Number(header.column.id))}
-                >
-                  {column?.name}
-                  <span className="ty">{column?.kind.word}</span>
-                  {sort?.column === Number(header.column.id) && <Icon name={sort.down ? 'dn' : 'up'} small />}
-                  <span
-                    className={header.column.getIsResizing() ? 'sql-resize is-drag' : 'sql-resize'}
-                    aria-hidden="true"
-                    onMouseDown={header.getResizeHandler()}
-                    onClick={(event) => event.stopPropagation()}
-                    onDoubleClick={() => header.column.resetSize()}
-                  />
-                </th>
-              )
-            })}
-          </tr>
-        </thead>
+        <GridHead
+          headers={table.getFlatHeaders()}
+          columns={result.columns}
+          sort={sort}
+          pinned={layout.pinned}
+          indexWidth={INDEX_WIDTH}
+          onSort={onSort}
+          onMenu={(element, of) => setMenu({ at: element, column: of })}
+          onDrop={(from, to) => onLayout(moveColumnTo(layout, from, to))}
+        />
         <tbody>
-          {first > 0 && <Spacer height={items[0]?.start ?? 0} />}
+          {first > base && <Spacer height={items[0]?.start ?? 0} />}
           {table.getRowModel().rows.map((row) => {
-            const { at } = row.original
+            const number = row.original.at
+            const part = number >= top && number <= bottom
             return (
-              <tr key={row.id} aria-rowindex={at + 2} aria-selected={at === cell.row}>
-                <td className="idx">{result.numberOf(at) + 1}</td>
+              <tr key={row.id} aria-rowindex={number + 2} aria-selected={number === cell.row}>
+                <td className="idx">{result.numberOf(number) + 1}</td>
                 {row.getVisibleCells().map((one) => {
-                  const column = Number(one.column.id)
+                  const of = Number(one.column.id)
+                  const place = position.get(of) ?? 0
                   return (
-                    // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the grid, its one tab stop
-                    <td
+                    <Cell
                       key={one.id}
-                      id={`cell-${at}-${column}`}
-                      className={cellClass(
-                        result,
-                        at === cell.row && column === cell.column,
-                        selected(at, column),
-                        column,
-                      )}
-                      onClick={(event) => go({ row: at, column }, event.shiftKey)}
-                    >
-                      <CellText text={one.getValue() as string | null} />
-                    </td>
+                      row={number}
+                      column={of}
+                      right={result.columns[of]?.kind.align === 'right'}
+                      active={number === cell.row && of === cell.column}
+                      part={part && place >= left && place <= right}
+                      pinAt={
+                        one.column.getIsPinned() === 'start'
+                          ? INDEX_WIDTH + one.column.getStart('start')
+                          : null
+                      }
+                      text={one.getValue() as string | null}
+                      find={find}
+                      onPick={pick}
+                    />
                   )
                 })}
               </tr>
@@ -217,56 +269,17 @@ export function ResultGrid({
           {after > 0 && <Spacer height={after} />}
         </tbody>
       </table>
+      <ColumnMenu
+        anchor={menu?.at ?? null}
+        column={menu?.column ?? 0}
+        cell={cell}
+        width={table.getColumn(String(menu?.column ?? 0))?.getSize() ?? 150}
+        grid={props}
+        onClose={() => {
+          setMenu(null)
+          grid.current?.focus()
+        }}
+      />
     </div>
   )
-}
-
-/** Stands for the rows out of sight. */
-function Spacer({ height }: { height: number }) {
-  // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: it is room, not a row to read
-  return <tr role="presentation" style={{ height }} />
-}
-
-function cellClass(result: QueryResult, active: boolean, selected: boolean, column: number): string {
-  const align = result.columns[column]?.kind.align === 'right' ? 'num' : ''
-  return `${align} ${active ? 'is-cell' : selected ? 'is-part' : ''}`.trim()
-}
-
-/** Longest text shown in a cell, in UTF-16 units; the inspector has it whole. */
-const SHOWN = 300
-
-function CellText({ text }: { text: string | null }) {
-  if (text === null) return <span className="null" title="null" role="img" aria-label="null" />
-  return <>{text.length > SHOWN ? `${text.slice(0, SHOWN)}\u2026` : text}</>
-}
-
-function moved(
-  key: string,
-  ctrl: boolean,
-  cell: CellPlace,
-  page: number,
-  result: QueryResult,
-): CellPlace | null {
-  const { row, column } = cell
-  const end = { row: result.rows - 1, column: result.columns.length - 1 }
-  switch (key) {
-    case 'ArrowDown':
-      return { row: ctrl ? end.row : row + 1, column }
-    case 'ArrowUp':
-      return { row: ctrl ? 0 : row - 1, column }
-    case 'ArrowRight':
-      return { row, column: ctrl ? end.column : column + 1 }
-    case 'ArrowLeft':
-      return { row, column: ctrl ? 0 : column - 1 }
-    case 'PageDown':
-      return { row: row + page, column }
-    case 'PageUp':
-      return { row: row - page, column }
-    case 'Home':
-      return { row: ctrl ? 0 : row, column: 0 }
-    case 'End':
-      return { row: ctrl ? end.row : row, column: end.column }
-    default:
-      return null
-  }
 }

@@ -4,74 +4,103 @@ import { CopyButton } from '../../ui/copy.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { duration } from '../../ui/format.ts'
 import { Status } from '../../ui/status.tsx'
-import type { RunText } from './workbench.ts'
+import { goTo } from './editor.tsx'
+import type { RunText } from './tab.ts'
 
 interface RunErrorProps {
   readonly error: unknown
   readonly of: RunText
   readonly ms: number
+  /** Whether the statement still stands in the text where it was run. */
+  readonly stands: boolean
+  /** Writes in place of a range of the tab's text, and runs again. */
   readonly onReplace: (from: number, to: number, text: string) => void
 }
 
-/** Why a statement failed: the engine's own words, where it found the fault, and what to write instead if it knows. */
-export function RunError({ error, of, ms, onReplace }: RunErrorProps) {
+/** Why a statement failed: the engine's own words, where it found the fault, and what to do about it. */
+export function RunError({ error, of, ms, stands, onReplace }: RunErrorProps) {
   if (error instanceof RequestFailed) return <FaultBlock fault={error.fault} />
-  if (!(error instanceof EngineError)) {
-    const text = error instanceof Error ? error.message : String(error)
-    return (
-      <div className="fault" role="alert">
-        <div>
-          <Status state="failed" word={text} bare />
-        </div>
-      </div>
-    )
-  }
-  const [title = '', ...more] = error.message.split('\n')
-  const place = error.range === null ? null : lineAndColumn(of, error.range[0])
-  const [candidate] = error.candidates
-  const words = `${error.type} Error: ${error.message}${place === null ? '' : `\nline ${place.line}, column ${place.column}`}`
+  const known = error instanceof EngineError ? error : null
+  const message = error instanceof Error ? error.message : String(error)
+  const [title = '', ...more] = message.split('\n')
+  const range = known?.range ?? null
+  const place = range === null ? null : lineAndColumn(of, range[0])
+  const candidate = range !== null && range[1] > range[0] ? known?.candidates[0] : undefined
+  const said = [
+    `${known === null ? '' : `${known.type} Error: `}${title}`,
+    ...more.filter((line) => line.trim() !== '' && !/^\s*\^?\s*$/.test(line) && !/^LINE \d+:/.test(line)),
+    ...(place === null ? [] : [`line ${place.line}, column ${place.column}`]),
+  ].join('\n')
+  const remedy = remedyOf(known, message, candidate)
   return (
-    <div className="fault" role="alert">
+    <div className="fault sql-fault" role="alert">
       <div>
         <Status state="failed" word={title} bare />
       </div>
       <dl className="dense">
         <dt>Engine</dt>
         <dd>
-          <pre>
-            {error.type} Error{more.length > 0 ? `\n${more.join('\n').trim()}` : ''}
-            {place && `\nline ${place.line}, column ${place.column}`}
-          </pre>
+          <pre>{said}</pre>
         </dd>
-        {error.type === 'Out of Memory' && (
-          <>
-            <dt>Remedy</dt>
-            <dd>Name fewer columns, narrow the time, or aggregate before joining.</dd>
-          </>
-        )}
-        <dt>Took</dt>
-        <dd>{duration(ms)}</dd>
+        <dt>Remedy</dt>
+        <dd>
+          {remedy} The engine answered in {duration(ms)}; the rows of the run before stay below.
+        </dd>
       </dl>
       <div className="row">
-        {candidate !== undefined && error.range !== null && error.range[1] > error.range[0] && (
+        {stands && candidate !== undefined && range !== null && (
+          <button
+            type="button"
+            className="btn primary s"
+            onClick={() => onReplace(of.start + range[0], of.start + range[1], candidate)}
+          >
+            Change to {candidate} and run
+          </button>
+        )}
+        {stands && place !== null && range !== null && (
           <button
             type="button"
             className="btn s"
-            onClick={() =>
-              onReplace(of.start + (error.range?.[0] ?? 0), of.start + (error.range?.[1] ?? 0), candidate)
-            }
+            onClick={() => goTo(of.start + range[0], of.start + range[1])}
           >
-            Change to {candidate}
+            Go to line {place.line}
           </button>
         )}
-        <CopyButton text={`${words}\n\n${of.text}`} label="Copy details" />
+        <CopyButton text={`${said}\n\n${of.text}`} label="Copy details" />
       </div>
     </div>
   )
 }
 
+/** What to do about a failure, by its kind. */
+export function remedyOf(error: EngineError | null, message: string, candidate: string | undefined): string {
+  if (candidate !== undefined) return `Write ${candidate}, the name nearest to it.`
+  if (/has no value/.test(message)) return 'Fill in its field above the cost line.'
+  if (error === null) {
+    if (/not available here/.test(message))
+      return 'Only statements that read the lake, or make views and tables of the tab, run here.'
+    return 'Change the statement and run it again.'
+  }
+  switch (error.type) {
+    case 'Out of Memory':
+      return 'Name fewer columns, narrow the time, or aggregate before joining.'
+    case 'Parser':
+      return 'Mend the text at the underlined place; a comma or bracket before it may be missing.'
+    case 'Binder':
+      return 'Compare the underlined name and types with the list at the left; completion offers what fits.'
+    case 'Catalog':
+      return 'The list at the left has the names that there are.'
+    case 'Conversion':
+      return 'Use TRY_CAST where a text may be no such value, or leave those rows out.'
+    case 'Engine':
+      return 'Run it again; the tab, its text and views are kept.'
+    default:
+      return 'Change the statement and run it again.'
+  }
+}
+
 /** The place in the tab's text of a place in the statement, both counted from 1. */
-function lineAndColumn(of: RunText, at: number): { line: number; column: number } {
+export function lineAndColumn(of: RunText, at: number): { line: number; column: number } {
   const before = of.text.slice(0, at).split('\n')
   const column = (before[before.length - 1]?.length ?? 0) + 1
   return { line: of.above + before.length, column: before.length === 1 ? of.left + column : column }

@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react'
+import { Fragment, type ReactNode, useState } from 'react'
 import type { QueryTables } from '../../../shared/query.ts'
 import type { EngineTable } from '../../query/tables.ts'
 import { typeWord } from '../../query/types.ts'
@@ -19,17 +19,13 @@ const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSigni
 /** Tables and columns of the lake, with a filter over both. */
 export function SchemaTree({ tables, failed, onPick, below }: SchemaTreeProps) {
   const [filter, setFilter] = useState('')
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set(['health_data_daily_agg']))
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set(['health_data_raw']))
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
   const wanted = filter.trim().toLowerCase()
   const hit = (name: string): boolean => name.toLowerCase().includes(wanted)
   const shown = tables.filter(
     (table) => hit(table.table.name) || table.fields.some((field) => hit(field.name)),
   )
-  const toggle = (name: string): void => {
-    const next = new Set(open)
-    if (!next.delete(name)) next.add(name)
-    setOpen(next)
-  }
   return (
     <>
       <div className="sql-filter">
@@ -45,45 +41,35 @@ export function SchemaTree({ tables, failed, onPick, below }: SchemaTreeProps) {
         </label>
       </div>
       <section className="tree scroll" aria-label="Tables and columns">
-        {shown.map((table) => {
-          const name = table.table.name
-          const expanded = wanted !== '' || open.has(name)
-          return [
-            <button
-              type="button"
-              key={name}
-              className="tree-row"
-              aria-expanded={expanded}
-              onClick={() => toggle(name)}
-            >
-              <Icon name={expanded ? 'down' : 'right'} small />
-              <Icon name="tables" small />
-              <span className="cut">{name}</span>
-              {table.table.totals.rows !== null && (
-                <span className="end" title={counted(table.table.totals.rows, 'row')}>
-                  {short.format(table.table.totals.rows)}
-                </span>
-              )}
-            </button>,
-            ...(expanded
-              ? table.fields
-                  .filter((field) => wanted === '' || hit(name) || hit(field.name))
-                  .map((field) => (
-                    <button
-                      type="button"
-                      key={`${name}.${field.name}`}
-                      className="tree-row"
-                      title={field.field.doc ?? `Insert ${field.name}`}
-                      onClick={() => onPick(field.name)}
-                    >
-                      <span className="ind" />
-                      <span className="ind" />
-                      <span className="cut">{field.name}</span>
-                      <span className="end ty">{typeWord(field.field.type)}</span>
-                    </button>
-                  ))
-              : []),
-          ]
+        {[...new Set(shown.map((table) => table.schema))].map((schema) => {
+          const inside = shown.filter((table) => table.schema === schema)
+          const expanded = wanted !== '' || !closed.has(schema)
+          return (
+            <Fragment key={schema}>
+              <button
+                type="button"
+                className="tree-row"
+                aria-expanded={expanded}
+                onClick={() => setClosed(toggled(closed, schema))}
+              >
+                <Icon name={expanded ? 'down' : 'right'} small />
+                <Icon name="db" small />
+                <span className="cut">{schema}</span>
+                <span className="end">{counted(inside.length, 'table')}</span>
+              </button>
+              {expanded &&
+                inside.map((table) => (
+                  <TableRows
+                    key={table.table.name}
+                    table={table}
+                    open={wanted !== '' || open.has(table.table.name)}
+                    hit={(field) => wanted === '' || hit(table.table.name) || hit(field)}
+                    onToggle={() => setOpen(toggled(open, table.table.name))}
+                    onPick={onPick}
+                  />
+                ))}
+            </Fragment>
+          )
         })}
         {tables.length > 0 && shown.length === 0 && (
           <button type="button" className="tree-row" onClick={() => setFilter('')}>
@@ -99,6 +85,61 @@ export function SchemaTree({ tables, failed, onPick, below }: SchemaTreeProps) {
         ))}
       </section>
       {below(filter)}
+    </>
+  )
+}
+
+function toggled(set: ReadonlySet<string>, name: string): ReadonlySet<string> {
+  const next = new Set(set)
+  if (!next.delete(name)) next.add(name)
+  return next
+}
+
+function TableRows({
+  table,
+  open,
+  hit,
+  onToggle,
+  onPick,
+}: {
+  table: EngineTable
+  open: boolean
+  /** Whether the filter lets a column through. */
+  hit: (field: string) => boolean
+  onToggle: () => void
+  onPick: (name: string) => void
+}) {
+  const { name, totals } = table.table
+  return (
+    <>
+      <button type="button" className="tree-row" aria-expanded={open} onClick={onToggle}>
+        <span className="ind" />
+        <Icon name={open ? 'down' : 'right'} small />
+        <Icon name="tables" small />
+        <span className="cut">{name}</span>
+        {totals.rows !== null && (
+          <span className="end" title={counted(totals.rows, 'row')}>
+            {short.format(totals.rows)}
+          </span>
+        )}
+      </button>
+      {open &&
+        table.fields
+          .filter((field) => hit(field.name))
+          .map((field) => (
+            <button
+              type="button"
+              key={field.base}
+              className="tree-row"
+              title={field.field.doc ?? `Insert ${field.name}`}
+              onClick={() => onPick(field.name)}
+            >
+              <span className="ind" />
+              <span className="ind" />
+              <span className="cut">{field.name}</span>
+              <span className="end ty">{typeWord(field.field.type)}</span>
+            </button>
+          ))}
     </>
   )
 }
