@@ -1,13 +1,110 @@
-import type { RunOutcome } from '../../query/session.ts'
+import type { ConditionReport, Explanation, TableExplanation } from '../../query/explanation.ts'
+import { bytes, count, counted, shortId } from '../../ui/format.ts'
+import { Loading } from '../../ui/loading.tsx'
+import { goTo } from './editor.tsx'
 import type { Explained } from './explaining.ts'
-import { PlanView } from './plan-view.tsx'
+import { RunError } from './run-error.tsx'
 
-/** What the engine would do with the statement. */
-export function ExplainView({ explained, outcome }: { explained: Explained; outcome: RunOutcome | null }) {
+const PUSHED: Readonly<Record<ConditionReport['pushed'], string>> = {
+  whole: 'pushed down',
+  part: 'pushed down in part',
+  no: 'checked row by row',
+}
+
+/** What the engine would do with the statement: what it reads of each table, and which conditions help with that. */
+export function ExplainView({ explained }: { explained: Explained }) {
+  if (explained.state === 'asking') return <Loading what="Planning the statement" />
+  if (explained.state === 'failed')
+    return (
+      <RunError error={explained.error} of={explained.of} ms={null} stands={false} onReplace={() => {}} />
+    )
+  const { explanation, of } = explained
   return (
     <>
-      {explained.state === 'done' && <pre className="sql-value">{explained.plan}</pre>}
-      <PlanView outcome={outcome} />
+      <div className="sect">
+        <h3>Before running</h3>
+        <p className="t2 dense">Planned from the lake's metadata; no data file was read.</p>
+      </div>
+      {explanation.tables.length === 0 && (
+        <div className="sect t2 dense">The statement reads nothing of the lake.</div>
+      )}
+      {explanation.tables.map((table, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a table at two snapshots stands twice
+        <TablePart key={i} table={table} />
+      ))}
+      <Conditions explanation={explanation} start={of.start} />
+      <div className="sect">
+        <h3>Plan of the engine</h3>
+        <pre className="sql-value sql-plan">{explanation.text}</pre>
+      </div>
     </>
+  )
+}
+
+function TablePart({ table }: { table: TableExplanation }) {
+  const left = table.totals.files - table.files
+  return (
+    <div className="sect">
+      <h3>{table.name}</h3>
+      <dl className="kv">
+        <dt>Snapshot</dt>
+        <dd className="mono" title={table.snapshotId ?? ''}>
+          {table.snapshotId === null ? 'none' : shortId(table.snapshotId)}
+        </dd>
+        <dt>Files</dt>
+        <dd>
+          {count(table.files)} of {count(table.totals.files)}
+          {left > 0 && `, ${count(left)} left out`}
+        </dd>
+        <dt>Bytes</dt>
+        <dd>
+          {bytes(table.bytes)} of {bytes(table.totals.bytes)}
+        </dd>
+        <dt>Rows</dt>
+        <dd>about {counted(table.rows, 'row')}</dd>
+        <dt>Columns</dt>
+        <dd title={table.columns.join(', ')}>
+          {table.columns.length === 0 ? 'none, rows counted' : table.columns.join(', ')}
+        </dd>
+      </dl>
+      <div className="sql-missed">
+        <h3>Asked of the files</h3>
+        {table.predicate === '' ? (
+          <p className="t2 dense">Nothing: any row may be needed.</p>
+        ) : (
+          <code>{table.predicate}</code>
+        )}
+      </div>
+    </div>
+  )
+}
+
+function Conditions({ explanation, start }: { explanation: Explanation; start: number }) {
+  const { conditions, more } = explanation
+  if (conditions.length === 0) return null
+  return (
+    <div className="sect">
+      <h3>Conditions</h3>
+      <ul className="sql-conditions">
+        {conditions.map((one) => (
+          <li key={one.range.join()}>
+            <button
+              type="button"
+              className="sql-condition"
+              title="Show it in the text"
+              onClick={() => goTo(start + one.range[0], start + one.range[1])}
+            >
+              <code>{one.text}</code>
+            </button>
+            <span className={one.pushed === 'whole' ? 't2' : 'named'}>
+              {one.clause}, {PUSHED[one.pushed]}
+              {one.to.length > 0 && ` to ${[...new Set(one.to.map(({ table }) => table))].join(' and ')}`}
+            </span>
+            {one.reason !== null && <span className="t2">{one.reason.words}</span>}
+          </li>
+        ))}
+      </ul>
+      {more > 0 && <p className="t3 micro">{counted(more, 'further condition')} not looked into</p>}
+    </div>
   )
 }

@@ -1,26 +1,26 @@
 import { useSyncExternalStore } from 'react'
+import type { Explanation } from '../../query/explanation.ts'
 import { theEngine } from '../../query/start.ts'
 import { optionsOf } from './runs.ts'
 import type { RunText } from './tab.ts'
 import { tabOf } from './workbench.ts'
 
 /** What the engine said about a statement without running it. */
-export interface Explained {
-  readonly of: RunText
-  readonly state: 'asking' | 'done' | 'failed'
-  readonly plan: string
-  readonly error: unknown
-}
+export type Explained =
+  | { readonly state: 'asking'; readonly of: RunText }
+  | { readonly state: 'done'; readonly of: RunText; readonly explanation: Explanation }
+  | { readonly state: 'failed'; readonly of: RunText; readonly error: unknown }
 
 const explained = new Map<string, Explained>()
 const listeners = new Set<() => void>()
 
-function set(id: string, next: Explained): void {
-  explained.set(id, next)
+function set(id: string, next: Explained | null): void {
+  if (next === null) explained.delete(id)
+  else explained.set(id, next)
   for (const listener of listeners) listener()
 }
 
-/** The last explanation of a tab's statement; null before one was asked for. */
+/** The last explanation of a tab's statement; null before one was asked for, and after a run. */
 export function useExplained(id: string): Explained | null {
   return useSyncExternalStore(
     (listener) => {
@@ -35,12 +35,16 @@ export function useExplained(id: string): Explained | null {
 export async function explain(id: string, of: RunText): Promise<void> {
   const tab = tabOf(id)
   if (tab === undefined) return
-  const none = { of, plan: '', error: null }
-  set(id, { ...none, state: 'asking' })
+  set(id, { state: 'asking', of })
   try {
-    const plan = await theEngine().session(id).explain(of.text, optionsOf(tab, of.text))
-    set(id, { ...none, state: 'done', plan })
+    const explanation = await theEngine().session(id).explain(of.text, optionsOf(tab, of.text))
+    set(id, { state: 'done', of, explanation })
   } catch (error) {
-    set(id, { ...none, state: 'failed', error })
+    set(id, { state: 'failed', of, error })
   }
+}
+
+/** The tab shows what its run read from now on. */
+export function forgetExplained(id: string): void {
+  if (explained.has(id)) set(id, null)
 }

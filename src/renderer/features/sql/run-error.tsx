@@ -10,7 +10,8 @@ import type { RunText } from './tab.ts'
 interface RunErrorProps {
   readonly error: unknown
   readonly of: RunText
-  readonly ms: number
+  /** Null where nothing was to be run. */
+  readonly ms: number | null
   /** Whether the statement still stands in the text where it was run. */
   readonly stands: boolean
   /** Writes in place of a range of the tab's text, and runs again. */
@@ -44,7 +45,8 @@ export function RunError({ error, of, ms, stands, onReplace }: RunErrorProps) {
         </dd>
         <dt>Remedy</dt>
         <dd>
-          {remedy} The engine answered in {duration(ms)}; the rows of the run before stay below.
+          {remedy}
+          {ms !== null && ` The engine answered in ${duration(ms)}; the rows of the run before stay below.`}
         </dd>
       </dl>
       <div className="row">

@@ -7,7 +7,7 @@ import { CellView } from './cell-view.tsx'
 import { ChartView } from './chart-view.tsx'
 import { ErrorView } from './error-view.tsx'
 import { ExplainView } from './explain-view.tsx'
-import { type Explained, useExplained } from './explaining.ts'
+import { type Explained, forgetExplained, useExplained } from './explaining.ts'
 import type { CellPlace } from './grid-keys.ts'
 import { PlanView } from './plan-view.tsx'
 import { ProfileView } from './profile-view.tsx'
@@ -57,7 +57,7 @@ export function SqlInspector({
             (tab.run.state === 'running' ? (
               <RunningPlan run={tab.run} tabs={tabs} tab={tab} />
             ) : explained !== null ? (
-              <ExplainView explained={explained} outcome={outcome} />
+              <ExplainView explained={explained} />
             ) : (
               <PlanView outcome={outcome} />
             ))}
@@ -112,7 +112,10 @@ function useView(
   // biome-ignore lint/correctness/useExhaustiveDependencies: an answer of the same state is another event
   useEffect(() => {
     if (first.current) return
-    if (run.state === 'done') setView('result')
+    if (run.state === 'done') {
+      forgetExplained(id)
+      setView('result')
+    }
     if (run.state === 'failed') setView('error')
     if (run.state !== 'running') return
     const timer = setTimeout(() => setView('plan'), LONG_MS)
