@@ -30,9 +30,14 @@ export async function kafkaReader(settings: KafkaSettings, log: Logger): Promise
       let empty = 0
       while (next < to) {
         throwIfCancelled(signal)
-        const answer = await fetchOnce(broker, topic, partition, next).catch((error) => {
+        let answer: FetchedPartition
+        try {
+          answer = await fetchOnce(broker, topic, partition, next)
+        } catch (error) {
+          // Retention, or a topic that ends before: there is nothing to read then.
+          if (Reflect.get(error as object, 'type') === 'OFFSET_OUT_OF_RANGE') return
           throw kafkaError(error, settings)
-        })
+        }
         throwIfCancelled(signal)
         const { messages, last } = visible(partition, answer, next, to)
         if (last === null || last < next) {

@@ -1,7 +1,8 @@
 """Produces health payloads with librdkafka's client and writes down what a correct loader must make of each.
 
 Knows nothing of Tarn's code: every bad payload is made bad in one known way, and the expectation is written by the same
-hand. Output in OUT: rows.jsonl (one accepted sample each), letters.jsonl (one dead letter each), totals.json.
+hand. Output in OUT: rows.jsonl (one accepted sample each), letters.jsonl (one dead letter each), places.jsonl (where the message
+of each accepted sample lies), totals.json.
 """
 import argparse
 import base64
@@ -197,7 +198,7 @@ def main():
         return callback
 
     first_day = dt.datetime(2026, 2, 20, tzinfo=UTC)
-    rows, letters, made = [], [], 0
+    rows, letters, numbers, made = [], [], [], 0
     for number in range(options.payloads):
         user = f"user-{rng.randrange(options.users):02d}"
         device = f"00000000-0000-4000-8000-{rng.randrange(100):012d}"
@@ -231,6 +232,7 @@ def main():
                 producer.poll(0.1)
         producer.poll(0)
         rows.extend(own_rows)
+        numbers.extend(number for _ in own_rows)
         for letter in own_letters:
             letter["number"] = number
         letters.extend(own_letters)
@@ -241,6 +243,10 @@ def main():
     with open(os.path.join(options.out, "rows.jsonl"), "w") as out:
         for row in rows:
             out.write(json.dumps(row) + "\n")
+    with open(os.path.join(options.out, "places.jsonl"), "w") as out:
+        for row, number in zip(rows, numbers):
+            partition, offset = placed[number]
+            out.write(json.dumps({"sample_id": row["sample_id"], "partition": partition, "offset": offset}) + "\n")
     with open(os.path.join(options.out, "letters.jsonl"), "w") as out:
         for letter in letters:
             partition, offset = placed[letter.pop("number")]

@@ -105,11 +105,7 @@ export function MessageList({
           </tr>
         </thead>
         <tbody>
-          {before > 0 && (
-            <tr role="presentation" style={{ height: before }}>
-              <td colSpan={columns} />
-            </tr>
-          )}
+          {before > 0 && <Spacer height={before} />}
           {items.map(({ index }) => {
             const row = rows[index]
             if (row === undefined) return null
@@ -136,13 +132,14 @@ export function MessageList({
               </tr>
             )
           })}
-          {after > 0 && (
-            <tr role="presentation" style={{ height: after }}>
-              <td colSpan={columns} />
-            </tr>
-          )}
+          {after > 0 && <Spacer height={after} />}
         </tbody>
       </table>
     </div>
   )
+}
+
+function Spacer({ height }: { height: number }) {
+  // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: it is room, not a row to read
+  return <tr role="presentation" style={{ height }} />
 }
