@@ -22,7 +22,7 @@ const PLACES: Readonly<Partial<Record<string, readonly string[]>>> = {
   check: ['setup'],
   prove: ['setup'],
   doctor: ['doctor'],
-  export: ['sql'],
+  export: ['letters'],
 }
 const NAMES: Readonly<Partial<Record<string, string>>> = {
   load: 'Load',

@@ -4,6 +4,7 @@
  */
 import type { DoctorCounts } from './doctor.ts'
 import type { Fault } from './errors.ts'
+import type { FinishedExport } from './export.ts'
 import type { LetterState, ReplaySummary } from './letters.ts'
 import type { CommitAge, CommitPath, LedgerSums, RefusalView, RollupCommit, TroubleView } from './monitor.ts'
 import type { Origin, SettingGroup, SettingKind } from './settings.ts'
@@ -67,7 +68,16 @@ export interface ProbeView {
 
 // --- jobs ---
 
-export type JobKind = 'check' | 'prove' | 'load' | 'rollup' | 'verify' | 'dry-run' | 'replay' | 'doctor'
+export type JobKind =
+  | 'check'
+  | 'prove'
+  | 'load'
+  | 'rollup'
+  | 'verify'
+  | 'dry-run'
+  | 'replay'
+  | 'export'
+  | 'doctor'
 export type JobState = 'running' | 'done' | 'failed' | 'cancelled'
 
 export interface ProgressView {
@@ -110,6 +120,7 @@ export type JobResult =
   | ({ readonly kind: 'verify' } & VerifySummary)
   | ({ readonly kind: 'dry-run' } & ReplaySummary)
   | ({ readonly kind: 'replay' } & ReplaySummary)
+  | ({ readonly kind: 'export' } & FinishedExport)
   | ({ readonly kind: 'doctor' } & DoctorCounts)
 
 export interface CheckResult {

@@ -178,11 +178,13 @@ describe('a poison batch', () => {
 
   test('goes out as a file that a spreadsheet takes for text', async () => {
     await page.getByRole('button', { name: /^Export/ }).click()
+    await page.getByRole('menuitem', { name: /^CSV/ }).click()
+    await page.getByText(/^4 letters, .* in .*Dead letters bodyTemperature outside 30 to 45\.csv$/).waitFor()
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('menuitem', { name: /^CSV/ }).click(),
+      page.getByRole('link', { name: 'Save a copy' }).click(),
     ])
-    expect(download.suggestedFilename()).toBe('dead-letters-bodyTemperature-outside-30-to-45.csv')
+    expect(download.suggestedFilename()).toBe('Dead letters bodyTemperature outside 30 to 45.csv')
     const text = readFileSync(await download.path(), 'utf8')
     expect(text.trimEnd().split('\r\n')).toHaveLength(5)
   })

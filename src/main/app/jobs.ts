@@ -37,6 +37,7 @@ const DISTURBS: Readonly<Record<JobKind, readonly JobKind[]>> = {
   verify: ['verify'],
   'dry-run': [],
   replay: ['replay'],
+  export: [],
   doctor: ['doctor'],
 }
 const KEPT = 50

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { EXPORT_FORMATS } from '../../../shared/export.ts'
 import type { Fix, SavedFix } from '../../../shared/letters.ts'
 import { createFixer } from '../../decode/fix.ts'
 import { bytesOf } from '../../replay/judge.ts'
@@ -10,7 +11,7 @@ import { previewFix, sampleGroup } from '../replay/dry.ts'
 import { filterOf } from '../replay/source.ts'
 import { int64, jsonBody, page, pageSize, pathOf, queryOf } from '../validate.ts'
 import { deadLetter, deadLetterDetail, deadLetterPage } from './dead-letters.ts'
-import { exportLetters, exportName } from './export.ts'
+import { exportLetters } from './export.ts'
 import { fixSchema, savedFixes } from './fix.ts'
 import { letterGroups, openLetters } from './groups.ts'
 import { type Kept, openShelf } from './shelf.ts'
@@ -37,12 +38,6 @@ export const letterFilter = z.strictObject(filter)
 const named = z.strictObject({ name: queryName })
 const asked = z.strictObject({ filter: letterFilter, fix: fixSchema })
 const letterId = z.object({ id: z.string().min(1).max(200) })
-const TYPES = {
-  csv: 'text/csv; charset=utf-8',
-  jsonl: 'application/x-ndjson',
-  parquet: 'application/vnd.apache.parquet',
-}
-
 /** Dead letters: groups, lists, one of them, fixes tried out, dry runs, replays, export. */
 export function letterRoutes(app: App) {
   const fixes = savedFixes(app.home)
@@ -87,23 +82,27 @@ export function letterRoutes(app: App) {
         await sampleGroup(await app.lake(), plain(context.req.valid('query')), context.req.raw.signal),
       ),
     )
-    .get(
-      '/dead-letters/export',
-      queryOf(
-        z.object({
-          ...filter,
-          format: z.enum(['csv', 'jsonl', 'parquet']),
-          title: z.string().max(300).default(''),
+    .post(
+      '/dead-letters/exports',
+      jsonBody(
+        z.strictObject({
+          filter: letterFilter,
+          format: z.enum(EXPORT_FORMATS),
+          name: z.string().max(300),
         }),
       ),
-      async (context) => {
-        const { format, title, ...rest } = context.req.valid('query')
-        const lake = await app.lake()
-        const stream = await exportLetters(lake, filterOf(rest), format, context.req.raw.signal)
-        return context.body(stream, 200, {
-          'Content-Type': TYPES[format],
-          'Content-Disposition': `attachment; filename="${exportName(title, format)}"`,
-        })
+      (context) => {
+        const { filter: view, ...rest } = context.req.valid('json')
+        const job = app.jobs.start('export', async (control) => ({
+          kind: 'export',
+          ...(await exportLetters(
+            await app.lake(),
+            app.exports,
+            { ...rest, filter: filterOf(view) },
+            control,
+          )),
+        }))
+        return context.json(job, 202)
       },
     )
     .post(

@@ -1,13 +1,15 @@
+import type { ExportFormat, FinishedExport } from '../../../shared/export.ts'
+import { throwIfCancelled } from '../../base/cancel.ts'
 import { DeleteCache } from '../../iceberg/deletes.ts'
 import type { FileSchema } from '../../parquet/schema.ts'
-import { streamRows } from '../../parquet/stream.ts'
+import { columnsOf, encodeIpc } from '../../parquet/write.ts'
 import { stateOf } from '../../replay/state.ts'
+import type { Exports } from '../export/exports.ts'
+import type { JobControl } from '../jobs.ts'
 import type { Lake } from '../lake.ts'
 import { isoMicros } from './dead-letters.ts'
-import { type DeadLetterFilter, findLetters } from './letter-index.ts'
+import { type DeadLetterFilter, findLetters, type LetterSearch } from './letter-index.ts'
 import { type FoundRow, long, readRows, textOf } from './rows.ts'
-
-export type ExportFormat = 'csv' | 'jsonl' | 'parquet'
 
 const TEXTS = [
   'error_id',
@@ -24,50 +26,87 @@ const LONGS = ['kafka_partition', 'kafka_offset'] as const
 const LONG_NAMES: ReadonlySet<string> = new Set(LONGS)
 const COLUMNS = ['error_timestamp', ...TEXTS, ...LONGS]
 const NAMES = [...COLUMNS, 'state']
-/** Rows of a row group in Parquet: payloads are long. */
-const GROUP_ROWS = 8192
+/** A piece of a file: rows, and characters of payloads, after which it ends. */
 const BATCH_ROWS = 512
+const BATCH_TEXT = 8 * 1024 * 1024
 
 type Row = Readonly<Record<string, string | bigint | null>>
 
-/** Every letter that matches as one file, made while it is read. The first error before any byte is thrown here. */
+export interface LetterExport {
+  readonly filter: DeadLetterFilter
+  readonly format: ExportFormat
+  /** Of the file, without ending. */
+  readonly name: string
+}
+
+/**
+ * Every letter that matches into one file of the exports, while they are read: what stands in memory is a batch of rows,
+ * and for Parquet one row group. Cancelled, or failing, it leaves no file.
+ */
 export async function exportLetters(
   lake: Lake,
-  filter: DeadLetterFilter,
-  format: ExportFormat,
-  signal: AbortSignal,
-): Promise<ReadableStream<Uint8Array>> {
-  const rows = await rowsOf(lake, filter, signal)
-  switch (format) {
-    case 'csv':
-      return streamOf(csv(rows))
-    case 'jsonl':
-      return streamOf(jsonLines(rows))
-    case 'parquet':
-      return streamOf(streamRows(SCHEMA, rows, { rowGroupRows: GROUP_ROWS }))
+  exports: Exports,
+  { filter, format, name }: LetterExport,
+  control: Pick<JobControl, 'signal' | 'progress'>,
+): Promise<FinishedExport> {
+  const { signal } = control
+  const search = await findLetters(lake, filter, signal)
+  const { id } = await exports.start({ name, format })
+  try {
+    let [done, sequence] = [0, 0]
+    const progress = () =>
+      control.progress({
+        done,
+        total: search.letters.length,
+        unit: 'letters',
+        text: 'exporting dead letters',
+      })
+    progress()
+    for await (const rows of rowsOf(lake, search, signal)) {
+      throwIfCancelled(signal)
+      await exports.write(id, sequence, partOf(format, rows, sequence === 0))
+      done += rows.length
+      sequence += 1
+      progress()
+    }
+    if (sequence === 0) await exports.write(id, 0, partOf(format, [], true))
+    return await exports.finish(id, done)
+  } catch (error) {
+    await exports.drop(id)
+    throw error
   }
 }
 
-async function rowsOf(
-  lake: Lake,
-  filter: DeadLetterFilter,
-  signal: AbortSignal,
-): Promise<AsyncGenerator<Row[]>> {
-  const { metadata, letters, marks } = await findLetters(lake, filter, signal)
-  async function* read(): AsyncGenerator<Row[]> {
-    const deletes = new DeleteCache()
-    let batch: Row[] = []
-    for (const { file, rows, letter } of letters.byFile()) {
-      for await (const found of readRows(lake, metadata, file, COLUMNS, rows, { deletes, signal })) {
-        batch.push({ ...rowOf(found), state: stateOf(marks.ofLetter.get(letter(found.row).id)) })
-        if (batch.length < BATCH_ROWS) continue
-        yield batch
-        batch = []
-      }
-    }
-    if (batch.length > 0) yield batch
+/** Rows as the next piece of a file; the first brings what stands above all rows. */
+function partOf(format: ExportFormat, rows: readonly Row[], first: boolean): Uint8Array {
+  switch (format) {
+    case 'csv':
+      return encoder.encode(`${first ? `${NAMES.join(',')}\r\n` : ''}${rows.map(csvLine).join('')}`)
+    case 'jsonl':
+      return encoder.encode(rows.map(jsonLine).join(''))
+    case 'parquet':
+      return encodeIpc(columnsOf(SCHEMA, rows))
   }
-  return read()
+}
+
+async function* rowsOf(
+  lake: Lake,
+  { metadata, letters, marks }: LetterSearch,
+  signal: AbortSignal,
+): AsyncGenerator<Row[]> {
+  const deletes = new DeleteCache()
+  let [batch, text]: [Row[], number] = [[], 0]
+  for (const { file, rows, letter } of letters.byFile()) {
+    for await (const found of readRows(lake, metadata, file, COLUMNS, rows, { deletes, signal })) {
+      const row: Row = { ...rowOf(found), state: stateOf(marks.ofLetter.get(letter(found.row).id)) }
+      batch.push(row)
+      text += typeof row.raw_payload === 'string' ? row.raw_payload.length : 0
+      if (batch.length < BATCH_ROWS && text < BATCH_TEXT) continue
+      yield batch
+      ;[batch, text] = [[], 0]
+    }
+  }
+  if (batch.length > 0) yield batch
 }
 
 function rowOf({ cell }: FoundRow): Record<string, string | bigint | null> {
@@ -79,14 +118,7 @@ function rowOf({ cell }: FoundRow): Record<string, string | bigint | null> {
 
 const encoder = new TextEncoder()
 
-async function* csv(rows: AsyncIterable<Row[]>): AsyncGenerator<Uint8Array> {
-  yield encoder.encode(`${NAMES.join(',')}\r\n`)
-  for await (const batch of rows) {
-    yield encoder.encode(
-      batch.map((row) => `${NAMES.map((name) => csvCell(name, row[name])).join(',')}\r\n`).join(''),
-    )
-  }
-}
+const csvLine = (row: Row): string => `${NAMES.map((name) => csvCell(name, row[name])).join(',')}\r\n`
 
 /** Text is quoted, and what a spreadsheet would take for a formula gets an apostrophe before it. Null is an empty cell. */
 export function csvCell(name: string, value: string | bigint | null | undefined): string {
@@ -96,21 +128,13 @@ export function csvCell(name: string, value: string | bigint | null | undefined)
   return `"${guarded.replaceAll('"', '""')}"`
 }
 
-async function* jsonLines(rows: AsyncIterable<Row[]>): AsyncGenerator<Uint8Array> {
-  for await (const batch of rows) {
-    const lines = batch.map((row) =>
-      JSON.stringify(
-        Object.fromEntries(
-          NAMES.map((name) => {
-            const value = row[name] ?? null
-            if (typeof value !== 'bigint') return [name, value]
-            return [name, name === 'error_timestamp' ? isoMicros(value) : String(value)]
-          }),
-        ),
-      ),
-    )
-    yield encoder.encode(`${lines.join('\n')}\n`)
-  }
+function jsonLine(row: Row): string {
+  const fields = NAMES.map((name) => {
+    const value = row[name] ?? null
+    if (typeof value !== 'bigint') return [name, value]
+    return [name, name === 'error_timestamp' ? isoMicros(value) : String(value)]
+  })
+  return `${JSON.stringify(Object.fromEntries(fields))}\n`
 }
 
 const SCHEMA: FileSchema = {
@@ -120,31 +144,4 @@ const SCHEMA: FileSchema = {
     required: false,
     type: name === 'error_timestamp' ? 'timestamp' : LONG_NAMES.has(name) ? 'long' : 'string',
   })),
-}
-
-function streamOf(parts: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    async pull(controller) {
-      try {
-        const { value, done } = await parts.next()
-        if (done) controller.close()
-        else controller.enqueue(value)
-      } catch (error) {
-        controller.error(error)
-      }
-    },
-    async cancel() {
-      await parts.return(undefined)
-    },
-  })
-}
-
-/** A name for the file, of letters, digits and dashes alone whatever the data say. */
-export function exportName(title: string, format: ExportFormat): string {
-  const clean = title
-    .normalize('NFKD')
-    .replace(/[^A-Za-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 60)
-  return `dead-letters${clean === '' ? '' : `-${clean}`}.${format}`
 }

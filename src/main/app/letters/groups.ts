@@ -5,7 +5,7 @@ import { stateOf } from '../../replay/state.ts'
 import type { Lake } from '../lake.ts'
 import { isoMicros } from './dead-letters.ts'
 import type { Letters } from './file-letters.ts'
-import { type DeadLetterFilter, findLetters } from './letter-index.ts'
+import { type DeadLetterFilter, findLetters, type LetterSearch } from './letter-index.ts'
 import type { Reason } from './reason.ts'
 
 const MINUTE = 60_000
@@ -38,7 +38,16 @@ export async function letterGroups(
   filter: DeadLetterFilter,
   signal: AbortSignal,
 ): Promise<LetterGroups> {
-  const { letters, marks, plan } = await findLetters(lake, filter, signal)
+  const search = await findLetters(lake, filter, signal)
+  const known = counted.get(search) ?? countGroups(search)
+  counted.set(search, known)
+  return known
+}
+
+/** The counts of what was found: rail, list and chart ask for the same. */
+const counted = new WeakMap<LetterSearch, Promise<LetterGroups>>()
+
+async function countGroups({ letters, marks, plan }: LetterSearch): Promise<LetterGroups> {
   const buckets = bucketsOf(letters)
   const tallies = new Map<string, Tally>()
   const users = new Set<string>()
@@ -62,7 +71,7 @@ export async function letterGroups(
     if (letter.dataType !== null) tally.types.add(letter.dataType)
     const bucket = Math.floor((Number(timestamp / 1000n) - buckets.from) / buckets.width)
     tally.counts[bucket] = (tally.counts[bucket] ?? 0) + 1
-    const mine = marks.ofLetter.get(letter.id)
+    const mine = marks.ofLetter.size === 0 ? undefined : marks.ofLetter.get(letter.id)
     const state = stateOf(mine)
     if (state === 'landed') {
       tally.landed += 1
@@ -94,17 +103,8 @@ export async function letterGroups(
 /** Letters that may be sent, and for how many reasons. */
 export async function openLetters(lake: Lake, signal: AbortSignal): Promise<OpenLetters> {
   try {
-    const { letters, marks } = await findLetters(lake, {}, signal)
-    const reasons = new Set<Reason>()
-    let open = 0
-    for (const letter of letters) {
-      const state = marks.ofLetter.size === 0 ? 'open' : stateOf(marks.ofLetter.get(letter.id))
-      if (state !== 'open' && state !== 'failed') continue
-      open += 1
-      reasons.add(letter.reason)
-      if (open % TURN === 0) await setImmediate()
-    }
-    return { open, reasons: reasons.size }
+    const { open, groups } = await letterGroups(lake, {}, signal)
+    return { open, reasons: groups.filter((group) => group.open > 0).length }
   } catch (error) {
     // A badge is no place for a fault: the page says what is wrong.
     if (isLakeError(error)) return { open: null, reasons: 0 }

@@ -5,9 +5,11 @@ import { CONVERSIONS } from '../../../shared/letters.ts'
 import { throwIfCancelled } from '../../base/cancel.ts'
 import type { Bench } from '../../replay/bench.ts'
 import { createJudge, type JudgeOptions, type Letter } from '../../replay/judge.ts'
+import type { Marks } from '../../replay/marks.ts'
 import { maySend, stateOf } from '../../replay/state.ts'
 import type { Lake } from '../lake.ts'
 import { deadLetter, isWhole, readLetters } from '../letters/dead-letters.ts'
+import type { Letters } from '../letters/file-letters.ts'
 import { findLetters } from '../letters/letter-index.ts'
 import { compareViews, pathInPayload, payloadView } from '../letters/lines.ts'
 import { messageParts } from '../letters/reason.ts'
@@ -34,8 +36,8 @@ export async function previewFix(
   signal: AbortSignal,
 ): Promise<FixPreview> {
   const judge = createJudge({ ...judging(lake), fix })
-  const { metadata, letters: all } = await findLetters(lake, filterOf(view), signal)
-  const found = await readLetters(lake, metadata, all.slice(0, options.limit), signal)
+  const { metadata, letters: all, marks } = await findLetters(lake, filterOf(view), signal)
+  const found = await readLetters(lake, metadata, sendable(all, marks).slice(0, options.limit), signal)
   const { letter: asked } = options
   if (asked !== undefined && !found.some(({ id }) => id === asked))
     found.unshift(await deadLetter(lake, asked, signal))
@@ -64,6 +66,13 @@ export async function previewFix(
   })
   const valid = letters.filter(({ verdict }) => verdict.state === 'valid').length
   return { fixId: judge.fixId, sampled: letters.length, valid, failed: letters.length - valid, letters }
+}
+
+/** Those that have not landed, which a fix is for; all where none is left. */
+function sendable(letters: Letters, marks: Marks): Letters {
+  if (marks.ofLetter.size === 0) return letters
+  const left = letters.filter(({ id }) => stateOf(marks.ofLetter.get(id)) !== 'landed')
+  return left.length === 0 ? letters : left
 }
 
 /** Judges every letter that a replay would send, and writes nothing. */
@@ -151,7 +160,7 @@ export async function sampleGroup(
   const letters: Letter[] = []
   for await (const batch of letterBatches(
     lake,
-    { ...search, letters: search.letters.first(SAMPLE) },
+    { ...search, letters: sendable(search.letters, search.marks).first(SAMPLE) },
     SAMPLE,
     signal,
   ))

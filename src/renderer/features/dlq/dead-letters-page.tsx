@@ -44,7 +44,7 @@ export function DeadLettersPage() {
   useEffect(() => {
     // The window may have gone elsewhere while the groups were read.
     if (asked === undefined && first !== undefined && here().path[0] === 'letters')
-      navigate(['letters'], { group: first.key })
+      navigate(['letters'], { ...here().query, group: first.key })
   }, [asked, first])
   const all = asked === 'all'
   const { group: _, ...narrow } = filterOf(query)
@@ -68,7 +68,7 @@ export function DeadLettersPage() {
   const mine = (replays.data?.replays ?? []).filter((one) => all || one.filter.group === key)
   const shownReplay =
     query.view === 'replay'
-      ? (replays.data?.replays.find((one) => one.id === query.replay) ?? mine[0] ?? null)
+      ? (replays.data?.replays.find((one) => one.id === query.replay) ?? running ?? mine[0] ?? null)
       : null
   const go = (change: Readonly<Record<string, string | undefined>>) =>
     navigate(['letters'], { ...query, ...(key === null ? {} : { group: key }), ...change })

@@ -174,7 +174,9 @@ export function FixSteps({
           on={current !== null}
           aside={current && `${clock(current.at, zone)}, ${duration(current.ms)}, nothing written`}
         >
-          {current ? (
+          {running ? (
+            <p className="micro t2">Another one can be made when the replay that runs has ended.</p>
+          ) : current ? (
             <DryBalance dry={current} onShow={onShow} />
           ) : (
             <>

@@ -1,28 +1,26 @@
+import { useState } from 'react'
+import { toFault } from '../../../shared/errors.ts'
+import type { ExportFormat } from '../../../shared/export.ts'
 import type { LetterFilterView, LetterGroup, LetterGroups, LetterSample } from '../../../shared/letters.ts'
-import { Button } from '../../ui/button.tsx'
+import { answer, api } from '../../api/client.ts'
+import { Button, IconButton } from '../../ui/button.tsx'
+import { FaultBlock } from '../../ui/fault.tsx'
 import { count, counted } from '../../ui/format.ts'
 import { Menu } from '../../ui/menu.tsx'
 import { PlainText } from '../../ui/plain-text.tsx'
-import { href, navigate } from '../../ui/route.ts'
+import { navigate } from '../../ui/route.ts'
 import { Select } from '../../ui/select.tsx'
 import { Stat, Stats } from '../../ui/stat.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
+import { ExportLine } from './export-line.tsx'
 import { SnapshotLink } from './replay-list.tsx'
 
-const FORMATS = [
+const FORMATS: readonly (readonly [ExportFormat, string])[] = [
   ['csv', 'CSV, safe for spreadsheets'],
   ['jsonl', 'JSON lines'],
   ['parquet', 'Parquet'],
-] as const
-
-function download(filter: LetterFilterView, format: string, title: string): void {
-  const query = new URLSearchParams({ ...filter, format, title })
-  const link = document.createElement('a')
-  link.href = `/api/dead-letters/export?${query}`
-  link.download = ''
-  link.click()
-}
+]
 
 /** Letters came within the last ten minutes, and lately more of them in a time than before. */
 function isGrowing({ counts, lastSeen }: LetterGroup): boolean {
@@ -47,52 +45,76 @@ export function GroupBar({
   total: number | null
 }) {
   const title = group?.title ?? 'All dead letters'
+  const [job, setJob] = useState<string | null>(null)
+  const [error, setError] = useState<Error | null>(null)
+  const start = async (format: ExportFormat) => {
+    setError(null)
+    try {
+      const name = `Dead letters ${title}`
+      setJob((await answer(api['dead-letters'].exports.$post({ json: { filter, format, name } }))).id)
+    } catch (failure) {
+      setError(failure as Error)
+    }
+  }
   const growing = group !== null && group.open > 0 && isGrowing(group)
   return (
-    <div className="bar">
-      <h2 className="cut">
-        <PlainText>{title}</PlainText>
-      </h2>
-      {growing && <Status state="attention" word="Growing" />}
-      {group && group.open === 0 && <Status state="passed" word="Landed" />}
-      {group && group.open > 0 && group.failed > 0 && (
-        <Status state="attention" word={`${count(group.failed)} failed again`} />
-      )}
-      {group?.landedSnapshot && (
-        <span className="dense t2 nw">
-          {count(group.landed)} landed in <SnapshotLink table="raw" id={group.landedSnapshot} />
-        </span>
-      )}
-      <span className="grow" />
-      {group && groups.length > 1 && (
-        <span className="only-groups-narrow">
-          <Select
-            label="Reason"
-            small
-            width={180}
-            value={group.key}
-            choices={groups.map((one) => ({ value: one.key, word: one.title }))}
-            onChange={(key) => navigate(['letters'], { group: key })}
-          />
-        </span>
-      )}
-      <Menu
-        trigger={
-          <Button small kind="quiet" icon="download" disabled={!total}>
-            Export {total === null ? '' : count(total)}
-          </Button>
-        }
-        entries={FORMATS.map(([format, name]) => ({
-          name,
-          onChoose: () => download(filter, format, title),
-        }))}
-      />
-      {group && (
-        <a className="btn s quiet" href={href(['letters'], { group: 'all' })}>
-          All letters
-        </a>
-      )}
-    </div>
+    <>
+      <div className="bar">
+        <h2 className="cut">
+          <PlainText>{title}</PlainText>
+        </h2>
+        {growing && <Status state="attention" word="Growing" />}
+        {group && group.open === 0 && <Status state="passed" word="Landed" />}
+        {group && group.open > 0 && group.failed > 0 && (
+          <Status state="attention" word={`${count(group.failed)} failed again`} />
+        )}
+        {group?.landedSnapshot && (
+          <span className="dense t2 nw">
+            {count(group.landed)} landed in <SnapshotLink table="raw" id={group.landedSnapshot} />
+          </span>
+        )}
+        <span className="grow" />
+        {group && groups.length > 1 && (
+          <span className="only-groups-narrow">
+            <Select
+              label="Reason"
+              small
+              width={180}
+              value={group.key}
+              choices={groups.map((one) => ({ value: one.key, word: one.title }))}
+              onChange={(key) => navigate(['letters'], { group: key })}
+            />
+          </span>
+        )}
+        <Menu
+          trigger={
+            <Button small kind="quiet" icon="download" disabled={!total}>
+              Export {total === null ? '' : count(total)}
+            </Button>
+          }
+          entries={FORMATS.map(([format, name]) => ({
+            name,
+            onChoose: () => void start(format),
+          }))}
+        />
+        <Menu
+          trigger={<IconButton icon="more" label="More for these letters" />}
+          entries={[
+            {
+              name: 'Show the letters of all reasons',
+              ...(group ? {} : { off: 'shown now' }),
+              onChoose: () => navigate(['letters'], { group: 'all' }),
+            },
+            {
+              name: 'Copy the address of this view',
+              onChoose: () => void navigator.clipboard.writeText(location.hash),
+            },
+          ]}
+        />
+      </div>
+      {error && <FaultBlock fault={toFault(error)} plain />}
+      {job && <ExportLine key={job} jobId={job} onClose={() => setJob(null)} />}
+    </>
   )
 }
 

@@ -99,7 +99,7 @@ export function ReplayProgress({ replay, all }: { replay: ReplayView; all: reado
           <PlainText>{replay.title}</PlainText>
         </h2>
         <ReplayStatus replay={replay} bare={false} />
-        <span className="t2 dense cut">
+        <span className="t2 dense cut since">
           since {clock(replay.startedAt, zone)}, <PlainText>{fixText(replay.fix)}</PlainText>
         </span>
         <span className="grow" />
