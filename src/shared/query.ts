@@ -109,6 +109,8 @@ export interface PlanRequest {
   readonly columns: readonly number[]
   /** Enough rows: files are left out once those before them surely hold as many. Only without filter. */
   readonly limit?: number
+  /** Reads footers of large files, so that bytes are known by row group. */
+  readonly footers?: true
 }
 
 export interface PlannedFile {
@@ -137,6 +139,15 @@ export interface PlanAnswer {
   readonly constants: readonly number[]
   /** The whole snapshot, before pruning. */
   readonly totals: { readonly files: number; readonly bytes: number; readonly rows: number }
+  /** Files left out, by what told that no row of them can match. */
+  readonly pruned: { readonly byManifest: number; readonly byPartition: number; readonly byBounds: number }
+  /** Row groups of large files, `files` of them, `more` not looked into; null where footers were not asked for. */
+  readonly groups: {
+    readonly kept: number
+    readonly total: number
+    readonly files: number
+    readonly more: number
+  } | null
 }
 
 export interface ReadRequest {
@@ -163,8 +174,12 @@ export interface PackedFile {
 
 export interface PackedHeader {
   readonly files: readonly PackedFile[]
-  /** Bytes read from storage and requests made for this answer. */
-  readonly read: { readonly bytes: number; readonly requests: number }
+  /** Bytes read from storage and requests made for this answer, and row groups of large files. */
+  readonly read: {
+    readonly bytes: number
+    readonly requests: number
+    readonly groups: { readonly read: number; readonly total: number }
+  }
 }
 
 /** A query kept as a file of its own. */

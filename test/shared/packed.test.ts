@@ -16,7 +16,7 @@ const header: PackedHeader = {
     { index: 0, kind: 'arrow', size: 2, segments: [[0, 2]] },
     { index: 7, kind: 'parquet', size: 0, segments: [] },
   ],
-  read: { bytes: 16, requests: 2 },
+  read: { bytes: 16, requests: 2, groups: { read: 0, total: 0 } },
 }
 const segments = [
   [1, 2, 3, 4],

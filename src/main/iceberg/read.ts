@@ -12,6 +12,7 @@ import {
   type Facts,
   mayMatch,
   type Predicate,
+  predicateFields,
 } from './predicate.ts'
 import { type Cell, type CellArray, fieldIds, type Projected, projectField } from './projection.ts'
 import type { ScanFile } from './scan.ts'
@@ -213,6 +214,27 @@ function wrongLength(file: DataFile, found: number): LakeError {
     context: { file: file.path, expected: file.fileSize, found },
     likely: 'The file was cut short or replaced after it was committed.',
   })
+}
+
+/**
+ * Row groups of an open file in which a row can match `filter`, which is in the names of `schema`: what its footer's
+ * statistics rule out is left out, nothing else.
+ */
+export function matchingGroups(
+  parquet: ParquetFile,
+  metadata: TableMetadata,
+  schema: Schema,
+  file: DataFile,
+  filter: Predicate,
+): number[] {
+  const bound = bindPredicate(filter, schema)
+  const ids = fieldIds(parquet.columns, metadata.properties)
+  const constants = identityConstants(metadata, file)
+  const wanted = predicateFields(bound)
+  const projected = schema.fields
+    .filter((field) => wanted.has(field.id))
+    .map((field) => ({ field, from: projectField(field, parquet.columns, ids, constants) }))
+  return [...parquet.groups.keys()].filter((group) => groupMayMatch(parquet, group, file, projected, bound))
 }
 
 const COMPARABLE = /^(boolean|int|long|float|double|date|time|timestamp(tz)?(_ns)?|string)$/

@@ -13,6 +13,10 @@ export interface TableCost {
   /** Names of the columns that are read. */
   readonly columns: readonly string[]
   readonly scans: number
+  /** Files left out, by what told that no row of them can match. */
+  readonly left: PlanAnswer['pruned']
+  /** Row groups of large files; null where their footers were not looked into, which explaining does. */
+  readonly groups: PlanAnswer['groups']
   /** True where a filter or LIMIT left files out. */
   readonly pruned: boolean
   /** Conditions that could not be used for leaving out files, in DuckDB's words with the columns' names. */
@@ -45,6 +49,8 @@ export function forecastOf(planned: readonly Planned[]): Forecast {
       totals: answer.totals,
       columns: table.fields.filter((field) => need.columns.has(field.base)).map((field) => field.name),
       scans: need.scans,
+      left: answer.pruned,
+      groups: answer.groups,
       pruned: answer.files.length < answer.totals.files,
       missed: need.missed.map((text) => withNames(text, table)),
     }),

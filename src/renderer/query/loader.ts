@@ -29,6 +29,9 @@ export interface LoadProgress {
   readonly requests: number
   /** Files of which every column was in the cache. */
   readonly cachedFiles: number
+  /** Row groups that were read of files too large to be fetched whole, of all that these have. */
+  readonly groups: number
+  readonly groupsTotal: number
 }
 
 export const NOTHING_READ: LoadProgress = {
@@ -38,6 +41,8 @@ export const NOTHING_READ: LoadProgress = {
   readBytes: 0,
   requests: 0,
   cachedFiles: 0,
+  groups: 0,
+  groupsTotal: 0,
 }
 
 export interface LoaderDeps {
@@ -163,6 +168,8 @@ class Load {
     const { header, segments } = unpack(body)
     this.#progress.readBytes += header.read.bytes
     this.#progress.requests += header.read.requests
+    this.#progress.groups += header.read.groups.read
+    this.#progress.groupsTotal += header.read.groups.total
     const odd: number[] = []
     for (let i = 0; i < header.files.length; i++) {
       this.#signal.throwIfAborted()

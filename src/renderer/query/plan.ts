@@ -38,6 +38,7 @@ export async function planStatement(
   connection: DuckConnection,
   prepared: Prepared,
   signal: AbortSignal,
+  options: { readonly footers?: true } = {},
 ): Promise<Planned[]> {
   const { needs, anyRows } = await needsOf(desk, connection, prepared)
   const limit = anyRows && !desk.hasOwn ? limitOf(prepared.ruling.inner) : null
@@ -54,6 +55,7 @@ export async function planStatement(
             filter: baseFilter(need.filter, table),
             columns,
             ...(limit === null ? {} : { limit }),
+            ...options,
           },
           signal,
         )

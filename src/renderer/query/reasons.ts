@@ -11,6 +11,7 @@ export type ReasonCode =
   | 'two-tables'
   | 'or-tables'
   | 'or-part'
+  | 'or-columns'
   | 'function'
   | 'cast'
   | 'implicit-cast'
@@ -120,6 +121,11 @@ export function reasonOf(
         words: `OR needs both sides, and "${part}" cannot be used: ${lowerFirst(reasons[blocked]?.words ?? '')}`,
       }
     }
+  }
+  const names = [...new Set(uses.map((use) => use.name))]
+  if (branches.length > 1 && names.length > 1) {
+    const words = `OR joins conditions on ${names.join(' and ')}, and DuckDB hands a table only conditions on one column each.`
+    return { code: 'or-columns', words }
   }
   const single = singleReason(tokens, words, uses, printed)
   if (single !== null) return single

@@ -144,7 +144,7 @@ export class Session {
         const prepared = await prepare(this.#engine, statement, options)
         const connection = await this.#desk.ready(prepared.tables)
         const { api } = this.#engine.deps
-        const planned = await planStatement(api, this.#desk, connection, prepared, signal)
+        const planned = await planStatement(api, this.#desk, connection, prepared, signal, { footers: true })
         return explainStatement(this.#desk, connection, prepared, planned, forecastOf(planned))
       }),
     )

@@ -91,6 +91,7 @@ describe('an explanation', () => {
     ],
     ["SELECT value FROM health_data_raw WHERE user_id NOT IN ('a', 'b', 'c')", [['no', '', 'not-in']]],
     ["SELECT value FROM health_data_raw WHERE user_id = 'a' OR lower(unit) = 'bpm'", [['no', '', 'or-part']]],
+    ["SELECT value FROM health_data_raw WHERE user_id = 'a' OR unit = 'bpm'", [['no', '', 'or-columns']]],
     ['SELECT value FROM health_data_raw WHERE random() < 0.5', [['no', '', 'no-column']]],
     [
       'SELECT value FROM health_data_raw WHERE value > (SELECT avg(value) FROM health_data_raw)',

@@ -36,6 +36,12 @@ export type Row = Readonly<
   Record<string, string | number | bigint | boolean | null | ReadonlyMap<string, string | null>>
 >
 
+/** How files are written. */
+export interface Encoding {
+  /** Bytes of a row group before encoding. */
+  readonly rowGroupBytes?: number
+}
+
 export interface TestLake {
   readonly engine: Engine
   readonly loader: Loader
@@ -44,7 +50,7 @@ export interface TestLake {
   /** Where exports go, in `exports`. */
   readonly home: string
   /** Commits the rows as one snapshot, one file a partition. */
-  append(role: TableRole, rows: readonly Row[]): Promise<LoadedTable>
+  append(role: TableRole, rows: readonly Row[], encoding?: Encoding): Promise<LoadedTable>
   request(path: string, init?: RequestInit): Promise<Response>
   close(): Promise<void>
 }
@@ -60,7 +66,8 @@ export async function openTestLake(): Promise<TestLake> {
   const io: LakeIo = { catalog: embedded.catalog, storage, clock, log }
   await createTables(io)
   const lake = lakeOf(io)
-  const append = (role: TableRole, rows: readonly Row[]) => appendRows(io, lake, role, rows)
+  const append = (role: TableRole, rows: readonly Row[], encoding?: Encoding) =>
+    appendRows(io, lake, role, rows, encoding)
   const over = engineOver(lake)
   const close = async () => {
     await over.closeHome()
@@ -140,6 +147,7 @@ export async function appendRows(
   lake: Lake,
   role: TableRole,
   rows: readonly Row[],
+  encoding: Encoding = {},
 ): Promise<LoadedTable> {
   const table = await io.catalog.loadTable(lake.tables[role])
   const schema = currentSchema(table.metadata)
@@ -155,7 +163,7 @@ export async function appendRows(
   }
   const add: DataFile[] = []
   for (const group of groups.values()) {
-    const { bytes, metrics } = encodeRows(schema, group.rows)
+    const { bytes, metrics } = encodeRows(schema, group.rows, encoding)
     const path = `${table.metadata.location}/data/${randomUUID()}.parquet`
     await io.storage.write(path, bytes)
     const partition = group.values

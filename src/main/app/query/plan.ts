@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { LakeError } from '../../../shared/errors.ts'
 import type { Filter, FilterValue, PlanAnswer, PlannedFile, PlanRequest } from '../../../shared/query.ts'
+import { mapConcurrent } from '../../base/concurrent.ts'
 import type { Predicate } from '../../iceberg/predicate.ts'
 import { WHOLE_FILE_BYTES } from '../../iceberg/read.ts'
 import { planScan, type ScanFile, type ScanPlan, schemaOfScan, snapshotOf } from '../../iceberg/scan.ts'
 import { isPrimitive } from '../../iceberg/schema.ts'
 import type { NestedField, Schema, TableMetadata, Type, Value } from '../../iceberg/types.ts'
 import type { Lake } from '../lake.ts'
+import { chooseChunks } from './chunks.ts'
 
 /** A scan that the page may read from: it names plans and files by number, never a path. */
 export interface StoredPlan {
@@ -37,16 +39,13 @@ export async function planQuery(
   const scan = await planScan(lake.io, metadata, { ...where, filter, signal })
   const fields = request.columns.map((id) => fieldById(schema, id))
   const files = enough(scan.files, request)
-  const planned = files.map((file) => plannedFile(file, fields, request.filter))
+  const stored: StoredPlan = { lake, metadata, schema, files, fields, filter }
+  const estimated = files.map((file) => plannedFile(file, fields, request.filter))
+  const { planned, groups } = request.footers
+    ? await withFooters(stored, estimated, signal)
+    : { planned: estimated, groups: null }
   return {
-    stored: {
-      lake,
-      metadata,
-      schema,
-      files,
-      fields,
-      filter,
-    },
+    stored,
     answer: {
       snapshotId: scan.snapshotId === null ? null : String(scan.snapshotId),
       files: planned,
@@ -55,6 +54,8 @@ export async function planQuery(
       exact: files.every((file) => file.deletes.length === 0),
       constants: constantsOf(metadata, schema),
       totals: totalsOf(scan),
+      pruned: scan.pruned,
+      groups,
     },
   }
 }
@@ -68,6 +69,40 @@ function fieldById(schema: Schema, id: number): NestedField {
   const field = schema.fields.find((candidate) => candidate.id === id)
   if (field === undefined) throw new LakeError('INVALID', `the table has no column with id ${id}`)
   return field
+}
+
+/** Large files whose footers are read for a plan; those beyond keep their estimate. */
+const MOST_FOOTERS = 64
+
+/** The plan with what footers tell: which row groups of large files are left out, and the bytes that are then read. */
+async function withFooters(
+  stored: StoredPlan,
+  estimated: readonly PlannedFile[],
+  signal: AbortSignal,
+): Promise<{ planned: PlannedFile[]; groups: PlanAnswer['groups'] }> {
+  const large = estimated.flatMap((file, i) => (file.size > WHOLE_FILE_BYTES && !file.main ? [i] : []))
+  const asked = large.slice(0, MOST_FOOTERS)
+  const chosen = await mapConcurrent(
+    asked,
+    8,
+    async (i, _, stop) => {
+      const { file } = stored.files[i] as ScanFile
+      const read = (start: number, end: number) =>
+        stored.lake.io.storage.read(file.path, { range: { start, end }, signal: stop })
+      return chooseChunks({ size: file.fileSize, read }, stored, file, stored.fields)
+    },
+    signal,
+  )
+  const planned = [...estimated]
+  const groups = { kept: 0, total: 0, files: asked.length, more: large.length - asked.length }
+  chosen.forEach((chunks, i) => {
+    const at = asked[i] as number
+    const file = estimated[at] as PlannedFile
+    planned[at] = { ...file, bytes: Math.min(file.size, chunks.bytes + FOOTER_BYTES) }
+    groups.kept += chunks.kept.length
+    groups.total += chunks.total
+  })
+  return { planned, groups }
 }
 
 /** Files in order until they surely hold `limit` rows; files with deletes count for nothing. */

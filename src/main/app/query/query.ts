@@ -49,6 +49,7 @@ const planBody = z.strictObject({
   filter,
   columns: z.array(count).max(10_000),
   limit: count.optional(),
+  footers: z.literal(true).optional(),
 })
 const atBody = z.strictObject({
   namespace: z.array(name).min(1).max(20),

@@ -6,16 +6,14 @@ import { DeleteCache } from '../../iceberg/deletes.ts'
 import { readFile, WHOLE_FILE_BYTES } from '../../iceberg/read.ts'
 import type { ScanFile } from '../../iceberg/scan.ts'
 import type { NestedField } from '../../iceberg/types.ts'
-import { openParquet } from '../../parquet/read.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { encodeBatch } from './arrow.ts'
+import { chooseChunks } from './chunks.ts'
 import type { StoredPlan } from './plan.ts'
 
 /** One answer's bytes of data. A single file larger than that is still answered, alone. */
 export const MAX_ANSWER_BYTES = 64 << 20
 const AT_ONCE = 16
-/** Unwanted bytes worth reading to save a request. */
-const GAP = 65_536
 
 interface Part {
   readonly file: PackedFile
@@ -24,7 +22,7 @@ interface Part {
 
 /**
  * Reads files of a plan side by side and packs them into one answer: small files whole, of large ones the footer and
- * the chunks of the wanted columns, and what only main can read decoded as Arrow. INVALID for a file or column that the
+ * the chunks of the wanted columns in row groups that may hold a row of the plan's filter, and what only main can read decoded as Arrow. INVALID for a file or column that the
  * plan does not name, or for more than one answer can hold.
  */
 export async function readPacked(
@@ -36,6 +34,7 @@ export async function readPacked(
   const decode = new Set(request.decode ?? [])
   const counted = countReads(plan.lake.io.storage)
   const deletes = new DeleteCache()
+  const groups = { read: 0, total: 0 }
   let bytes = 0
   const parts = await mapConcurrent(
     request.files,
@@ -46,7 +45,7 @@ export async function readPacked(
       const inMain = decode.has(index) || scanFile.deletes.length > 0
       const part = inMain
         ? await decoded(plan, counted.storage, scanFile, index, fields, deletes, stop)
-        : await encoded(counted.storage, scanFile, index, fields, stop)
+        : await encoded(plan, counted.storage, scanFile, index, fields, groups, stop)
       // Decoding swells a file: it counts as what was read.
       bytes += inMain
         ? scanFile.file.fileSize
@@ -58,7 +57,7 @@ export async function readPacked(
     },
     signal,
   )
-  const header = { files: parts.map((part) => part.file), read: counted.read }
+  const header = { files: parts.map((part) => part.file), read: { ...counted.read, groups } }
   return pack(
     header,
     parts.flatMap((part) => part.segments),
@@ -87,10 +86,12 @@ async function decoded(
 }
 
 async function encoded(
+  plan: StoredPlan,
   storage: Storage,
   { file }: ScanFile,
   index: number,
   fields: readonly NestedField[],
+  groups: { read: number; total: number },
   signal: AbortSignal,
 ): Promise<Part> {
   const size = file.fileSize
@@ -106,37 +107,22 @@ async function encoded(
     segments.push({ start, end, bytes })
     return bytes
   }
-  const parquet = await openParquet({ size, read })
-  const ids = new Set(fields.map((field) => field.id))
-  const columns = parquet.columns.filter((column) => ids.has(column.element.field_id ?? -1))
-  // Without any of them the rows still have to be counted: the first column stands in.
-  const names = new Set(
-    (columns.length > 0 ? columns : parquet.columns.slice(0, 1)).map((column) => column.element.name),
-  )
-  const ranges: { start: number; end: number }[] = []
-  for (const group of parquet.metadata.row_groups) {
-    for (const { meta_data: meta } of group.columns) {
-      if (meta === undefined || !names.has(meta.path_in_schema[0] ?? '')) continue
-      const start = Number(meta.dictionary_page_offset || meta.data_page_offset)
-      ranges.push({ start, end: start + Number(meta.total_compressed_size) })
-    }
-  }
-  await mapConcurrent(merge(ranges), 4, ({ start, end }) => read(start, end), signal)
+  const { kept, total, ranges } = await chooseChunks({ size, read }, plan, file, fields)
+  await mapConcurrent(ranges, 4, ({ start, end }) => read(start, end), signal)
+  groups.read += kept.length
+  groups.total += total
   const disjoint = withoutOverlap(segments)
+  const all = kept.length === total
   return {
-    file: { index, kind: 'parquet', size, segments: disjoint.map(({ start, end }) => [start, end]) },
+    file: {
+      index,
+      kind: 'parquet',
+      size,
+      segments: disjoint.map(({ start, end }) => [start, end]),
+      ...(all ? {} : { rowGroups: kept }),
+    },
     segments: disjoint.map(({ bytes }) => bytes),
   }
-}
-
-function merge(ranges: { start: number; end: number }[]): { start: number; end: number }[] {
-  const merged: { start: number; end: number }[] = []
-  for (const range of ranges.sort((a, b) => a.start - b.start)) {
-    const last = merged.at(-1)
-    if (last && range.start - last.end <= GAP) last.end = Math.max(last.end, range.end)
-    else merged.push({ ...range })
-  }
-  return merged
 }
 
 /** Ascending, each cut where the one before it ends: chunks can reach into the bytes read for the footer. */
