@@ -77,6 +77,7 @@ const TABLE_NAMES = [
   'tables.monthly',
   'tables.layout',
 ]
+const START = ['kafka.autoOffsetReset', 'kafka.start']
 const RULES = ['validation.strict', 'validation.ranges', 'maxMessageBytes']
 const LAKE = [...SIGNED, ...KEYS, ...NAMES, ...TABLE_NAMES]
 const TOPIC = [...LOGIN, 'kafka.topic', 'registry.url', ...RULES]
@@ -86,8 +87,8 @@ export const STEP_KEYS: Readonly<Record<StepId, readonly string[]>> = {
   connect: [...new Set([...LOGIN, ...SIGNED, ...KEYS, 'registry.url'])],
   names: [...new Set([...SIGNED, ...KEYS, ...NAMES])],
   tables: [...new Set([...SIGNED, 'catalog.database', ...TABLE_NAMES])],
-  source: [...new Set([...TOPIC, 'kafka.autoOffsetReset', 'pipeline'])],
-  review: [...new Set([...LAKE, ...TOPIC, 'kafka.autoOffsetReset'])],
+  source: [...new Set([...TOPIC, ...START, 'pipeline'])],
+  review: [...new Set([...LAKE, ...TOPIC, ...START])],
   prove: [...new Set([...LAKE, ...TOPIC])],
 }
 
@@ -119,6 +120,17 @@ export interface ServiceView {
   readonly suggestion: Suggestion | null
 }
 
+/** A container that publishes a port on this computer, as Docker tells. */
+export interface ContainerView {
+  readonly name: string
+  readonly image: string
+  /** Of compose; null outside of one. */
+  readonly project: string | null
+  /** `localhost:9092`. */
+  readonly addresses: readonly string[]
+  readonly state: string
+}
+
 /** One address tried; `service` is what answered there. */
 export interface FoundAddress {
   /** `localhost:9092`. */
@@ -126,6 +138,8 @@ export interface FoundAddress {
   readonly service: ServiceId | null
   readonly text: string
   readonly ms: number
+  /** Name of the container that publishes it, where Docker tells. */
+  readonly container: string | null
 }
 
 /** What was entered and not yet saved: kept over restarts. Values of secrets never come back. */
@@ -134,6 +148,8 @@ export interface DraftView {
   /** Secrets that were entered. */
   readonly secrets: readonly string[]
   readonly step: StepId
+  /** Changes with the settings in force that a proof depends on: a proof of another mark is void. */
+  readonly mark: string
 }
 
 // --- names, tables, review ---
@@ -142,9 +158,34 @@ export interface NamesView {
   readonly namespaces: readonly string[]
   readonly namespace: { readonly name: string; readonly exists: boolean; readonly tables: readonly string[] }
   /** Null for a folder. */
-  readonly bucket: { readonly name: string; readonly exists: boolean } | null
+  readonly bucket: {
+    readonly name: string
+    readonly exists: boolean
+    /** Null where it does not exist, or this user may not ask. */
+    readonly versioning: 'on' | 'suspended' | 'off' | null
+    readonly lock: boolean | null
+    readonly expiry: readonly string[] | null
+  } | null
+  /** Properties of the namespace, its location among them. */
+  readonly properties: Readonly<Record<string, string>>
+  /** Namespaces of that kind that are not taken yet. */
+  readonly free: readonly string[]
   readonly warehouse: string
   readonly faults: readonly Fault[]
+}
+
+/** One right that a load needs, tried with a small object that is removed again. */
+export interface RightView {
+  readonly right: 'write' | 'read' | 'list' | 'delete'
+  readonly state: 'passed' | 'failed' | 'waiting'
+  readonly ms: number
+  readonly fault: Fault | null
+}
+
+export interface RightsView {
+  /** Where it was tried. */
+  readonly location: string
+  readonly rights: readonly RightView[]
 }
 
 export interface DifferenceView {
@@ -200,6 +241,23 @@ export interface TopicsView {
   readonly positions: Readonly<Record<string, string>> | null
   /** Messages from the first offset, and from the positions. */
   readonly pipeline: string
+}
+
+/** What the topic holds by partition, and where the drafted start lies in it. */
+export interface StartView {
+  readonly topic: string
+  readonly partitions: readonly {
+    readonly partition: number
+    readonly low: string
+    readonly high: string
+    /** First offset that would be read; null where the start cannot be asked for. */
+    readonly from: string | null
+  }[]
+  /** Messages from there to the end now, and before it. */
+  readonly messages: string
+  readonly skipped: string
+  /** Why the start that was entered does not do: an offset that is not held. */
+  readonly fault: Fault | null
 }
 
 export type Encoding = 'json' | 'avro' | 'empty' | 'other'
@@ -272,6 +330,8 @@ export interface ForecastView {
 
 export interface ProveResult {
   readonly passed: boolean
+  /** Of the settings that were proved; see `DraftView`. */
+  readonly mark?: string
   /** Rows written, read back and removed. */
   readonly rows: number
   readonly tables: readonly { readonly role: TableRole; readonly name: string; readonly state: string }[]

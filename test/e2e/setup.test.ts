@@ -83,6 +83,9 @@ async function enter(label: string, text: string): Promise<void> {
   await field(label).press('Enter')
 }
 
+/** Ticks a choice by its words, as a pointer does: the input itself is not seen. */
+const pick = (word: string | RegExp) => page.locator('label.check').filter({ hasText: word }).click()
+
 /** Enters a secret, which the page never shows again. */
 async function replace(label: string, text: string): Promise<void> {
   await page.getByRole('button', { name: `Replace: ${label}` }).click()
@@ -194,6 +197,10 @@ describe('the wizard', () => {
     await enter('Warehouse', 's3://data-lake/warehouse')
     await enter('Namespace', name)
     await page.getByText('Namespace to make').waitFor()
+    await page.getByRole('row', { name: /health_data_raw.*free, to be made/ }).waitFor()
+    await page.getByText('Iceberg keeps the history itself').waitFor()
+    await page.getByRole('button', { name: 'Try the rights' }).click()
+    await section('Rights').getByText('Proved').waitFor()
     await looksWell()
     await holdsStill()
   })
@@ -211,10 +218,26 @@ describe('the wizard', () => {
       .getByRole('complementary', { name: 'Message' })
       .getByText(/dead letter/)
       .waitFor()
-    await page.getByRole('radio', { name: /Newest/ }).click()
-    await page.getByRole('radio', { name: /Earliest/ }).click()
+    await pick(/Newest/)
+    await pick(/Earliest/)
     await looksWell()
     await holdsStill()
+  })
+
+  test('starts at a time or at offsets where that is chosen, and says what it leaves out', async () => {
+    await pick(/At a time/)
+    await page.getByText('400 messages from there; 0 messages before it').waitFor()
+    await page.getByLabel('Start time, UTC').fill('2099-01-01T00:00')
+    await page.getByText('0 messages from there; 400 messages before it').waitFor()
+    await pick(/At offsets/)
+    await page.getByRole('region', { name: 'Start by partition' }).waitFor()
+    await enter('Partition and offset', '0:100,1:100,2:100')
+    await page.getByText('100 messages from there; 300 messages before it').waitFor()
+    await enter('Partition and offset', '0:999')
+    await page.getByText('partition 0 cannot begin at offset 999').waitFor()
+    await looksWell()
+    await pick(/Earliest/)
+    await moved()
   })
 
   test('forecasts the five tables in two layouts', async () => {
@@ -227,6 +250,14 @@ describe('the wizard', () => {
     )
     expect(specified).toBeGreaterThan(100)
     expect(compact).toBeLessThan(specified / 5)
+    await pick('Compact')
+    await page.getByText('Compact is another partitioning').waitFor()
+    await page.getByRole('cell', { name: 'month of aggregation_date' }).waitFor()
+    await looksWell()
+    await pick('As specified')
+    await page.getByText('files would hold one row').first().waitFor()
+    await page.getByText('5 to make').first().waitFor()
+    await moved()
     await page.getByRole('button', { name: 'raw', exact: true }).click()
     await page.getByRole('complementary', { name: 'Table health_data_raw' }).waitFor()
     await page.getByRole('tab', { name: /Properties/ }).click()
@@ -270,6 +301,11 @@ describe('the wizard', () => {
     await made.nth(4).waitFor({ timeout: 90_000 })
     expect(await made.count()).toBe(5)
     await page.getByText('5 there as specified').waitFor()
+    tarn.app.saveSettings({ 'tables.daily': 'another_daily' })
+    await page.getByText('Settings were changed elsewhere since').waitFor()
+    expect(await page.getByRole('button', { name: 'Start loading' }).isDisabled()).toBe(true)
+    tarn.app.saveSettings({ 'tables.daily': null })
+    await page.getByText('15 of 15 passed').first().waitFor()
     await step('connect')
     await enter('Group', `${name}-group`)
     await step('prove')

@@ -42,6 +42,60 @@ describe('what an edit makes void', () => {
     )
   })
 
+  /** Every setting of the groups that the wizard shows: checks that run again, and steps that are asked again. */
+  const ALL: Readonly<Record<string, readonly [checks: string, steps: string]>> = {
+    'catalog.type': ['catalog* storage*', 'connect names tables review prove'],
+    'catalog.name': ['', ''],
+    'catalog.uri': ['catalog*', 'connect names tables review prove'],
+    'catalog.token': ['catalog.login catalog.namespaces', 'connect names tables review prove'],
+    'catalog.credential': ['catalog.login catalog.namespaces', 'connect names tables review prove'],
+    'catalog.warehouse': [
+      'catalog.login catalog.namespaces storage.bucket',
+      'connect names tables review prove',
+    ],
+    'catalog.database': ['', 'names tables review prove'],
+    'tables.raw': ['', 'tables review prove'],
+    'tables.errors': ['', 'tables review prove'],
+    'tables.daily': ['', 'tables review prove'],
+    'tables.weekly': ['', 'tables review prove'],
+    'tables.monthly': ['', 'tables review prove'],
+    'tables.layout': ['', 'tables review prove'],
+    's3.endpoint': ['storage*', 'connect names review prove'],
+    's3.accessKey': ['storage.login storage.bucket', 'connect names review prove'],
+    's3.secretKey': ['storage.login storage.bucket', 'connect names review prove'],
+    's3.pathStyle': ['storage.login storage.bucket', 'connect names review prove'],
+    's3.region': ['storage.login storage.bucket', 'connect names review prove'],
+    's3.bucket': ['storage.bucket', 'names review prove'],
+    'kafka.brokers': ['kafka*', 'connect source review prove'],
+    'kafka.topic': ['', 'source review prove'],
+    'kafka.groupId': ['', ''],
+    'kafka.autoOffsetReset': ['', 'source review'],
+    'kafka.start': ['', 'source review'],
+    'kafka.securityProtocol': ['kafka.answers kafka.login kafka.topics', 'connect source review prove'],
+    'kafka.saslMechanism': ['kafka.answers kafka.login kafka.topics', 'connect source review prove'],
+    'kafka.saslUsername': ['kafka.answers kafka.login kafka.topics', 'connect source review prove'],
+    'kafka.saslPassword': ['kafka.answers kafka.login kafka.topics', 'connect source review prove'],
+    'kafka.sslCaFile': ['kafka.answers kafka.login kafka.topics', 'connect source review prove'],
+    'registry.url': ['registry.answers', 'connect source review prove'],
+  }
+  const shown = SETTINGS.filter((one) =>
+    ['catalog', 'tables', 'storage', 'kafka', 'registry'].includes(one.group),
+  )
+
+  test.each(shown.map((one) => one.key))('%s: exactly what depends on it, and nothing else', (key) => {
+    const [checks = '', steps = ''] = ALL[key] ?? []
+    const expected = checks
+      .split(' ')
+      .flatMap((name) =>
+        name.endsWith('*')
+          ? CHECKS.filter(({ id }) => id.startsWith(`${name.slice(0, -1)}.`)).map(({ id }) => id)
+          : name || [],
+      )
+    expect(ALL[key], `${key} stands in this table`).toBeDefined()
+    expect([...staleChecks([key])].sort()).toEqual(expected.sort())
+    expect(staleSteps([key]).join(' ')).toBe(steps)
+  })
+
   test('every key that is named is a setting', () => {
     const named = [...CHECKS.flatMap((one) => one.keys), ...STEPS.flatMap((step) => STEP_KEYS[step])]
     expect(named.filter((key) => !KEYS.has(key))).toEqual([])

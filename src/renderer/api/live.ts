@@ -8,9 +8,11 @@ export interface Live {
   readonly connected: boolean
   /** Counts up with every commit that landed through Tarn: what was read from a table before is stale. */
   readonly tableChanges: number
+  /** Counts up with every change of the settings, whoever made it. */
+  readonly settingsChanges: number
 }
 
-let current: Live = { app: null, connected: false, tableChanges: 0 }
+let current: Live = { app: null, connected: false, tableChanges: 0, settingsChanges: 0 }
 const listeners = new Set<() => void>()
 
 function set(change: Partial<Live>): void {
@@ -26,7 +28,10 @@ const apply: { [K in AppEventName]: (data: AppEvents[K]) => void } = {
   load: (load) => current.app && set({ app: { ...current.app, load } }),
   job: (job) => current.app && set({ app: { ...current.app, jobs: withJob(current.app.jobs, job) } }),
   table: () => set({ tableChanges: current.tableChanges + 1 }),
-  settings: () => void refresh(),
+  settings: () => {
+    set({ settingsChanges: current.settingsChanges + 1 })
+    void refresh()
+  },
 }
 
 /** Reads the state anew: at the start, after a broken stream, after settings changed. */

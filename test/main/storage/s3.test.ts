@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createHttp, type FetchInit, type Http } from '../../../src/main/base/http.ts'
 import { Secret } from '../../../src/main/base/secret.ts'
 import { s3Storage } from '../../../src/main/storage/s3.ts'
-import { bucketExists, createBucket } from '../../../src/main/storage/s3-bucket.ts'
+import { bucketExists, bucketFacts, createBucket } from '../../../src/main/storage/s3-bucket.ts'
 import { createS3Client, type S3Options } from '../../../src/main/storage/s3-client.ts'
 import type { Storage } from '../../../src/main/storage/storage.ts'
 import { collect } from '../../helpers/collect.ts'
@@ -313,6 +313,55 @@ describe('S3', () => {
     expect(await createBucket(options, 'lake')).toBe('existed')
     await expect(createBucket(options, 'lake')).rejects.toMatchObject({ code: 'ALREADY_EXISTS' })
     await expect(createBucket(options, 'Not A Bucket')).rejects.toMatchObject({ code: 'SETTING' })
+  })
+
+  test('tells what a bucket does by itself to objects', async () => {
+    const xml = (body: string): Answer => ({
+      status: 200,
+      headers: { 'content-type': 'application/xml', 'x-amz-request-id': 'TEST' },
+      body,
+    })
+    const asking = (what: string) => (request: SeenRequest) => request.url.includes(`?${what}`)
+    script.next(
+      {
+        match: asking('versioning'),
+        answer: xml('<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>'),
+      },
+      {
+        match: asking('object-lock'),
+        answer: xml(
+          '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>',
+        ),
+      },
+      {
+        match: asking('lifecycle'),
+        answer: xml(
+          `<LifecycleConfiguration>
+             <Rule><ID>a</ID><Status>Enabled</Status><Filter><Prefix>warehouse/</Prefix></Filter><Expiration><Days>30</Days></Expiration></Rule>
+             <Rule><ID>b</ID><Status>Disabled</Status><Filter></Filter><Expiration><Days>1</Days></Expiration></Rule>
+             <Rule><ID>c</ID><Status>Enabled</Status><Filter></Filter><NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays></NoncurrentVersionExpiration></Rule>
+           </LifecycleConfiguration>`,
+        ),
+      },
+    )
+    expect(await bucketFacts(options, 'lake')).toEqual({
+      versioning: 'on',
+      lock: true,
+      expiry: ['objects under warehouse/ after 30 days'],
+    })
+    script.next(
+      { match: asking('versioning'), answer: xml('<VersioningConfiguration/>') },
+      { match: asking('object-lock'), answer: fault(404, 'ObjectLockConfigurationNotFoundError') },
+      { match: asking('lifecycle'), answer: fault(404, 'NoSuchLifecycleConfiguration') },
+    )
+    expect(await bucketFacts(options, 'lake')).toEqual({ versioning: 'off', lock: false, expiry: [] })
+    script.next(
+      ...['versioning', 'object-lock', 'lifecycle'].map((what) => ({
+        match: asking(what),
+        answer: fault(403, 'AccessDenied'),
+      })),
+    )
+    expect(await bucketFacts(options, 'lake')).toEqual({ versioning: null, lock: null, expiry: null })
   })
 
   test('says that a web console is no S3', async () => {

@@ -8,12 +8,16 @@ import type { Lake } from '../lake.ts'
 import { openLake } from '../lake.ts'
 import { jsonBody, pathOf } from '../validate.ts'
 import { discover } from './discover.ts'
+import { dockerSockets } from './docker.ts'
 import { type Draft, draftView, liveChanges, readDraft, withEdits, writeDraft } from './draft.ts'
 import { forecastTopic } from './forecast-sample.ts'
+import { markOf } from './mark.ts'
 import { names, plan, plannedTables } from './plan.ts'
 import { type PageRead, proveLake } from './prove.ts'
+import { tryRights } from './rights.ts'
 import { sampleTopic, topics } from './sample.ts'
 import { checkService } from './services.ts'
+import { startOf } from './start.ts'
 
 const changes = z.record(z.string().max(100), z.string().max(10_000).nullable())
 const nothing = jsonBody(z.strictObject({}))
@@ -43,6 +47,7 @@ export function setupRoutes(app: App) {
   const home = () => app.settings().home
   const draft = () => readDraft(home())
   const pending = (one: Draft = draft()) => liveChanges(one, app.settingsView().settings)
+  const view = (one: Draft) => draftView(one, markOf(app.settings()))
   const drafted = () => app.settingsWith(pending())
   /** By job: who waits for the page's engine. */
   const readers = new Map<string, (read: PageRead) => void>()
@@ -71,7 +76,7 @@ export function setupRoutes(app: App) {
   }
 
   return new Hono()
-    .get('/setup/draft', (context) => context.json(draftView(draft())))
+    .get('/setup/draft', (context) => context.json(view(draft())))
     .put(
       '/setup/draft',
       jsonBody(z.strictObject({ changes: changes.default({}), step: z.enum(STEPS).optional() })),
@@ -80,24 +85,24 @@ export function setupRoutes(app: App) {
         const edited = withEdits(draft(), changes, app.settingsView().settings)
         const next = { ...edited, step: step ?? edited.step }
         writeDraft(home(), next)
-        return context.json(draftView(next))
+        return context.json(view(next))
       },
     )
     .post('/setup/discard', nothing, (context) => {
       writeDraft(home(), { changes: {}, step: 'connect' })
-      return context.json(draftView(draft()))
+      return context.json(view(draft()))
     })
     .post('/setup/apply', nothing, (context) => {
       const before = draft()
       const settings = app.saveSettings(pending(before))
       const next = { ...before, changes: {} }
       writeDraft(home(), next)
-      return context.json({ settings, draft: draftView(next) })
+      return context.json({ settings, draft: view(next) })
     })
     .post('/setup/discover', nothing, async (context) => {
       const started = performance.now()
-      const found = await discover(drafted(), context.req.raw.signal)
-      return context.json({ found, ms: Math.round(performance.now() - started) })
+      const found = await discover(drafted(), dockerSockets(process.env), context.req.raw.signal)
+      return context.json({ ...found, ms: Math.round(performance.now() - started) })
     })
     .post(
       '/setup/check',
@@ -111,6 +116,9 @@ export function setupRoutes(app: App) {
     .post('/setup/names', nothing, async (context) =>
       context.json(await withLake((lake) => names(lake, context.req.raw.signal))),
     )
+    .post('/setup/rights', nothing, async (context) =>
+      context.json(await withLake((lake) => tryRights(lake, context.req.raw.signal))),
+    )
     .post('/setup/tables', nothing, async (context) =>
       context.json({ tables: await withLake((lake) => plannedTables(lake, context.req.raw.signal)) }),
     )
@@ -122,6 +130,7 @@ export function setupRoutes(app: App) {
         await lake?.close()
       }
     })
+    .post('/setup/start', nothing, async (context) => context.json(await startOf(drafted())))
     .post(
       '/setup/sample',
       jsonBody(z.strictObject({ count: z.number().int().min(1).max(100).default(20) })),
@@ -138,10 +147,11 @@ export function setupRoutes(app: App) {
     .post('/setup/prove', jsonBody(z.strictObject({ page: z.boolean().default(false) })), (context) => {
       const { page } = context.req.valid('json')
       const job = app.jobs.start('prove', async (control) => {
+        const mark = markOf(app.settings())
         const lake = await app.lake()
         throwIfCancelled(control.signal)
         const readInPage = (_ids: readonly string[], signal: AbortSignal) => awaitPage(control.id, signal)
-        return { kind: 'prove', ...(await proveLake(lake, control, page ? { readInPage } : {})) }
+        return { kind: 'prove', mark, ...(await proveLake(lake, control, page ? { readInPage } : {})) }
       })
       return context.json(job, 202)
     })

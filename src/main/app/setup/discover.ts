@@ -1,8 +1,9 @@
 import { lookup } from 'node:dns/promises'
 import { connect, type Socket } from 'node:net'
-import type { FoundAddress, ServiceId } from '../../../shared/setup.ts'
+import type { ContainerView, FoundAddress, ServiceId } from '../../../shared/setup.ts'
 import { createHttp, type Http } from '../../base/http.ts'
 import type { MainSettings } from '../settings/settings.ts'
+import { containers } from './docker.ts'
 
 /** Where these services listen by default, on this computer and as Docker publishes them. */
 const USUAL: Readonly<Record<ServiceId, readonly string[]>> = {
@@ -15,8 +16,22 @@ const USUAL: Readonly<Record<ServiceId, readonly string[]>> = {
 /** A listener on this computer answers within a few ms; more is a firewall that drops. */
 const LIMIT_MS = 1_500
 
-/** Tries the usual addresses and those of the settings, all side by side. Reads only; sends no secret. */
-export async function discover(settings: MainSettings, signal: AbortSignal): Promise<FoundAddress[]> {
+export interface Discovered {
+  readonly found: readonly FoundAddress[]
+  /** Null where no Docker answers. */
+  readonly containers: readonly ContainerView[] | null
+}
+
+/**
+ * Tries the usual addresses, those of the settings and the ports that containers publish, all side by side. Reads only;
+ * sends no secret.
+ */
+export async function discover(
+  settings: MainSettings,
+  sockets: readonly string[],
+  signal: AbortSignal,
+): Promise<Discovered> {
+  const published = await containers(sockets, signal)
   const wanted: [ServiceId, string][] = []
   const add = (service: ServiceId, address: string | null): void => {
     if (address !== null && !wanted.some(([, known]) => known === address)) wanted.push([service, address])
@@ -29,12 +44,40 @@ export async function discover(settings: MainSettings, signal: AbortSignal): Pro
   for (const one of USUAL.storage) add('storage', one)
   if (settings.registry.url !== null) add('registry', hostPort(settings.registry.url))
   for (const one of USUAL.registry) add('registry', one)
+  for (const [service, address] of publishedServices(published ?? [])) add(service, address)
   const http = createHttp({ connectTimeoutMs: LIMIT_MS, timeoutMs: LIMIT_MS })
   try {
-    return await Promise.all(wanted.map(([service, address]) => identify(service, address, http, signal)))
+    const found = await Promise.all(
+      wanted.map(([service, address]) => identify(service, address, http, signal)),
+    )
+    const by = new Map(
+      published?.flatMap((one) => one.addresses.map((address) => [address, one.name] as const)),
+    )
+    return {
+      found: found.map((one) => ({
+        ...one,
+        container: by.get(one.address.replace('127.0.0.1', 'localhost')) ?? null,
+      })),
+      containers: published,
+    }
   } finally {
     await http.close()
   }
+}
+
+/** What an image is likely to be; what it is, its answers tell. */
+const IMAGES: readonly (readonly [ServiceId, RegExp])[] = [
+  ['registry', /schema-registry|apicurio|karapace/i],
+  ['kafka', /kafka|redpanda/i],
+  ['catalog', /iceberg|nessie|polaris|lakekeeper|gravitino/i],
+  ['storage', /minio|localstack|s3|ceph|garage|seaweed/i],
+]
+
+function publishedServices(published: readonly ContainerView[]): [ServiceId, string][] {
+  return published.flatMap(({ image, addresses }) => {
+    const service = IMAGES.find(([, pattern]) => pattern.test(image))?.[0]
+    return service === undefined ? [] : addresses.map((address): [ServiceId, string] => [service, address])
+  })
 }
 
 /** The first usual address at which `service` answers, that of the settings' port on this computer before others. */
@@ -71,7 +114,7 @@ async function identify(
 ): Promise<FoundAddress> {
   const started = performance.now()
   const found = await (service === 'kafka' ? askKafka(address) : askHttp(service, address, http, signal))
-  return { address, ...found, ms: Math.round(performance.now() - started) }
+  return { address, ...found, ms: Math.round(performance.now() - started), container: null }
 }
 
 type Answer = Pick<FoundAddress, 'service' | 'text'>

@@ -83,11 +83,12 @@ export function liveChanges(draft: Draft, settings: readonly SettingView[]): Rec
 }
 
 /** The draft without the values of its secrets. */
-export function draftView(draft: Draft): DraftView {
+export function draftView(draft: Draft, mark: string): DraftView {
   const secret = (key: string): boolean => BY_KEY.get(key)?.secret ?? false
   const entries = Object.entries(draft.changes)
   return {
     step: draft.step,
+    mark,
     secrets: entries.filter(([key, text]) => secret(key) && text !== null).map(([key]) => key),
     changes: Object.fromEntries(entries.filter(([key]) => !secret(key))),
   }

@@ -8,7 +8,7 @@ import { createHttp } from '../../base/http.ts'
 import { silentLog } from '../../base/log.ts'
 import type { Catalog } from '../../iceberg/catalog.ts'
 import { lookAtKafka } from '../../source/kafka-look.ts'
-import { bucketExists } from '../../storage/s3-bucket.ts'
+import { bucketExists, bucketFacts } from '../../storage/s3-bucket.ts'
 import type { Lake } from '../lake.ts'
 import type { MainSettings } from '../settings/settings.ts'
 import { bucketOf } from './check.ts'
@@ -33,10 +33,20 @@ export async function names(lake: Lake, signal: AbortSignal): Promise<NamesView>
   ])
   const all = namespaces.map((one) => one.join('.')).sort()
   const exists = all.includes(database)
-  const tables = exists ? await attempt(io.catalog.listTables([database], signal), []) : []
+  const [tables, properties] = exists
+    ? await Promise.all([
+        attempt(io.catalog.listTables([database], signal), []),
+        attempt(io.catalog.loadNamespace([database], signal), null),
+      ])
+    : [[], null]
   return {
     namespaces: all,
     namespace: { name: database, exists, tables: tables.map((table) => table.name).sort() },
+    properties: properties ?? {},
+    free: [2, 3, 4, 5]
+      .map((number) => `${database}_${number}`)
+      .filter((name) => !all.includes(name))
+      .slice(0, 2),
     bucket,
     warehouse,
     faults,
@@ -49,7 +59,9 @@ async function bucketState(settings: MainSettings, signal: AbortSignal): Promise
   const http = createHttp({ connectTimeoutMs: 4_000, timeoutMs: 8_000 })
   try {
     const s3 = { ...settings.s3, http, clock: systemClock, retry: { attempts: 2 } }
-    return { name, exists: await bucketExists(s3, name, signal) }
+    if (await bucketExists(s3, name, signal))
+      return { name, exists: true, ...(await bucketFacts(s3, name, signal)) }
+    return { name, exists: false, versioning: null, lock: null, expiry: null }
   } finally {
     await http.close()
   }

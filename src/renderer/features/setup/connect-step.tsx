@@ -159,7 +159,13 @@ export function ConnectStep({ wizard }: { wizard: Wizard }) {
         </div>
         <Scroll label="Services">
           {(known ? partsOf(wizard) : partsOf(wizard).slice(0, 1)).map((part) => (
-            <ServiceSection key={part.name} part={part} state={services[part.service]} wizard={wizard} />
+            <ServiceSection
+              key={part.name}
+              part={part}
+              state={services[part.service]}
+              wizard={wizard}
+              tight={SERVICES.some((one) => services[one].state === 'failed')}
+            />
           ))}
           {!known && <Loading what="Trying the usual addresses" />}
         </Scroll>
@@ -174,7 +180,12 @@ export function ConnectStep({ wizard }: { wizard: Wizard }) {
           primary={chip.state === 'passed'}
         />
       </main>
-      <FoundPane found={found.data?.found ?? null} error={found.error} wizard={wizard} />
+      <FoundPane
+        found={found.data?.found ?? null}
+        containers={found.data?.containers ?? null}
+        error={found.error}
+        wizard={wizard}
+      />
     </>
   )
 }

@@ -1,6 +1,13 @@
 import { useState } from 'react'
 import { toFault } from '../../../shared/errors.ts'
-import { checksOf, type FoundAddress, SERVICES, STEP_KEYS, type StepId } from '../../../shared/setup.ts'
+import {
+  type ContainerView,
+  checksOf,
+  type FoundAddress,
+  SERVICES,
+  STEP_KEYS,
+  type StepId,
+} from '../../../shared/setup.ts'
 import { answer, api } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
@@ -39,10 +46,13 @@ function depends(service: (typeof SERVICES)[number], step: StepId): boolean {
 /** What answered where, what an edit makes void, and the set-up as environment. */
 export function FoundPane({
   found,
+  containers,
   error,
   wizard,
 }: {
   found: readonly FoundAddress[] | null
+  /** Null where no Docker answers. */
+  containers: readonly ContainerView[] | null
   error: unknown
   wizard: Wizard
 }) {
@@ -60,7 +70,11 @@ export function FoundPane({
       >
         <Scroll label="What was found here">
           {error ? <FaultBlock fault={toFault(error)} /> : null}
-          {tab === 'found' ? <Found found={found} wizard={wizard} /> : <Environment />}
+          {tab === 'found' ? (
+            <Found found={found} containers={containers} wizard={wizard} />
+          ) : (
+            <Environment />
+          )}
         </Scroll>
       </SubTabs>
     </aside>
@@ -75,7 +89,15 @@ function isUsed(one: FoundAddress, wizard: Wizard): boolean {
   )
 }
 
-function Found({ found, wizard }: { found: readonly FoundAddress[] | null; wizard: Wizard }) {
+function Found({
+  found,
+  containers,
+  wizard,
+}: {
+  found: readonly FoundAddress[] | null
+  containers: readonly ContainerView[] | null
+  wizard: Wizard
+}) {
   const services = new Set(found?.flatMap((one) => one.service ?? []) ?? [])
   return (
     <>
@@ -118,6 +140,7 @@ function Found({ found, wizard }: { found: readonly FoundAddress[] | null; wizar
                 ) : (
                   one.text
                 )}
+                {one.container && <span className="t3 micro"> in {one.container}</span>}
               </td>
               <td className="num t2">{duration(one.ms)}</td>
             </tr>
@@ -129,10 +152,14 @@ function Found({ found, wizard }: { found: readonly FoundAddress[] | null; wizar
           <h3>Services on this computer</h3>
           <span className="t2 dense">{counted(services.size, 'kind')} recognised</span>
         </div>
-        <p className="dense t2">
-          Ports that Docker publishes answer like any other: each is told by its own protocol, not by its
-          number.
-        </p>
+        {containers === null ? (
+          <p className="dense t2">
+            No Docker answers here, or not to this user. Ports that it publishes answer like any other: each
+            is told by its own protocol, not by its number.
+          </p>
+        ) : (
+          <Containers containers={containers} />
+        )}
       </div>
       <div className="sect flush">
         <h3>What an edit checks again</h3>
@@ -175,6 +202,33 @@ function Found({ found, wizard }: { found: readonly FoundAddress[] | null; wizar
           replaced.
         </p>
       </div>
+    </>
+  )
+}
+
+/** Containers by compose project; what each is was told by its own protocol above. */
+function Containers({ containers }: { containers: readonly ContainerView[] }) {
+  const projects = Map.groupBy(containers, (one) => one.project)
+  if (containers.length === 0)
+    return <p className="dense t2">Docker answers; no running container publishes a port.</p>
+  return (
+    <>
+      {Array.from(projects, ([project, members]) => (
+        <dl key={project ?? ''} className="kv containers">
+          <dt>{project === null ? 'Without compose' : `Compose ${project}`}</dt>
+          <dd className="t2">{counted(members.length, 'container')}</dd>
+          {members.map((one) => (
+            <div key={one.name} style={{ display: 'contents' }}>
+              <dt className="mono cut" title={one.image}>
+                {one.name}
+              </dt>
+              <dd className="mono">
+                {one.addresses.map((address) => address.replace('localhost', '')).join(' ')}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      ))}
     </>
   )
 }

@@ -3,10 +3,11 @@ import { answer, api } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { counted } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
 import { Scroll } from '../../ui/scroll.tsx'
 import { Status } from '../../ui/status.tsx'
+import { BucketFacts, Rights } from './bucket-facts.tsx'
 import { isFolder } from './connect-step.tsx'
+import { LakePane, NameTable } from './lake-pane.tsx'
 import { SettingField } from './setting-field.tsx'
 import { Foot } from './step-frame.tsx'
 import { useAsked, type Wizard } from './wizard.ts'
@@ -68,6 +69,7 @@ export function NamesStep({ wizard }: { wizard: Wizard }) {
               />
             </div>
           </section>
+          {found && <NameTable found={found} wizard={wizard} />}
           <section className="svc" aria-label="Warehouse">
             <div className="row">
               <h3>{folder ? 'Folder' : 'Bucket and warehouse'}</h3>
@@ -95,7 +97,9 @@ export function NamesStep({ wizard }: { wizard: Wizard }) {
                 <SettingField wizard={wizard} setting="s3.bucket" label="Bucket" id="setup-s3-bucket" />
               )}
             </div>
+            {found?.bucket && <BucketFacts bucket={found.bucket} />}
           </section>
+          {found && <Rights folder={folder} ready={folder || (found.bucket?.exists ?? false)} />}
         </Scroll>
         <Foot
           step="names"
@@ -104,58 +108,7 @@ export function NamesStep({ wizard }: { wizard: Wizard }) {
           primary={found !== undefined && !fault}
         />
       </main>
-      <aside className="insp" aria-label="In the catalog">
-        <div className="head">
-          <h3>In the catalog</h3>
-        </div>
-        <Scroll label="Namespaces and tables">
-          {names.isFetching && !found ? (
-            <Loading what="Asking the catalog" />
-          ) : (
-            <>
-              <div className="sect">
-                <div className="row between">
-                  <h3>Namespaces</h3>
-                  <span className="t2 dense">{found?.namespaces.length ?? 0}</span>
-                </div>
-                <ul className="dense">
-                  {found?.namespaces.map((name) => (
-                    <li key={name} className="row between">
-                      <span className="mono cut">{name}</span>
-                      {name === found.namespace.name ? (
-                        <span className="t2">chosen</span>
-                      ) : (
-                        <Button
-                          small
-                          kind="quiet"
-                          aria-label={`Use ${name}`}
-                          onClick={() => void wizard.edit({ 'catalog.database': name }).catch(() => {})}
-                        >
-                          Use
-                        </Button>
-                      )}
-                    </li>
-                  ))}
-                </ul>
-                {found?.namespaces.length === 0 && <p className="dense t2">The catalog holds none yet.</p>}
-              </div>
-              {found?.namespace.exists && (
-                <div className="sect">
-                  <h3>Tables in {found.namespace.name}</h3>
-                  <ul className="dense">
-                    {found.namespace.tables.map((name) => (
-                      <li key={name} className="mono">
-                        {name}
-                      </li>
-                    ))}
-                  </ul>
-                  {found.namespace.tables.length === 0 && <p className="dense t2">None yet.</p>}
-                </div>
-              )}
-            </>
-          )}
-        </Scroll>
-      </aside>
+      <LakePane found={found ?? null} loading={names.isFetching} wizard={wizard} />
     </>
   )
 }

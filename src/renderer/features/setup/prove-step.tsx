@@ -42,9 +42,15 @@ export function proofState(job: JobView | null): { state: State; word: string } 
   }
 }
 
+/** False where settings that the proof depended on are others by now, whoever changed them. */
+export function holds(job: JobView | null, mark: string): boolean {
+  return job?.result?.kind !== 'prove' || job.result.mark === undefined || job.result.mark === mark
+}
+
 /** Why loading may not start yet; null when it may. */
-export function reasonAgainst(job: JobView | null, saved: boolean): string | null {
+export function reasonAgainst(job: JobView | null, saved: boolean, mark: string): string | null {
   if (!saved) return 'Something was edited since: save it in Review, then it is proved anew'
+  if (!holds(job, mark)) return 'Settings were changed elsewhere since: check everything again'
   if (!job) return 'Loading can start once the probe has been written and read back'
   if (job.state === 'running') return 'The probe is on its way'
   if (job.result?.kind === 'prove' && job.result.passed) return null
@@ -73,7 +79,7 @@ export function ProveStep({ wizard }: { wizard: Wizard }) {
       if (!wizard.saved) await wizard.apply()
       await startProof()
     })
-  const against = reasonAgainst(job, wizard.saved)
+  const against = reasonAgainst(job, wizard.saved, wizard.draft.mark)
   const passed = job?.steps.filter((step) => step.state === 'passed') ?? []
   const took = job && job.endedAt !== null ? job.endedAt - job.startedAt : null
   return (
@@ -82,7 +88,11 @@ export function ProveStep({ wizard }: { wizard: Wizard }) {
         <div className="bar">
           <h2>Prove</h2>
           <span role="status">
-            <Status {...proofState(job)} />
+            <Status
+              {...(holds(job, wizard.draft.mark)
+                ? proofState(job)
+                : { state: 'attention', word: 'Void, settings changed since' })}
+            />
           </span>
           <span className="t2 dense cut grow">
             {took !== null && `${passed.length} passed in ${duration(took)}`}

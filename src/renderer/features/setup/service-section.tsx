@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { checksOf, type ServiceId } from '../../../shared/setup.ts'
 import { Button } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
@@ -35,11 +36,28 @@ function chipOf({ running, asked, state, again }: ServiceState): { state: State;
   }
 }
 
+/** Fields in a line. */
+const FIRST = 3
+
 /** One service: what it takes to reach it, its checks in a line, and a failure in place. */
-export function ServiceSection({ part, state, wizard }: { part: Part; state: ServiceState; wizard: Wizard }) {
+export function ServiceSection({
+  part,
+  state,
+  wizard,
+  tight,
+}: {
+  part: Part
+  state: ServiceState
+  wizard: Wizard
+  /** Another service failed: this one, where it answers, shows its first line only. */
+  tight: boolean
+}) {
+  const [open, setOpen] = useState(false)
   const chip = chipOf(state)
   const failed = state.state === 'failed' && !state.running
   const checks = checksOf(part.service)
+  const folded = tight && !open && !failed && state.state !== 'waiting' && part.fields.length > FIRST
+  const fields = folded ? part.fields.slice(0, FIRST) : part.fields
   const note = failed
     ? state.fault?.title
     : state.running && state.again > 0
@@ -56,6 +74,16 @@ export function ServiceSection({ part, state, wizard }: { part: Part; state: Ser
         {state.asked && !state.running && state.ms > 0 && (
           <span className="t3 dense">{duration(state.ms)}</span>
         )}
+        {folded && (
+          <Button
+            kind="quiet"
+            small
+            aria-label={`${part.fields.length - FIRST} more settings of ${part.name}`}
+            onClick={() => setOpen(true)}
+          >
+            {part.fields.length - FIRST} more
+          </Button>
+        )}
         <Button
           kind="quiet"
           small
@@ -66,7 +94,7 @@ export function ServiceSection({ part, state, wizard }: { part: Part; state: Ser
         </Button>
       </div>
       <div className="fs">
-        {part.fields.map((field) => (
+        {fields.map((field) => (
           <SettingField
             key={field.setting}
             wizard={wizard}
@@ -76,7 +104,7 @@ export function ServiceSection({ part, state, wizard }: { part: Part; state: Ser
           />
         ))}
       </div>
-      {state.state !== 'unset' && (
+      {state.state !== 'unset' && !folded && (
         <div className="tests">
           {checks.map((check) => {
             const known = state.checks[check.id] ?? 'waiting'

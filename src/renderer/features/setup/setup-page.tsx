@@ -7,14 +7,15 @@ import { Loading } from '../../ui/loading.tsx'
 import { showPane } from '../../ui/pane.ts'
 import { useRoute } from '../../ui/route.ts'
 import { ConnectStep, connectState, isFolder } from './connect-step.tsx'
+import { layoutOf } from './layout-table.tsx'
 import { NamesStep, useNames } from './names-step.tsx'
-import { lastProof, ProveStep, proofState } from './prove-step.tsx'
+import { holds, lastProof, ProveStep, proofState } from './prove-step.tsx'
 import { ReviewStep } from './review-step.tsx'
 import { useServices } from './services.ts'
 import { SourceStep, useTopics } from './source-step.tsx'
 import { StepList, type StepState } from './step-frame.tsx'
 import { TablesStep, tablesState, usePlannedTables } from './tables-step.tsx'
-import { useRememberedStep, useWizard, type Wizard } from './wizard.ts'
+import { useForeignChanges, useRememberedStep, useWizard, type Wizard } from './wizard.ts'
 import './setup.css'
 
 const isStep = (text: string | undefined): text is StepId => STEPS.some((step) => step === text)
@@ -22,6 +23,7 @@ const isStep = (text: string | undefined): text is StepId => STEPS.some((step) =
 /** Six steps from an address to a lake that is proved to work. Closing keeps what was entered. */
 export function SetupPage() {
   const { wizard, error } = useWizard()
+  useForeignChanges()
   const route = useRoute()
   useEffect(() => showPane('list'), [])
   if (error)
@@ -71,7 +73,7 @@ function useSteps(wizard: Wizard): StepState[] {
   const proof = lastProof(app?.jobs ?? [])
   const topic = topics?.topics.find((one) => one.name === wizard.value('kafka.topic'))
   const lakeAnswers = services.catalog.state === 'passed'
-  const proved = wizard.saved ? proofState(proof) : null
+  const proved = wizard.saved && holds(proof, wizard.draft.mark) ? proofState(proof) : null
   return [
     { step: 'connect', state: connect.state, text: connect.word },
     {
@@ -87,8 +89,8 @@ function useSteps(wizard: Wizard): StepState[] {
       step: 'tables',
       ...(tables
         ? {
-            state: tablesState(tables).state === 'failed' ? 'failed' : 'passed',
-            text: tablesState(tables).word,
+            state: tablesState(tables, layoutOf(wizard)).state === 'failed' ? 'failed' : 'passed',
+            text: tablesState(tables, layoutOf(wizard)).word,
           }
         : { state: 'waiting', text: 'needs step 2' }),
     },
@@ -107,6 +109,10 @@ function useSteps(wizard: Wizard): StepState[] {
     },
     proved
       ? { step: 'prove', state: proved.state, text: proved.word }
-      : { step: 'prove', state: 'waiting', text: 'needs step 5' },
+      : {
+          step: 'prove',
+          state: 'waiting',
+          text: proof && wizard.saved ? 'settings changed since' : 'needs step 5',
+        },
   ]
 }

@@ -12,8 +12,9 @@ import { Scroll } from '../../ui/scroll.tsx'
 import { type State, Status } from '../../ui/status.tsx'
 import { MessagePane } from './message-pane.tsx'
 import { Sample } from './sample-table.tsx'
+import { Start } from './start-position.tsx'
 import { Foot } from './step-frame.tsx'
-import { Start, Topics } from './topic-table.tsx'
+import { Topics } from './topic-table.tsx'
 import { useAsked, type Wizard } from './wizard.ts'
 
 export const useTopics = (enabled = true) =>

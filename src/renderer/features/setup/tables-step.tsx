@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { toFault } from '../../../shared/errors.ts'
 import type { ForecastView, PlannedTable } from '../../../shared/setup.ts'
-import { partitionWords, TABLE_ROLES, type TableRole, tableOf } from '../../../shared/tables.ts'
+import { type Layout, partitionWords, TABLE_ROLES, type TableRole, tableOf } from '../../../shared/tables.ts'
 import { answer, api } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
@@ -20,12 +20,15 @@ export const usePlannedTables = (enabled = true) =>
   useAsked('tables', () => answer(api.setup.tables.$post({ json: {} })), enabled)
 
 /** The five in words: to make, there, different. */
-export function tablesState(tables: readonly PlannedTable[]): { state: State; word: string } {
+export function tablesState(tables: readonly PlannedTable[], layout: Layout): { state: State; word: string } {
   const of = (state: PlannedTable['state']) => tables.filter((one) => one.state === state).length
   if (of('unknown') > 0) return { state: 'failed', word: `${of('unknown')} not to be read` }
   if (of('differs') > 0) return { state: 'failed', word: `${of('differs')} differ` }
   if (of('make') > 0) return { state: 'waiting', word: `${of('make')} to make` }
-  return { state: 'passed', word: `${tables.length} there as chosen` }
+  return {
+    state: 'passed',
+    word: `${tables.length} there ${layout === 'compact' ? 'in the compact layout' : 'as specified'}`,
+  }
 }
 
 /** Step 3: the five tables, and what the topic will make of them in either layout. */
@@ -41,7 +44,7 @@ export function TablesStep({ wizard }: { wizard: Wizard }) {
       <main className="work" aria-label="Tables">
         <div className="bar">
           <h2>Tables</h2>
-          {planned && <Status {...tablesState(planned)} />}
+          {planned && <Status {...tablesState(planned, layout)} />}
           <span className="t2 dense cut grow">{data && sampledWords(data)}</span>
           <Button
             small

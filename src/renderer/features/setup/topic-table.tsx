@@ -1,7 +1,6 @@
 import { useState } from 'react'
-import type { TopicsView, TopicView } from '../../../shared/setup.ts'
-import { RadioChoice } from '../../ui/check.tsx'
-import { bytes, count, counted, duration } from '../../ui/format.ts'
+import type { TopicView } from '../../../shared/setup.ts'
+import { bytes, count, duration } from '../../ui/format.ts'
 import type { Wizard } from './wizard.ts'
 
 /** Topics with what they hold; one is chosen. */
@@ -84,54 +83,4 @@ function holdsWords({ holds, messages }: TopicView): string {
 function kept(ms: number | null): string {
   if (ms === null) return 'not told'
   return ms < 0 ? 'without limit' : duration(ms)
-}
-
-/** Where a loader without a position begins, and what each choice costs. */
-export function Start({ topic, topics, wizard }: { topic: TopicView; topics: TopicsView; wizard: Wizard }) {
-  const { positions, pipeline } = topics
-  const fixed = wizard.settings.find((one) => one.key === 'kafka.autoOffsetReset')?.fixed ?? false
-  return (
-    <>
-      <div className="head">
-        <h3>
-          Start position{' '}
-          <span className="t3 plain-weight">
-            {positions === null
-              ? 'the tables hold no position of this loader yet'
-              : `the table goes on where loader ${pipeline} stopped`}
-          </span>
-        </h3>
-        <span className="t2 dense">first to newest now: {counted(topic.messages, 'message')}</span>
-      </div>
-      {positions === null ? (
-        <div className="starts">
-          <RadioChoice
-            label="Start position"
-            value={wizard.value('kafka.autoOffsetReset') === 'latest' ? 'latest' : 'earliest'}
-            picks={[
-              {
-                value: 'earliest',
-                word: 'Earliest',
-                consequence: `All ${counted(topic.messages, 'message')} that are held, then what comes`,
-                disabled: fixed,
-              },
-              {
-                value: 'latest',
-                word: 'Newest',
-                consequence: `What comes from now on; ${counted(topic.messages, 'message')} are never loaded`,
-                disabled: fixed,
-              },
-            ]}
-            onChange={(value) => void wizard.edit({ 'kafka.autoOffsetReset': value }).catch(() => {})}
-          />
-        </div>
-      ) : (
-        <p className="attention-note dense t2">
-          {counted(Object.keys(positions).length, 'partition')} with a position of their own: a start position
-          counts only where there is none. To load again from the first message, give this loader another name
-          (TARN_PIPELINE) and other tables.
-        </p>
-      )}
-    </>
-  )
 }

@@ -1,8 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect } from 'react'
-import type { SettingView } from '../../../shared/model.ts'
+import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
+import type { SettingsView, SettingView } from '../../../shared/model.ts'
 import { type DraftView, type StepId, staleSteps } from '../../../shared/setup.ts'
 import { answer, api } from '../../api/client.ts'
+import { useLive } from '../../api/live.ts'
 import { askAgain } from './services.ts'
 
 type Edits = Readonly<Record<string, string | null>>
@@ -28,19 +29,24 @@ export interface Wizard {
 const QUERIES: Readonly<Partial<Record<StepId, readonly string[]>>> = {
   names: ['names'],
   tables: ['tables'],
-  source: ['topics', 'sample', 'forecast'],
+  source: ['topics', 'sample', 'forecast', 'start'],
   review: ['plan'],
+}
+
+const SETTINGS = ['settings']
+const DRAFT = ['setup', 'draft']
+const settingsQuery = { queryKey: SETTINGS, queryFn: () => answer(api.settings.$get()) }
+const draftQuery = {
+  queryKey: DRAFT,
+  queryFn: () => answer(api.setup.draft.$get()),
+  staleTime: Number.POSITIVE_INFINITY,
 }
 
 /** Settings and draft; null until both are here. */
 export function useWizard(): { wizard: Wizard | null; error: unknown } {
   const client = useQueryClient()
-  const settings = useQuery({ queryKey: ['settings'], queryFn: () => answer(api.settings.$get()) })
-  const draft = useQuery({
-    queryKey: ['setup', 'draft'],
-    queryFn: () => answer(api.setup.draft.$get()),
-    staleTime: Number.POSITIVE_INFINITY,
-  })
+  const settings = useQuery(settingsQuery)
+  const draft = useQuery(draftQuery)
   const views = settings.data?.settings
   if (!views || !draft.data) return { wizard: null, error: settings.error ?? draft.error }
   const { changes, secrets } = draft.data
@@ -54,20 +60,70 @@ export function useWizard(): { wizard: Wizard | null; error: unknown } {
     saved: Object.keys(changes).length === 0 && secrets.length === 0,
     async edit(edits) {
       const next = await answer(api.setup.draft.$put({ json: { changes: { ...edits } } }))
-      client.setQueryData(['setup', 'draft'], next)
-      const keys = Object.keys(edits)
-      for (const step of staleSteps(keys)) {
-        for (const name of QUERIES[step] ?? []) client.removeQueries({ queryKey: ['setup', name] })
-      }
-      askAgain(keys)
+      client.setQueryData(DRAFT, next)
+      makeVoid(client, Object.keys(edits))
     },
     async apply() {
-      const applied = await answer(api.setup.apply.$post({ json: {} }))
-      client.setQueryData(['settings'], applied.settings)
-      client.setQueryData(['setup', 'draft'], applied.draft)
+      applying = true
+      try {
+        const applied = await answer(api.setup.apply.$post({ json: {} }))
+        client.setQueryData(SETTINGS, applied.settings)
+        client.setQueryData(DRAFT, applied.draft)
+      } finally {
+        applying = false
+      }
     },
   }
   return { wizard, error: null }
+}
+
+/** True while this window saves: its own change is no news to it. */
+let applying = false
+
+/** Reads anew what was saved elsewhere (the settings page, another window), and makes void what depended on it. */
+export function useForeignChanges(): void {
+  const client = useQueryClient()
+  const { settingsChanges } = useLive()
+  const seen = useRef(settingsChanges)
+  useEffect(() => {
+    if (seen.current === settingsChanges || applying) return
+    seen.current = settingsChanges
+    void reread(client)
+  }, [settingsChanges, client])
+}
+
+async function reread(client: QueryClient): Promise<void> {
+  const before = {
+    settings: client.getQueryData<SettingsView>(SETTINGS)?.settings ?? [],
+    mark: client.getQueryData<DraftView>(DRAFT)?.mark,
+  }
+  const [after, draft] = await Promise.all([
+    client.fetchQuery({ ...settingsQuery, staleTime: 0 }),
+    client.fetchQuery({ ...draftQuery, staleTime: 0 }),
+  ])
+  const keys = changedKeys(before.settings, after.settings)
+  // A secret that was replaced looks the same from here.
+  if (keys.length === 0 && before.mark !== undefined && before.mark !== draft.mark)
+    keys.push(...after.settings.filter((one) => one.secret).map((one) => one.key))
+  if (keys.length > 0) makeVoid(client, keys)
+}
+
+/** Settings whose value, or whether there is one, is another. */
+export function changedKeys(before: readonly SettingView[], after: readonly SettingView[]): string[] {
+  const was = new Map(before.map((one) => [one.key, one]))
+  return after
+    .filter((one) => {
+      const old = was.get(one.key)
+      return old !== undefined && (old.value !== one.value || old.set !== one.set)
+    })
+    .map((one) => one.key)
+}
+
+function makeVoid(client: QueryClient, keys: readonly string[]): void {
+  for (const step of staleSteps(keys)) {
+    for (const name of QUERIES[step] ?? []) client.removeQueries({ queryKey: ['setup', name] })
+  }
+  askAgain(keys)
 }
 
 /** Remembers in main which step is open, so that the next start goes on there. */
@@ -75,7 +131,7 @@ export function useRememberedStep(step: StepId, known: StepId | undefined): void
   const client = useQueryClient()
   const remember = useMutation({
     mutationFn: (next: StepId) => answer(api.setup.draft.$put({ json: { changes: {}, step: next } })),
-    onSuccess: (draft) => client.setQueryData(['setup', 'draft'], draft),
+    onSuccess: (draft) => client.setQueryData(DRAFT, draft),
   })
   const { mutate } = remember
   useEffect(() => {

@@ -1,11 +1,17 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createApi } from '../../../../src/main/app/api.ts'
-import type { DraftView, FoundAddress, PlanView, ServiceView } from '../../../../src/shared/setup.ts'
+import type {
+  DraftView,
+  FoundAddress,
+  PlanView,
+  RightsView,
+  ServiceView,
+} from '../../../../src/shared/setup.ts'
 import { type TestApp, testApp } from '../../../helpers/app.ts'
 
 const ORIGIN = 'http://127.0.0.1:4000'
@@ -52,6 +58,7 @@ describe('the draft', () => {
   test('keeps what is entered over restarts, and gives no secret back', async () => {
     const entered = await put({ 'kafka.topic': 'mine', 's3.secretKey': CANARY })
     expect(entered.body).toEqual({
+      mark: expect.any(String),
       changes: { 'kafka.topic': 'mine' },
       secrets: ['s3.secretKey'],
       step: 'connect',
@@ -114,7 +121,7 @@ describe('the draft', () => {
 
   test('an unreadable one counts as none', async () => {
     writeFileSync(join(one.home, 'setup.json'), '{')
-    expect((await send<DraftView>('draft', null, 'GET')).body).toEqual({
+    expect((await send<DraftView>('draft', null, 'GET')).body).toMatchObject({
       changes: {},
       secrets: [],
       step: 'connect',
@@ -182,6 +189,44 @@ describe('services', () => {
     expect(at(catalog)).toMatchObject({ service: 'catalog', text: 'Iceberg REST' })
     expect(at(storage)).toMatchObject({ service: 'storage', text: 'MinIO, S3' })
     expect(at(html)).toMatchObject({ service: null })
+  })
+})
+
+describe('what a proof stands on', () => {
+  const mark = async () => (await send<DraftView>('draft', null, 'GET')).body.mark
+
+  test('is another after a change saved elsewhere, a secret too, and not after one that it does not need', async () => {
+    const first = await mark()
+    one.app.saveSettings({ 'commit.seconds': '7', 'rollup.timezone': 'Europe/Berlin' })
+    expect(await mark()).toBe(first)
+    one.app.saveSettings({ 's3.secretKey': CANARY })
+    const second = await mark()
+    expect(second).not.toBe(first)
+    one.app.saveSettings({ 'tables.layout': 'compact' })
+    expect(await mark()).not.toBe(second)
+    expect(await mark()).not.toContain(CANARY)
+  })
+})
+
+describe('rights', () => {
+  test('are proved with one object that does not stay', async () => {
+    const { body } = await send<RightsView>('rights', {})
+    expect(body.rights.map(({ right, state }) => `${right} ${state}`)).toEqual([
+      'write passed',
+      'read passed',
+      'list passed',
+      'delete passed',
+    ])
+    expect(existsSync(body.location.replace('file://', ''))).toBe(false)
+  })
+
+  test('after a refused write the rest is not tried', async () => {
+    mkdirSync(join(one.home, 'warehouse'))
+    writeFileSync(join(one.home, 'warehouse', '.tarn-probe'), 'a file in the place of the folder')
+    const { body } = await send<RightsView>('rights', {})
+    expect(body.rights[0]).toMatchObject({ right: 'write', state: 'failed' })
+    expect(body.rights[0]?.fault?.title).toBeTruthy()
+    expect(body.rights.slice(1).every(({ state }) => state === 'waiting')).toBe(true)
   })
 })
 
