@@ -43,6 +43,7 @@ export type TroubleKind =
   | 'storage-away'
   | 'source-away'
   | 'rollup-failed'
+  | 'lag-high'
 
 /** Something that went wrong while loading, and what was done about it. */
 export interface TroubleView {

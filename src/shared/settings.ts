@@ -231,6 +231,14 @@ export const SETTINGS: readonly SettingDefinition[] = [
   }),
   setting(
     'load',
+    'lag.alertSeconds',
+    'TARN_LAG_ALERT_SECONDS',
+    'seconds',
+    'A notice when the oldest message waits for longer than this',
+    { default: '300' },
+  ),
+  setting(
+    'load',
     'memoryBytes',
     'TARN_MEMORY_BYTES',
     'bytes',
@@ -307,6 +315,7 @@ export interface Settings<S extends Hidden = Hidden> {
   readonly pipeline: string
   readonly commit: { readonly seconds: number; readonly bytes: number }
   readonly rollup: { readonly seconds: number; readonly timezone: string }
+  readonly lag: { readonly alertSeconds: number }
   readonly memoryBytes: number
   readonly maxMessageBytes: number
   readonly validation: {

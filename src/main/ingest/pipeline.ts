@@ -51,6 +51,8 @@ export interface LoadOptions {
   readonly rollupSeconds: number
   /** ms for which a service that is away is tried again. */
   readonly patienceMs?: number
+  /** ms that a message may wait before it is told as a trouble; never where absent. */
+  readonly lagAlertMs?: number
   /** Files uploaded at a time. */
   readonly uploads?: number
   readonly crash?: Crash
@@ -162,7 +164,7 @@ class Load {
     const trouble = lost ?? this.#rollups.trouble
     const due =
       this.#open.since === null ? null : this.#open.since + commit.seconds * 1000 - performance.now()
-    return this.#meter.view(this.#options.io.clock(), {
+    const view = this.#meter.view(this.#options.io.clock(), {
       pipeline,
       source: { kind: cluster === 'file' || cluster === 'generator' ? cluster : 'kafka', topic, cluster },
       bufferedBytes: this.#open.bufferedBytes + this.#adding,
@@ -173,6 +175,10 @@ class Load {
       troubles: this.#troubles.view(),
       refusal: this.#refusal,
     })
+    const { lagAlertMs } = this.#options
+    if (lagAlertMs === undefined) return view
+    this.#troubles.behind(view.lagMs ?? null, lagAlertMs)
+    return { ...view, troubles: this.#troubles.view() }
   }
 
   commitOf(snapshotId: string): CommitView | undefined {

@@ -44,6 +44,20 @@ export class TroubleLog {
     open.text = after(kind, open.endedAt - open.at, open.tries)
   }
 
+  /** The oldest message that is not in the table waits `lagMs`: a trouble beyond `limitMs`, until it is half of that. */
+  behind(lagMs: number | null, limitMs: number): void {
+    const open = this.#open('lag-high')
+    if (open !== undefined) {
+      if (lagMs !== null && lagMs > limitMs / 2) return
+      open.endedAt = this.#clock()
+      open.text = `The load caught up after ${seconds(open.endedAt - open.at)}: nothing waits longer than ${seconds(limitMs / 2)}.`
+      return
+    }
+    if (lagMs === null || lagMs <= limitMs) return
+    const title = `Lag passed ${seconds(limitMs)}`
+    this.#add({ kind: 'lag-high', endedAt: null, title, text: WHILE['lag-high'], fault: null, tries: 1 })
+  }
+
   /** A commit that landed, though not at the first attempt; nothing where it did. */
   committed(
     table: string,
@@ -88,6 +102,8 @@ const WHILE: Readonly<Record<TroubleKind, string>> = {
   'storage-away': 'Uploads are tried again; reading goes on until the buffer is full. Nothing is lost.',
   'source-away': 'Tarn connects anew and goes on at the next offset. What was read is committed in its time.',
   'rollup-failed': 'The aggregates lag behind raw; the rollup is tried again in its time. Loading goes on.',
+  'lag-high':
+    'The oldest message that is not in the table waits for longer than the limit that is set. Loading goes on; nothing is lost.',
 }
 
 function after(kind: TroubleKind, ms: number, tries: number): string {
@@ -109,5 +125,6 @@ function titleOf({ title }: Fault): string {
 }
 
 function seconds(ms: number): string {
+  if (ms >= 120_000) return `${Math.round(ms / 60_000)} min`
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
 }

@@ -39,7 +39,7 @@ export async function filledSource(
       const marks = new Map<number, Watermark>(await source.watermarks(signal))
       for (const [partition, from] of starts) {
         const { low, high } = marks.get(partition) ?? { low: from, high: from }
-        marks.set(partition, { low: from < low ? from : low, high })
+        marks.set(partition, { low: [from, low].sort((a, b) => Number(a - b))[0] ?? low, high })
       }
       return marks
     },

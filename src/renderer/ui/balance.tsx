@@ -14,6 +14,7 @@ export interface BalancePart {
 /** Whether parts sum up to their total, in words; the difference is named exactly. */
 export function verdict(total: number, parts: readonly BalancePart[]): { state: State; word: string } {
   const gap = total - parts.reduce((sum, part) => sum + part.value, 0)
+  if (gap === 0 && total === 0) return { state: 'waiting', word: 'Nothing counted yet' }
   if (gap === 0) return { state: 'passed', word: 'Balanced, gap 0' }
   return { state: 'failed', word: gap > 0 ? `Gap of ${count(gap)}` : `${count(-gap)} too many` }
 }

@@ -44,6 +44,7 @@ export const beginLoad: BeginLoad = async (request, lake, control, { log, clock,
     accept: request.accept,
     stateFolder: stateFolder(settings),
     rollupSeconds: settings.rollup.seconds,
+    lagAlertMs: settings.lag.alertSeconds * 1000,
     rollUp: async (signal) => {
       const result = await rollUpLake(lake, { rebuild: false, log, clock, signal })
       await announce(lake, result.commits, changed).catch((error) =>

@@ -26,7 +26,7 @@ function optionsOf(spec: ChartSpec, width: number, zone: View['zone'], paint: Pa
     width,
     height: HEIGHT,
     legend: { show: false },
-    padding: [6, 16, 0, 0],
+    padding: [6, 18, 0, 0],
     cursor: { sync: { key: 'load' }, points: { show: false }, drag: { x: false, y: false }, y: false },
     tzDate: (seconds) =>
       zone === 'utc' ? uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') : new Date(seconds * 1000),
@@ -70,14 +70,15 @@ function optionsOf(spec: ChartSpec, width: number, zone: View['zone'], paint: Pa
   }
 }
 
-function minutes(from: number, to: number): number[] {
-  const every = 300
+/** Round times of an axis of that length, in seconds. */
+export function minutes(from: number, to: number): number[] {
+  const every = to - from <= 200 ? 60 : to - from <= 500 ? 120 : 300
   const found: number[] = []
   for (let at = Math.ceil(from / every) * every; at <= to; at += every) found.push(at)
   return found
 }
 
-function hourAndMinute(seconds: number, zone: View['zone']): string {
+export function hourAndMinute(seconds: number, zone: View['zone']): string {
   const date = new Date(seconds * 1000)
   const [hours, mins] =
     zone === 'utc' ? [date.getUTCHours(), date.getUTCMinutes()] : [date.getHours(), date.getMinutes()]
@@ -85,7 +86,7 @@ function hourAndMinute(seconds: number, zone: View['zone']): string {
 }
 
 /**
- * A chart of the last 15 minutes, drawn at its measured width and drawn again when data, theme, width or zone change.
+ * A live chart, drawn at its measured width and drawn again when data, theme, width or zone change.
  * `label` says what it shows, for those who do not see it.
  */
 export function Chart({

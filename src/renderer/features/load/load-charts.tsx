@@ -1,26 +1,12 @@
-import { type ReactNode, type RefObject, useMemo, useRef } from 'react'
+import { type RefObject, useMemo, useRef } from 'react'
 import uPlot from 'uplot'
 import { count, duration } from '../../ui/format.ts'
 import { useView } from '../../ui/view.ts'
 import { Chart, type ChartSpec } from './chart.tsx'
-import { binned, LAG_STEPS, lagStep, type Series, timesOf, windowOf } from './series.ts'
+import { Figure } from './chart-figure.tsx'
+import { BIN_SECONDS, drawingsOf, REASON_COLORS, reasonName, reasonsOf } from './drawings.ts'
+import { binned, LAG_STEPS, lagStep, type Series, spanWords, timesOf, windowOf } from './series.ts'
 import { SeriesTable } from './series-table.tsx'
-
-const BIN_SECONDS = 30
-const REASON_COLORS = ['c3', 'c3-2', 'c-other', 'c5', 'c2', 'c4', 'c6', 'c1'] as const
-
-/** Error types in the order of their colours: the same type has the same colour whatever else there is. */
-const USUAL = ['TRANSFORMATION_ERROR', 'VALIDATION_ERROR', 'DECODING_ERROR']
-const reasonName = (type: string): string =>
-  type
-    .toLowerCase()
-    .replace(/_error$/, '')
-    .replaceAll('_', ' ')
-function reasonsOf(series: Series | null): string[] {
-  const types = Object.keys(series?.rejects ?? {})
-  const place = (type: string): number => (USUAL.includes(type) ? USUAL.indexOf(type) : USUAL.length)
-  return types.toSorted((a, b) => place(a) - place(b) || (a < b ? -1 : 1))
-}
 
 type Latest = RefObject<Series | null>
 
@@ -48,29 +34,6 @@ const events =
     ctx.restore()
   }
 
-function Figure({
-  name,
-  unit,
-  end,
-  children,
-}: {
-  name: string
-  unit: string
-  end?: ReactNode
-  children: ReactNode
-}) {
-  return (
-    <figure className="fig">
-      <figcaption>
-        <b>{name}</b>
-        <span>{unit}</span>
-        <span className="end">{end}</span>
-      </figcaption>
-      {children}
-    </figure>
-  )
-}
-
 function LineKey({ color, name }: { color: string; name: string }) {
   return (
     <span className="key">
@@ -90,7 +53,7 @@ const line = (paint: (name: string) => string, color: string): uPlot.Series => (
 const last = (values: readonly (number | null)[]): number | null => values.findLast((v) => v !== null) ?? null
 const inSeconds = (value: number | null): string => (value === null ? 'not measured' : duration(value * 1000))
 
-/** Four charts of the same 15 minutes on one axis of time; with `table` their numbers instead. */
+/** Four charts of the same minutes on one axis of time; with `table` their numbers instead. */
 export function LoadCharts({ series, table }: { series: Series | null; table: boolean }) {
   const view = useView()
   const times = useMemo(() => (series ? timesOf(series) : []), [series])
@@ -147,11 +110,12 @@ export function LoadCharts({ series, table }: { series: Series | null; table: bo
 
   if (table) return <SeriesTable series={series} reasons={reasons} reasonName={reasonName} />
   const consumedNow = last(series?.consumed ?? [])
+  const drawings = series ? drawingsOf(series, window, bins, reasons) : null
   return (
     <div className="charts">
-      <Figure name="Consumed" unit="messages per second">
+      <Figure name="Consumed" unit="messages per second" series={series} drawing={drawings?.consumed}>
         <Chart
-          label={`Consumed, messages per second over 15 minutes; now ${consumedNow === null ? 'not measured' : count(Math.round(consumedNow))}`}
+          label={`Consumed, messages per second over ${spanWords(window)}; now ${consumedNow === null ? 'not measured' : count(Math.round(consumedNow))}`}
           spec={consumed}
           data={rate}
           window={window}
@@ -161,6 +125,8 @@ export function LoadCharts({ series, table }: { series: Series | null; table: bo
       <Figure
         name="Freshness"
         unit="seconds"
+        series={series}
+        drawing={drawings?.freshness}
         end={
           <>
             <LineKey color="c1" name="committed" />
@@ -169,7 +135,7 @@ export function LoadCharts({ series, table }: { series: Series | null; table: bo
         }
       >
         <Chart
-          label={`Freshness, seconds from produced, oldest message, over 15 minutes; committed after ${inSeconds(last(series?.committed ?? []))}, rolled up after ${inSeconds(last(series?.rolledUp ?? []))}`}
+          label={`Freshness, seconds from produced, oldest message, over ${spanWords(window)}; committed after ${inSeconds(last(series?.committed ?? []))}, rolled up after ${inSeconds(last(series?.rolledUp ?? []))}`}
           spec={freshness}
           data={fresh}
           window={window}
@@ -178,6 +144,8 @@ export function LoadCharts({ series, table }: { series: Series | null; table: bo
       </Figure>
       <Figure
         name="Lag"
+        series={series}
+        drawing={drawings?.lag}
         unit={
           shared
             ? `seconds, ${rows.length} rows of partitions, the most of each`
@@ -186,7 +154,7 @@ export function LoadCharts({ series, table }: { series: Series | null; table: bo
         end={<LagKey />}
       >
         <Chart
-          label={`Lag in seconds by partition over 15 minutes; now at most ${inSeconds(mostOf(series))}`}
+          label={`Lag in seconds by partition over ${spanWords(window)}; now at most ${inSeconds(mostOf(series))}`}
           spec={lag}
           data={rate}
           window={window}
@@ -195,6 +163,8 @@ export function LoadCharts({ series, table }: { series: Series | null; table: bo
       </Figure>
       <Figure
         name="Dead-lettered"
+        series={series}
+        drawing={drawings?.rejects}
         unit={`per ${BIN_SECONDS} s`}
         end={reasons.map((type, index) => (
           <span key={type} className="key">
@@ -204,7 +174,7 @@ export function LoadCharts({ series, table }: { series: Series | null; table: bo
         ))}
       >
         <Chart
-          label={`Dead letters committed per ${BIN_SECONDS} s over 15 minutes, ${reasons.length === 0 ? 'none' : reasons.map((type) => `${reasonName(type)} ${count(sumOf(series?.rejects[type]))}`).join(', ')}`}
+          label={`Dead letters committed per ${BIN_SECONDS} s over ${spanWords(window)}, ${reasons.length === 0 ? 'none' : reasons.map((type) => `${reasonName(type)} ${count(sumOf(series?.rejects[type]))}`).join(', ')}`}
           spec={rejected}
           data={stacked}
           window={window}

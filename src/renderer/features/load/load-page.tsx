@@ -9,6 +9,7 @@ import { clock, count, counted, duration } from '../../ui/format.ts'
 import { Menu } from '../../ui/menu.tsx'
 import { useNow } from '../../ui/now.ts'
 import { showPane } from '../../ui/pane.ts'
+import { href } from '../../ui/route.ts'
 import { Status } from '../../ui/status.tsx'
 import { useView } from '../../ui/view.ts'
 import { Announcer } from './announcer.tsx'
@@ -23,6 +24,7 @@ import type { Again } from './refusal.ts'
 import { STATE } from './states.ts'
 import { StoppedInspector } from './stopped-inspector.tsx'
 import { StoppedWork } from './stopped-page.tsx'
+import { useAskedCommit } from './use-asked-commit.ts'
 import { useSeries } from './use-series.ts'
 import './load.css'
 
@@ -48,7 +50,8 @@ export function LoadPage({ load, host, actions }: { load: LoadView; host: string
   useEffect(() => showPane(refusal ? 'inspector' : 'list'), [refusal])
   // biome-ignore lint/correctness/useExhaustiveDependencies: a load of its own has commits of its own
   useEffect(() => setPicked(null), [load.jobId])
-  const newest = commitRows(load).find((row) => row.commit?.role === 'raw') ?? null
+  const asked = useAskedCommit(load)
+  const newest = asked.row ?? commitRows(load).find((row) => row.commit?.role === 'raw') ?? null
   return (
     <>
       <LoaderList load={load} host={host} refusal={refusal} />
@@ -59,6 +62,7 @@ export function LoadPage({ load, host, actions }: { load: LoadView; host: string
           <StoppedWork load={load} refusal={refusal} />
         ) : load.state === 'idle' ? (
           <>
+            {asked.gone !== null && <GoneCommit snapshotId={asked.gone} />}
             <LoadLedger load={load} />
             <Empty
               title="Nothing is being loaded"
@@ -75,10 +79,11 @@ export function LoadPage({ load, host, actions }: { load: LoadView; host: string
         ) : (
           <div className="load-scroll">
             {load.fault && <FaultBlock fault={load.fault} plain={active} />}
+            {asked.gone !== null && <GoneCommit snapshotId={asked.gone} />}
             <LoadFigures load={load} />
             <LoadLedger load={load} />
             <LoadCharts series={series} table={table} />
-            <CommitTable load={load} picked={picked?.key ?? null} onPick={setPicked} />
+            <CommitTable load={load} picked={(picked ?? asked.row)?.key ?? null} onPick={setPicked} />
           </div>
         )}
       </main>
@@ -101,6 +106,19 @@ export function LoadPage({ load, host, actions }: { load: LoadView; host: string
         )
       )}
     </>
+  )
+}
+
+/** A commit of an earlier run, or one too old: its table still has it. */
+function GoneCommit({ snapshotId }: { snapshotId: string }) {
+  return (
+    <p className="load-note dense t2">
+      Commit <span className="mono">{snapshotId}</span> is not among those of this run.{' '}
+      <a href={href(['tables', 'raw'], { tab: 'snapshots', snapshot: snapshotId })}>
+        Open it in the raw table
+      </a>
+      : its snapshots hold their offsets for good.
+    </p>
   )
 }
 

@@ -35,6 +35,10 @@ export function LoaderList({
           </span>
         </div>
       </div>
+      <p className="t3 micro one-loader">
+        One loader a window of Tarn. Others of this table have pipeline names of their own, and their own
+        ledger.
+      </p>
       {refusal ? <Refused refusal={refusal} /> : <PartitionList partitions={load.partitions} />}
       <div className="sect dense t2" style={{ borderTop: '1px solid var(--line)' }}>
         {load.source ? (

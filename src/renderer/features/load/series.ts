@@ -35,10 +35,24 @@ export function timesOf(series: Series): number[] {
   return series.consumed.map((_, index) => (series.at + index * series.stepMs) / 1000)
 }
 
-/** The 15 minutes that all charts show, in seconds: they end with the newest step. */
+/** Lengths of the time axis, seconds: it grows by these steps, so that a young load fills its charts. */
+const SPANS = [180, 450] as const
+
+/**
+ * First and last second that all charts show: a young load from its first step on, later the last 15 minutes up to the
+ * newest step.
+ */
 export function windowOf(series: Series): [number, number] {
-  const end = (series.at + series.consumed.length * series.stepMs) / 1000
-  return [end - (series.kept * series.stepMs) / 1000, end]
+  const step = series.stepMs / 1000
+  const [start, held, kept] = [series.at / 1000, series.consumed.length * step, series.kept * step]
+  const span = SPANS.find((one) => held <= one) ?? kept
+  return held <= span && span < kept ? [start, start + span] : [start + held - kept, start + held]
+}
+
+/** The length of the axis in words. */
+export function spanWords([from, to]: readonly [number, number]): string {
+  const minutes = (to - from) / 60
+  return `${Number.isInteger(minutes) ? minutes : minutes.toFixed(1)} minutes`
 }
 
 /** Counts summed over `seconds`, on the clock's own multiples of it. */

@@ -33,7 +33,11 @@ export function LastTrouble({ load }: { load: LoadView }) {
       <div className="fault attention trouble">
         <div className="row between">
           {last.endedAt === null ? (
-            <Status state="attention" word="Being tried again" bare />
+            <Status
+              state="attention"
+              word={last.kind === 'lag-high' ? 'Catching up' : 'Being tried again'}
+              bare
+            />
           ) : (
             <Status state="passed" word="Over" bare />
           )}

@@ -60,6 +60,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'commit.bytes': 'Commit at',
   'rollup.seconds': 'Roll up every',
   'rollup.timezone': 'Days begin in',
+  'lag.alertSeconds': 'Notice on lag over',
   memoryBytes: 'Memory for loading',
   maxMessageBytes: 'Longest message',
   'validation.strict': 'Strict rules',

@@ -74,6 +74,7 @@ describe('precedence', () => {
       pipeline: 'health',
       commit: { seconds: 10, bytes: 134217728 },
       rollup: { seconds: 30, timezone: 'UTC' },
+      lag: { alertSeconds: 300 },
       memoryBytes: 512 * 1024 ** 2,
       maxMessageBytes: 64 * 1024 ** 2,
       validation: { strict: false, ranges: {} },
