@@ -19,7 +19,7 @@ async function open(name: string) {
   return { session: engine.session('test'), engine, storage: counting, rows }
 }
 
-describe.each(['evolved', 'imported', 'merge-on-read'])('%s', (name) => {
+describe.each(['evolved', 'imported', 'merge-on-read', 'repartitioned'])('%s', (name) => {
   test('has the rows that the other engine reads', async () => {
     const { session, rows } = await open(name)
     const outcome = await session.run(`SELECT id FROM "${name}" ORDER BY id`)
