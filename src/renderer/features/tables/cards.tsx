@@ -7,13 +7,7 @@ import { Stat, Stats } from '../../ui/stat.tsx'
 import { Status } from '../../ui/status.tsx'
 import { useView } from '../../ui/view.ts'
 import { amend } from './address.ts'
-
-const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 })
-
-/** A count that fits a card: in full up to seven figures, then in short with the full figure below. */
-export function shortCount(value: number): string {
-  return value < 10_000_000 ? count(value) : short.format(value)
-}
+import { cardCount } from './words.ts'
 
 /** How much there is, how old it is, and how well it is. */
 export function Cards({
@@ -31,12 +25,8 @@ export function Cards({
   const mean = files && size !== null ? size / files : null
   return (
     <Stats label="Figures">
-      <Stat name="Rows" value={rows === null ? 'unknown' : shortCount(rows)}>
-        {rows === null
-          ? 'its writer did not count'
-          : rows >= 10_000_000
-            ? count(rows)
-            : 'in the newest snapshot'}
+      <Stat name="Rows" value={rows === null ? 'unknown' : cardCount(rows)}>
+        {rows === null ? 'its writer did not count' : rows >= 10_000_000 ? count(rows) : 'newest snapshot'}
       </Stat>
       <Stat name="Size" value={size === null ? 'unknown' : bytes(size)}>
         {rows && size !== null ? `${(size / rows).toFixed(1)} bytes a row` : null}
@@ -80,7 +70,7 @@ function Freshness({ detail, load }: { detail: TableDetail; load: LoadView }) {
   const every = detail.commitEveryMs
   return (
     <Stat name="A commit every" value={every === null ? 'unknown' : duration(every)}>
-      {every === null ? 'too few commits to tell' : 'middle of the newest 20'}
+      {every === null ? 'too few to tell' : 'middle of the last 20'}
     </Stat>
   )
 }
@@ -108,7 +98,7 @@ function Health({ health }: { health: UseQueryResult<HealthView> }) {
             className="as-link"
             onClick={() => amend({ health: 'yes', file: undefined, spot: undefined })}
           >
-            {more > 0 ? `${counted(more, 'more reason')}, remedies` : 'What it costs, what helps'}
+            {more > 0 ? `and ${count(more)} more` : 'Costs and remedy'}
           </button>
         ) : (
           reasons && 'nothing to mend'

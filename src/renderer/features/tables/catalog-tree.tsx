@@ -12,8 +12,7 @@ import { Loading } from '../../ui/loading.tsx'
 import { href, navigate } from '../../ui/route.ts'
 import { Tree, TreeRow } from '../../ui/tree.tsx'
 import { pathOf, type TableKey, tableAt } from './address.ts'
-
-const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 })
+import { compact } from './words.ts'
 
 interface Props {
   readonly app: AppState
@@ -112,7 +111,9 @@ function Namespace({
   version: number
   opened: boolean
 }) {
-  const [open, setOpen] = useState(opened)
+  // Open where the table that is shown lies in it, until told otherwise.
+  const [chosen, setOpen] = useState<boolean | null>(null)
+  const open = chosen ?? opened
   const text = namespaceText(levels)
   const listed = useQuery({
     queryKey: ['namespace', text, version],
@@ -170,7 +171,7 @@ function Namespace({
               depth={depth + 1}
               icon="tables"
               selected={same(key, selected)}
-              end={figure && (figure.fault ? 'fault' : figure.exists ? short.format(figure.rows) : 'absent')}
+              end={figure && (figure.fault ? 'fault' : figure.exists ? compact(figure.rows) : 'absent')}
               onChoose={() => navigate(pathOf(key))}
             >
               {name}

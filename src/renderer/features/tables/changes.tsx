@@ -1,9 +1,10 @@
 import { useState } from 'react'
-import type { ChangeSum, SnapshotComparison, ValueChange } from '../../../shared/inspect.ts'
+import type { SnapshotComparison, ValueChange } from '../../../shared/inspect.ts'
 import { Null } from '../../ui/data-table.tsx'
 import { bytes, count } from '../../ui/format.ts'
 import { Scroll } from '../../ui/scroll.tsx'
 import { SubTabs } from '../../ui/tabs.tsx'
+import { plusMinus } from './words.ts'
 
 const KINDS = 5
 const LABEL = 116
@@ -103,16 +104,6 @@ export function Changes({ data }: { data: SnapshotComparison }) {
   )
 }
 
-const change = (
-  added: ChangeSum,
-  removed: ChangeSum,
-  of: (sum: ChangeSum) => number,
-  say: (value: number) => string,
-) =>
-  [of(added) > 0 ? `+${say(of(added))}` : '', of(removed) > 0 ? `\u2212${say(of(removed))}` : '']
-    .filter(Boolean)
-    .join(', ')
-
 function Touched({ data }: { data: SnapshotComparison }) {
   if (data.partitions.length === 0)
     return <p className="dense t2 tables-note">No file was added or removed.</p>
@@ -140,10 +131,10 @@ function Touched({ data }: { data: SnapshotComparison }) {
           {data.partitions.map(({ partition, added, removed }) => (
             <tr key={partition}>
               <td className="mono">{partition}</td>
-              <td className="num">{change(added, removed, (sum) => sum.files, count)}</td>
-              <td className="num">{change(added, removed, (sum) => sum.deleteFiles, count)}</td>
-              <td className="num">{change(added, removed, (sum) => sum.rows, count)}</td>
-              <td className="num">{change(added, removed, (sum) => sum.bytes, bytes)}</td>
+              <td className="num">{plusMinus(added.files, removed.files)}</td>
+              <td className="num">{plusMinus(added.deleteFiles, removed.deleteFiles)}</td>
+              <td className="num">{plusMinus(added.rows, removed.rows)}</td>
+              <td className="num">{plusMinus(added.bytes, removed.bytes, bytes)}</td>
             </tr>
           ))}
           {data.partitionsInAll > data.partitions.length && (

@@ -10,6 +10,7 @@ import { amend, tabHref } from './address.ts'
 import { Answered } from './answered.tsx'
 import { Changes, Kinds } from './changes.tsx'
 import { type TableAt, useComparison } from './requests.ts'
+import { plusMinus } from './words.ts'
 
 interface Props {
   readonly table: TableAt
@@ -51,9 +52,9 @@ function Compared({ table, data }: { table: TableAt; data: SnapshotComparison })
         </Button>
         <span className="grow" />
         <span className="t3 dense cut" title={`${instant(a.at, zone)} to ${instant(b.at, zone)}`}>
-          {data.commits === null ? 'on different branches' : counted(data.commits, 'commit')} in{' '}
-          {duration(Math.abs(span))}, from {counted(data.manifests.read, 'manifest')};{' '}
-          {count(data.manifests.shared)} are shared
+          {data.commits === null ? 'on different branches' : counted(data.commits, 'commit')},{' '}
+          {duration(Math.abs(span))} apart; {counted(data.manifests.read, 'manifest')} read,{' '}
+          {count(data.manifests.shared)} shared
         </span>
       </div>
       {known && (
@@ -126,7 +127,7 @@ function Figures({ data, table }: { data: SnapshotComparison; table: TableAt }) 
       name: 'Files added, removed',
       a: '',
       b: '',
-      change: `+${count(data.added.files)}, \u2212${count(data.removed.files)}`,
+      change: plusMinus(data.added.files, data.removed.files),
     },
     { name: 'Partitions touched', a: '', b: '', change: count(data.partitionsInAll) },
     {

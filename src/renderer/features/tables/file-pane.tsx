@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { Fragment, useState } from 'react'
 import type { ChunkView, ColumnBounds, FileDetail, RowGroupView } from '../../../shared/inspect.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
@@ -40,6 +40,11 @@ export function FileFacts({ table, place }: { table: TableAt; place: FilePlace }
       {(file) => (
         <>
           <Section>
+            <p className="mono tables-path">
+              {file.partition.split('/').map((part) => (
+                <span key={part}>{part}</span>
+              ))}
+            </p>
             <Facts table={table} file={file} />
             <div className="row tables-acts">
               <CopyButton text={file.path} label="Copy path" />
@@ -99,8 +104,6 @@ function Facts({ table, file }: { table: TableAt; file: FileDetail }) {
         {holds(file)}
         {file.encrypted && ', encrypted'}
       </dd>
-      <dt>Partition</dt>
-      <dd className="mono">{file.partition}</dd>
       <dt>Rows, size</dt>
       <dd>
         {count(file.rows)} in {bytes(file.bytes)}
@@ -164,7 +167,7 @@ const range = (lower: string | null, upper: string | null) =>
 function Bounds({ columns }: { columns: readonly ColumnBounds[] }) {
   return (
     <Scroll label="Columns of the file">
-      <table className="grid">
+      <table className="grid narrow">
         <thead>
           <tr>
             <th scope="col">Column</th>
@@ -180,10 +183,10 @@ function Bounds({ columns }: { columns: readonly ColumnBounds[] }) {
         <tbody>
           {columns.map((one) => (
             <tr key={one.id}>
-              <td className="mono" title={`${one.type}, field id ${one.id}`}>
+              <td className="mono cut" title={`${one.path}: ${one.type}, field id ${one.id}`}>
                 {one.path}
               </td>
-              <td className="t2 cut bounds" title={`${one.lower ?? ''} to ${one.upper ?? ''}`}>
+              <td className="t2 cut" title={`${one.lower ?? ''} to ${one.upper ?? ''}`}>
                 {range(one.lower, one.upper)}
                 {one.nans ? <span className="t3">, {counted(one.nans, 'NaN')}</span> : null}
               </td>
@@ -243,13 +246,14 @@ export function Footer({ table, place, group }: { table: TableAt; place: FilePla
   )
 }
 
+/** How a chunk is stored, in words. */
 const encodings = (chunk: ChunkView) =>
-  `${chunk.encodings.join(', ').toLowerCase()}, ${chunk.codec.toLowerCase()}; ${bytes(chunk.plainBytes)} plain`
+  `${chunk.encodings.join(', ').toLowerCase().replaceAll('_', ' ')}; ${chunk.codec.toLowerCase()}, ${bytes(chunk.plainBytes)} unpacked`
 
 export function Chunks({ group }: { group: RowGroupView }) {
   return (
     <Scroll label={`Columns of row group ${group.index + 1}`}>
-      <table className="grid">
+      <table className="grid narrow">
         <thead>
           <tr>
             <th scope="col">Column</th>
@@ -260,24 +264,30 @@ export function Chunks({ group }: { group: RowGroupView }) {
             <th scope="col" className="num">
               Size
             </th>
-            <th scope="col">Encoding</th>
           </tr>
         </thead>
         <tbody>
           {group.chunks.map((chunk) => (
-            <tr key={chunk.path}>
-              <td className="mono" title={`${chunk.physicalType}, field id ${chunk.id ?? 'none'}`}>
-                {chunk.path}
-              </td>
-              <td className="t2 cut bounds" title={`${chunk.lower ?? ''} to ${chunk.upper ?? ''}`}>
-                {range(chunk.lower, chunk.upper)}
-              </td>
-              <td className="num">{chunk.nulls === null ? <Null /> : count(chunk.nulls)}</td>
-              <td className="num">{bytes(chunk.bytes)}</td>
-              <td className="t2" title={encodings(chunk)}>
-                {encodings(chunk)}
-              </td>
-            </tr>
+            <Fragment key={chunk.path}>
+              <tr className="chunk">
+                <td
+                  className="mono cut"
+                  title={`${chunk.path}: ${chunk.physicalType}, field id ${chunk.id ?? 'none'}`}
+                >
+                  {chunk.path}
+                </td>
+                <td className="t2 cut" title={`${chunk.lower ?? ''} to ${chunk.upper ?? ''}`}>
+                  {range(chunk.lower, chunk.upper)}
+                </td>
+                <td className="num">{chunk.nulls === null ? <Null /> : count(chunk.nulls)}</td>
+                <td className="num">{bytes(chunk.bytes)}</td>
+              </tr>
+              <tr className="chunk-how">
+                <td colSpan={4} className="t3 cut" title={encodings(chunk)}>
+                  {encodings(chunk)}
+                </td>
+              </tr>
+            </Fragment>
           ))}
         </tbody>
       </table>

@@ -16,6 +16,7 @@ import { type PickColumn, PickTable } from './pick-table.tsx'
 import { useFiles } from './requests.ts'
 import { SaveMenu } from './save-menu.tsx'
 import type { TabProps } from './table-view.tsx'
+import { fileWords } from './words.ts'
 
 const SORTS: Readonly<Record<FileSort, string>> = {
   newest: 'Newest',
@@ -61,7 +62,7 @@ export function FilesTab({ table, detail }: TabProps) {
     {
       name: 'File',
       mono: true,
-      cell: (file) => <span className="cut file-name">{file.path.split('/').at(-1)}</span>,
+      cell: (file) => <span title={file.path}>{fileWords(file.path)}</span>,
     },
     { name: 'Holds', cell: (file) => (file.encrypted ? `${holds(file)}, encrypted` : holds(file)) },
     { name: 'Partition', mono: true, cell: (file) => file.partition },

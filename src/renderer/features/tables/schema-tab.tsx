@@ -107,6 +107,13 @@ const KINDS: Readonly<Record<ColumnChange['kind'], string>> = {
   changed: 'Changed',
 }
 
+const whatOf = (change: ColumnChange, before: SchemaView, after: SchemaView): string =>
+  change.kind === 'added'
+    ? `not in schema ${before.id}`
+    : change.kind === 'dropped'
+      ? `not in schema ${after.id}`
+      : change.words.join(', ')
+
 function Difference({ before, after }: { before: SchemaView; after: SchemaView }) {
   const changes = schemaChanges(before, after)
   if (changes.length === 0) {
@@ -124,7 +131,7 @@ function Difference({ before, after }: { before: SchemaView; after: SchemaView }
     },
     { name: 'Column', cell: (change) => <span className="named">{change.path}</span> },
     { name: 'Type', mono: true, cell: (change) => change.type },
-    { name: 'What', cell: (change) => change.words.join(', ') },
+    { name: 'What', cell: (change) => whatOf(change, before, after) },
   ]
   return (
     <>

@@ -19,14 +19,9 @@ import { SaveMenu } from './save-menu.tsx'
 import { Soundings } from './soundings.tsx'
 import { atSnapshot } from './sql.ts'
 import type { TabProps } from './table-view.tsx'
+import { plusMinus } from './words.ts'
 
 const figure = (value: number | null) => (value === null ? <Null /> : count(value))
-
-/** A change with both of its signs, where there is one: `+26`, `+4, -120`. */
-function plusMinus(added: number | null, removed: number | null): string {
-  const parts = [added ? `+${count(added)}` : '', removed ? `\u2212${count(removed)}` : ''].filter(Boolean)
-  return parts.length === 0 ? '0' : parts.join(', ')
-}
 
 /** An instant of today as a clock time, else with its day. */
 function committed(at: number, now: number, zone: 'utc' | 'local'): string {

@@ -50,11 +50,19 @@ function Opened({ table, detail, from, spot }: TabProps & { spot: Spot }) {
   return (
     <Inspector title="Partition" subject={query.spot ?? ''} onClose={() => amend({ spot: undefined })}>
       <Section>
-        <p className="mono tables-path">
-          {heat.data?.across}={spot.column}
-          <br />
-          {heat.data?.down ?? 'all'}={spot.row}
-        </p>
+        <div className="spot-head">
+          <p className="mono tables-path">
+            {heat.data?.across}={spot.column}
+            <br />
+            {heat.data?.down ?? 'all'}={spot.row}
+          </p>
+          <span className="spot-steps">
+            <IconButton icon="back" label="The time before" onClick={() => step('ArrowLeft')} />
+            <IconButton icon="next" label="The time after" onClick={() => step('ArrowRight')} />
+            <IconButton icon="up" label="The kind above" onClick={() => step('ArrowUp')} />
+            <IconButton icon="dn" label="The kind below" onClick={() => step('ArrowDown')} />
+          </span>
+        </div>
         {cell ? <Facts cell={cell} /> : <p className="dense t2">No data of this kind at this time.</p>}
         <div className="row tables-acts">
           {statement && (
@@ -77,11 +85,6 @@ function Opened({ table, detail, from, spot }: TabProps & { spot: Spot }) {
               Show files
             </a>
           )}
-          <span className="grow" />
-          <IconButton icon="back" label="The time before" onClick={() => step('ArrowLeft')} />
-          <IconButton icon="next" label="The time after" onClick={() => step('ArrowRight')} />
-          <IconButton icon="up" label="The kind above" onClick={() => step('ArrowUp')} />
-          <IconButton icon="dn" label="The kind below" onClick={() => step('ArrowDown')} />
         </div>
       </Section>
       {cell && (
