@@ -1,4 +1,4 @@
-import { LakeError } from '../../../shared/errors.ts'
+import { isLakeError, LakeError } from '../../../shared/errors.ts'
 import { TABLE_ROLES, type TableRole } from '../../../shared/tables.ts'
 import type { LoadedTable, TableIdentifier } from '../../iceberg/catalog.ts'
 import { headSnapshot, snapshotById } from '../../iceberg/metadata.ts'
@@ -13,13 +13,28 @@ export interface OpenTable {
   readonly metadata: TableMetadata
 }
 
+/** NO_TABLE or NO_NAMESPACE where there is none. */
 export async function openTable(
   lake: Lake,
   identifier: TableIdentifier,
   signal?: AbortSignal,
 ): Promise<OpenTable> {
-  const loaded = await lake.io.catalog.loadTable(identifier, signal)
-  return { lake, identifier, loaded, metadata: loaded.metadata }
+  try {
+    const loaded = await lake.io.catalog.loadTable(identifier, signal)
+    return { lake, identifier, loaded, metadata: loaded.metadata }
+  } catch (error) {
+    if (!isLakeError(error, 'NO_TABLE', 'NO_NAMESPACE') || roleOf(lake, identifier) !== null) throw error
+    throw new LakeError(
+      error.code,
+      `There is no table ${[...identifier.namespace, identifier.name].join('.')}`,
+      {
+        context: error.context,
+        likely: 'It was dropped or renamed since its address was noted.',
+        remedy: 'Choose one of the tables that the catalog lists.',
+        cause: error,
+      },
+    )
+  }
 }
 
 /** Which of the five tables it is; null for any other. */

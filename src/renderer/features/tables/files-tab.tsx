@@ -64,12 +64,17 @@ export function FilesTab({ table, detail }: TabProps) {
       mono: true,
       cell: (file) => <span title={file.path}>{fileWords(file.path)}</span>,
     },
-    { name: 'Holds', cell: (file) => (file.encrypted ? `${holds(file)}, encrypted` : holds(file)) },
+    {
+      name: 'Holds',
+      cell: (file) =>
+        [holds(file), file.format !== 'parquet' && file.format, file.encrypted && 'encrypted']
+          .filter(Boolean)
+          .join(', '),
+    },
     { name: 'Partition', mono: true, cell: (file) => file.partition },
     { name: 'Rows', numeric: true, cell: (file) => count(file.rows) },
     { name: 'Size', numeric: true, cell: (file) => bytes(file.bytes) },
-    { name: 'Deletes that apply', cell: (file) => deletesWords(file) },
-    { name: 'Format', optional: true, cell: (file) => file.format },
+    { name: 'Deletes', cell: (file) => deletesWords(file) },
     {
       name: 'Written',
       numeric: true,

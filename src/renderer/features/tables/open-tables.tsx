@@ -23,18 +23,27 @@ function read(): string[][] {
 const same = (a: readonly string[], b: readonly string[]) => a.join('\0') === b.join('\0')
 
 /** The tables that are open, as tabs; the newest takes its place at the end, and closing one goes to its neighbour. */
-export function OpenTables({ app, selected }: { app: AppState; selected: TableKey }) {
+export function OpenTables({
+  app,
+  selected,
+  there = true,
+}: {
+  app: AppState
+  selected: TableKey
+  /** False where there is no such table: then it is shown, and not kept. */
+  there?: boolean
+}) {
   const here = pathOf(selected)
   const hereText = here.join('\0')
   const [open, setOpen] = useState(read)
   useEffect(() => {
     setOpen((before) => {
-      if (before.some((one) => same(one, here))) return before
+      if (!there || before.some((one) => same(one, here))) return before
       const next = [...before, here].slice(-MOST)
       localStorage.setItem(KEY, JSON.stringify(next))
       return next
     })
-  }, [hereText])
+  }, [hereText, there])
   const close = (path: readonly string[]): void => {
     const at = open.findIndex((one) => same(one, path))
     const next = open.filter((one) => !same(one, path))
@@ -45,7 +54,7 @@ export function OpenTables({ app, selected }: { app: AppState; selected: TableKe
   }
   return (
     <nav className="tabs" aria-label="Open tables">
-      {open.map((path) => {
+      {(open.some((one) => same(one, here)) ? open : [...open, here]).map((path) => {
         const { name } = tableAt(path, app)
         const on = same(path, here)
         return (

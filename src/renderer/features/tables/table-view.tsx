@@ -100,7 +100,7 @@ export function TableView({ table, app }: { table: TableAt; app: AppState }) {
   if (detail.data === undefined) {
     return (
       <main className="work">
-        <OpenTables app={app} selected={table} />
+        <OpenTables app={app} selected={table} there={false} />
         <Answered answered={detail} what="Reading the table" table={table}>
           {() => null}
         </Answered>

@@ -48,7 +48,7 @@ export function TablesPage() {
       </aside>
       {view || absent ? (
         <main className="work">
-          <OpenTables app={app} selected={key} />
+          <OpenTables app={app} selected={key} there={false} />
           {view ? (
             <Empty title={`${key.name} is a view`}>
               The catalog lists it beside its tables. Tarn reads tables: the tables that this view is made of
@@ -70,7 +70,7 @@ export function TablesPage() {
         </main>
       ) : own?.fault ? (
         <main className="work">
-          <OpenTables app={app} selected={key} />
+          <OpenTables app={app} selected={key} there={false} />
           <FaultBlock fault={own.fault}>
             <button type="button" className="btn s" onClick={reload}>
               Read the catalog again
