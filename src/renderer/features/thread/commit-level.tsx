@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react'
 import { messagesPath, threadPath } from '../../../shared/thread.ts'
 import type { TraceCommit, TraceLedger, TraceTable } from '../../../shared/trace.ts'
-import { DataTable } from '../../ui/data-table.tsx'
 import { count, counted, duration, shortId } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { PlainText } from '../../ui/plain-text.tsx'
@@ -12,6 +11,7 @@ import { Time } from '../../ui/time.tsx'
 import { LevelBar } from './level-bar.tsx'
 import type { LevelProps } from './level-detail.tsx'
 import { commitName } from './levels.ts'
+import { LinkTable } from './link-table.tsx'
 import { tablePath } from './row-level.tsx'
 import { tableName } from './sql-text.ts'
 
@@ -152,27 +152,17 @@ export function LedgerTable({ ledger }: { ledger: TraceLedger }) {
           {skipped > 0 && `, ${count(skipped)} there already`}; cluster {shortId(ledger.cluster)}
         </span>
       </div>
-      <DataTable<Range>
+      <LinkTable<Range>
         label="Offsets taken"
+        first="Messages"
         rowKey={({ partition }) => partition}
         rows={ledger.ranges}
+        hrefOf={(range) => hrefTo(messagesPath(rangeFilter(ledger.topic, range)))}
+        linkText={(range) => `${count(taken(range))} of partition ${range.partition}`}
         columns={[
           { name: 'Topic', cell: () => <PlainText>{ledger.topic}</PlainText> },
-          { name: 'Partition', numeric: true, mono: true, cell: ({ partition }) => partition },
           { name: 'From', numeric: true, mono: true, cell: ({ from }) => from },
           { name: 'To, not included', numeric: true, mono: true, cell: ({ to }) => to },
-          { name: 'Offsets', numeric: true, cell: (range) => count(taken(range)) },
-          {
-            name: 'Messages',
-            cell: (range) =>
-              taken(range) === 0n ? (
-                <span className="t3">none taken</span>
-              ) : (
-                <a className="cell-link" href={hrefTo(messagesPath(rangeFilter(ledger.topic, range)))}>
-                  Open messages
-                </a>
-              ),
-          },
         ]}
       />
     </>

@@ -1,16 +1,15 @@
 import { messagesPath, threadPath } from '../../../shared/thread.ts'
 import type { CommitThread, TraceCell } from '../../../shared/trace.ts'
 import { CopyButton } from '../../ui/copy.tsx'
-import { DataTable } from '../../ui/data-table.tsx'
 import { bytes, count, counted, shortId } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { href } from '../../ui/route.ts'
-import { Scroll } from '../../ui/scroll.tsx'
 import { CommitBar, CommitFacts, hrefTo, LedgerTable } from './commit-level.tsx'
 import { LevelBar } from './level-bar.tsx'
 import { LevelList } from './level-list.tsx'
 import { commitName, type Level, type LevelKey } from './levels.ts'
+import { LinkTable } from './link-table.tsx'
 import { CellText } from './row-level.tsx'
 import { commitSql, startOfRow } from './sql-text.ts'
 
@@ -126,30 +125,22 @@ function Files({ view }: { view: CommitThread }) {
             : counted(view.filesInAll, 'file')
         }
       />
-      <DataTable<File>
+      <LinkTable<File>
         label="Data files of the commit"
+        first="File"
         rowKey={({ path }) => path}
         rows={view.files}
+        hrefOf={({ path }) =>
+          hrefTo(
+            threadPath({
+              table: view.table.role ?? view.table.name,
+              snapshot: view.commit.snapshotId,
+              file: path,
+            }),
+          )
+        }
+        linkText={({ path }) => path.split('/').at(-1)}
         columns={[
-          {
-            name: 'File',
-            mono: true,
-            cell: ({ path }) => (
-              <a
-                className="cell-link"
-                title={path}
-                href={hrefTo(
-                  threadPath({
-                    table: view.table.role ?? view.table.name,
-                    snapshot: view.commit.snapshotId,
-                    file: path,
-                  }),
-                )}
-              >
-                {path.split('/').at(-1)}
-              </a>
-            ),
-          },
           { name: 'Partition', mono: true, cell: ({ partition }) => <PlainText>{partition}</PlainText> },
           { name: 'Rows', numeric: true, cell: ({ rows }) => count(rows) },
           { name: 'Size', numeric: true, cell: (one) => bytes(one.bytes) },
@@ -186,40 +177,33 @@ function Rows({ view }: { view: CommitThread }) {
           This commit added no rows: it only moved the position, or removed files.
         </p>
       ) : (
-        <Scroll label="Rows of the commit">
-          <table className="grid lines">
-            <thead>
-              <tr>
-                <th scope="col">Thread</th>
-                {columns.map(({ name, type }) => (
-                  <th key={name} scope="col">
-                    {name}
-                    <span className="ty">{type.slice(0, 9)}</span>
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: rows of a file are told by their place
-                <tr key={index}>
-                  <td>
-                    <a className="cell-link" href={hrefTo(rowThread(view, row))}>
-                      Row {count(index)}
-                    </a>
-                  </td>
-                  {row.map((cell) => (
-                    <td key={cell.name} className="cut thread-cell" title={cell.text ?? 'null'}>
-                      <CellText cell={cell} />
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <LinkTable<Indexed>
+          label="Rows of the commit"
+          first="Thread"
+          rowKey={({ index }) => index}
+          rows={rows.map((cells, index) => ({ index, cells }))}
+          hrefOf={({ cells }) => hrefTo(rowThread(view, cells))}
+          linkText={({ index }) => `Row ${count(index)}`}
+          columns={columns.map(({ name }, place) => ({
+            name,
+            cell: ({ cells }) => <Shown cell={cells[place]} />,
+          }))}
+        />
       )}
     </>
+  )
+}
+
+interface Indexed {
+  readonly index: number
+  readonly cells: readonly TraceCell[]
+}
+
+function Shown({ cell }: { cell: TraceCell | undefined }) {
+  return (
+    <span className="cut thread-cell" title={cell?.text ?? 'null'}>
+      {cell && <CellText cell={cell} />}
+    </span>
   )
 }
 

@@ -1,7 +1,7 @@
+import { useState } from 'react'
 import { threadPath } from '../../../shared/thread.ts'
-import { RAW_ORDERS, type RawOrder, type RawRow } from '../../../shared/trace.ts'
+import { RAW_ORDERS, type RawOrder, type RawRow, type TraceAggregate } from '../../../shared/trace.ts'
 import { useLive } from '../../api/live.ts'
-import { DataTable } from '../../ui/data-table.tsx'
 import { bytes, count, counted, shortId } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { PlainText } from '../../ui/plain-text.tsx'
@@ -10,8 +10,10 @@ import { Segmented } from '../../ui/segmented.tsx'
 import { Stat, Stats } from '../../ui/stat.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
+import { hrefTo } from './commit-level.tsx'
 import { LevelBar } from './level-bar.tsx'
 import type { LevelProps } from './level-detail.tsx'
+import { LinkTable } from './link-table.tsx'
 import { windowSql } from './sql-text.ts'
 
 const WORDS: Readonly<Record<RawOrder, string>> = {
@@ -24,10 +26,12 @@ const WORDS: Readonly<Record<RawOrder, string>> = {
 /** The rows of raw that an aggregate's row summarises, each leading on to its own thread. */
 export function RawLevel({ view, heading, order, onGo }: LevelProps & { order: RawOrder }) {
   const { app } = useLive()
+  const [by, setBy] = useState<'row' | 'commit'>('row')
   const { aggregate } = view
   if (!aggregate) return null
   const cell = (name: string) => view.rows[view.chosen]?.cells.find((one) => one.name === name)?.text ?? ''
-  const unit = ''
+  const atOf = (snapshotId: string) =>
+    aggregate.commits.find((one) => one.snapshotId === snapshotId)?.at ?? null
   const kept = aggregate.kept ? aggregate.sourceSnapshot : null
   const sql = windowSql(app?.tables.raw ?? 'health_data_raw', kept, {
     user: cell('user_id'),
@@ -38,7 +42,7 @@ export function RawLevel({ view, heading, order, onGo }: LevelProps & { order: R
   const above = new URLSearchParams(
     threadPath({ table: view.table.role ?? view.table.name, keys: keysOf(here().query.row) }).query,
   ).toString()
-  const figure = (value: number | null) => (value === null ? 'none' : `${plain(value)}${unit}`)
+  const figure = (value: number | null) => (value === null ? 'none' : plain(value))
   return (
     <>
       <LevelBar
@@ -92,55 +96,61 @@ export function RawLevel({ view, heading, order, onGo }: LevelProps & { order: R
         <h3>{aggregate.count > aggregate.rows.length ? `First ${count(aggregate.rows.length)}` : 'Rows'}</h3>
         <span className="grow" />
         <Segmented
+          label="What is listed"
+          value={by}
+          choices={[
+            { value: 'row', word: 'Rows' },
+            { value: 'commit', word: `Commits ${count(aggregate.commits.length)}` },
+          ]}
+          onChange={setBy}
+        />
+        <Segmented
           label="Order of the rows"
           value={order}
           choices={RAW_ORDERS.map((value) => ({ value, word: WORDS[value] }))}
-          onChange={(next) => onGo({ order: next, level: 'raw' })}
+          onChange={(next) => {
+            setBy('row')
+            onGo({ order: next, level: 'raw' })
+          }}
         />
       </div>
-      <DataTable<RawRow>
-        label="Rows of raw"
-        rowKey={({ sampleId, startDate }) => `${sampleId} ${startDate}`}
-        rows={aggregate.rows}
-        columns={[
-          {
-            name: 'Sample',
-            mono: true,
-            cell: (row) => (
-              <a
-                className="cell-link"
-                href={href(['thread'], { ...threadPath({ table: 'raw', keys: row.keys }).query, above })}
-              >
-                <PlainText>{row.sampleId}</PlainText>
-              </a>
-            ),
-          },
-          { name: 'Value', numeric: true, cell: ({ value }) => plain(value) },
-          { name: 'Start, UTC', cell: ({ startDate }) => startDate.replace('T', ' ').slice(0, 26) },
-          {
-            name: 'Committed',
-            cell: ({ snapshotId }) => {
-              const at = aggregate.commits.find((one) => one.snapshotId === snapshotId)?.at
-              return at ? <Time at={at} as="iso" /> : <span className="t3">expired</span>
-            },
-          },
-          {
-            name: 'Snapshot',
-            mono: true,
-            cell: ({ snapshotId }) => (
-              <a
-                className="cell-link"
-                href={href(['tables', 'raw'], { tab: 'snapshots', snapshot: snapshotId })}
-                title={snapshotId}
-              >
-                {shortId(snapshotId)}
-              </a>
-            ),
-          },
-        ]}
-      />
+      {by === 'row' ? (
+        <LinkTable<RawRow>
+          key={order}
+          label="Rows of raw"
+          first="Sample"
+          rowKey={({ sampleId, startDate }) => `${sampleId} ${startDate}`}
+          rows={aggregate.rows}
+          hrefOf={(row) => href(['thread'], { ...threadPath({ table: 'raw', keys: row.keys }).query, above })}
+          linkText={({ sampleId }) => <PlainText>{sampleId}</PlainText>}
+          columns={[
+            { name: 'Value', numeric: true, cell: ({ value }) => plain(value) },
+            { name: 'Start, UTC', cell: ({ startDate }) => startDate.replace('T', ' ').slice(0, 26) },
+            { name: 'Committed', cell: ({ snapshotId }) => <Committed at={atOf(snapshotId)} /> },
+            { name: 'Snapshot', mono: true, cell: ({ snapshotId }) => shortId(snapshotId) },
+          ]}
+        />
+      ) : (
+        <LinkTable<TraceAggregate['commits'][number]>
+          label="Commits that brought these rows"
+          first="Snapshot"
+          rowKey={({ snapshotId }) => snapshotId}
+          rows={aggregate.commits}
+          hrefOf={({ snapshotId }) => hrefTo(threadPath({ table: 'raw', snapshot: snapshotId }))}
+          linkText={({ snapshotId }) => shortId(snapshotId)}
+          columns={[
+            { name: 'Committed', cell: ({ at }) => <Committed at={at} /> },
+            { name: 'Rows of these', numeric: true, cell: ({ rows }) => count(rows) },
+            { name: 'Files', numeric: true, cell: ({ files }) => count(files) },
+          ]}
+        />
+      )}
     </>
   )
+}
+
+function Committed({ at }: { at: number | null }) {
+  return at === null ? <span className="t3">expired</span> : <Time at={at} as="iso" />
 }
 
 const plain = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 6 })

@@ -34,35 +34,42 @@ export function ThreadPage() {
   const view = thread.data
   if (stopped || thread.error || view === undefined)
     return (
-      <main className="work" aria-label="Thread">
-        {stopped ? (
-          <Empty
-            title="The search was stopped"
-            action={
-              <button type="button" className="btn s" onClick={() => setStopped(false)}>
-                Search again
+      <>
+        <aside className="list thread-list" aria-label="Levels of the thread">
+          <div className="head">
+            <h3>Thread</h3>
+          </div>
+        </aside>
+        <main className="work" aria-label="Thread">
+          {stopped ? (
+            <Empty
+              title="The search was stopped"
+              action={
+                <button type="button" className="btn s" onClick={() => setStopped(false)}>
+                  Search again
+                </button>
+              }
+            >
+              Nothing was changed, and what was read so far is kept in memory.
+            </Empty>
+          ) : thread.error ? (
+            <FaultBlock fault={toFault(thread.error)}>
+              <button type="button" className="btn s" onClick={() => void thread.refetch()}>
+                Look again
               </button>
-            }
-          >
-            Nothing was changed, and what was read so far is kept in memory.
-          </Empty>
-        ) : thread.error ? (
-          <FaultBlock fault={toFault(thread.error)}>
-            <button type="button" className="btn s" onClick={() => void thread.refetch()}>
-              Look again
-            </button>
-            <a className="btn s quiet" href={href(['thread'])}>
-              Another row
-            </a>
-          </FaultBlock>
-        ) : (
-          <Loading
-            what={thread.progress?.text ?? 'Looking for the row'}
-            amount={amountOf(thread.progress)}
-            onCancel={() => setStopped(true)}
-          />
-        )}
-      </main>
+              <a className="btn s quiet" href={href(['thread'])}>
+                Another row
+              </a>
+            </FaultBlock>
+          ) : (
+            <Loading
+              what={thread.progress?.text ?? 'Looking for the row'}
+              amount={amountOf(thread.progress)}
+              onCancel={() => setStopped(true)}
+            />
+          )}
+        </main>
+      </>
     )
   if (view.kind === 'commit')
     return <CommitView view={view} level={query.level ?? 'commit'} onLevel={(level) => go({ level })} />
@@ -147,30 +154,38 @@ function NotFound({ view, onAll }: { view: ThreadView; onAll: () => void }) {
   const { search, table, snapshot } = view
   const old = snapshot !== null && !snapshot.head
   return (
-    <main className="work" aria-label="Thread">
-      <Empty
-        title="No row has these values"
-        action={
-          search.left > 0 ? (
-            <button type="button" className="btn s" onClick={onAll}>
-              Read the other {counted(search.left, 'file')}, {bytes(search.leftBytes)}
-            </button>
-          ) : old ? (
-            <a className="btn s" href={href(['thread'], { ...currentQuery(), snapshot: undefined })}>
-              Search the newest snapshot
-            </a>
-          ) : (
-            <a className="btn s" href={hrefOf(threadPath({ table: table.role ?? table.name }))}>
-              Search by other values
-            </a>
-          )
-        }
-      >
-        {search.files === 0
-          ? `${table.name} holds no rows${snapshot === null ? ': it has no snapshot yet' : ''}.`
-          : `${counted(search.candidates, 'data file')} of ${search.files.toLocaleString('en-US')} in ${table.name} could hold such a row by ${search.candidates === 1 ? 'its' : 'their'} bounds, and ${search.read.toLocaleString('en-US')} ${search.read === 1 ? 'was' : 'were'} read. It may have been deleted, or have come after this snapshot.`}
-      </Empty>
-    </main>
+    <>
+      <aside className="list thread-list" aria-label="Levels of the thread">
+        <div className="head">
+          <h3>Thread</h3>
+          <CopyButton text={location.href} label="Copy link" />
+        </div>
+      </aside>
+      <main className="work" aria-label="Thread">
+        <Empty
+          title="No row has these values"
+          action={
+            search.left > 0 ? (
+              <button type="button" className="btn s" onClick={onAll}>
+                Read the other {counted(search.left, 'file')}, {bytes(search.leftBytes)}
+              </button>
+            ) : old ? (
+              <a className="btn s" href={href(['thread'], { ...currentQuery(), snapshot: undefined })}>
+                Search the newest snapshot
+              </a>
+            ) : (
+              <a className="btn s" href={hrefOf(threadPath({ table: table.role ?? table.name }))}>
+                Search by other values
+              </a>
+            )
+          }
+        >
+          {search.files === 0
+            ? `${table.name} holds no rows${snapshot === null ? ': it has no snapshot yet' : ''}.`
+            : `${counted(search.candidates, 'data file')} of ${search.files.toLocaleString('en-US')} in ${table.name} could hold such a row by ${search.candidates === 1 ? 'its' : 'their'} bounds, and ${search.read.toLocaleString('en-US')} ${search.read === 1 ? 'was' : 'were'} read. It may have been deleted, or have come after this snapshot.`}
+        </Empty>
+      </main>
+    </>
   )
 }
 
