@@ -110,93 +110,97 @@ export function MessageFilters({
         if (right) apply()
       }}
     >
-      <div className="s-l">
-        <TextField label="Text in the payload" small value={edited.text} onChange={set('text')} />
+      <div className="mf-a">
+        <div className="s-l">
+          <TextField label="Text in the payload" small value={edited.text} onChange={set('text')} />
+        </div>
+        <div className="s-xs">
+          <TextField label="Key" small value={edited.key} onChange={set('key')} />
+        </div>
       </div>
-      <div className="s-xs">
-        <TextField label="Key" small value={edited.key} onChange={set('key')} />
+      <div className="mf-b">
+        <div className="field s-xs">
+          <span className="field-name">Partition</span>
+          <Select
+            label="Partition"
+            small
+            value={edited.partition}
+            choices={[
+              { value: 'all', word: 'All' },
+              ...(partitions.length === 0 && edited.partition !== 'all'
+                ? [{ value: edited.partition, word: edited.partition }]
+                : []),
+              ...partitions.map(({ partition }) => ({ value: String(partition), word: String(partition) })),
+            ]}
+            onChange={set('partition')}
+          />
+        </div>
+        <div className="s-xs">
+          <TextField
+            label="From offset"
+            small
+            mono
+            value={edited.from}
+            bad={digits(edited.from)}
+            onChange={set('from')}
+          />
+        </div>
+        <div className="s-xs">
+          <TextField
+            label="Before offset"
+            small
+            mono
+            value={edited.to}
+            bad={digits(edited.to)}
+            onChange={set('to')}
+          />
+        </div>
+        <div className="s-m">
+          <TextField
+            label="Since, UTC"
+            small
+            mono
+            value={edited.since}
+            bad={badTime(edited.since)}
+            onChange={set('since')}
+          />
+        </div>
+        <div className="s-m">
+          <TextField
+            label="Before, UTC"
+            small
+            mono
+            value={edited.until}
+            bad={badTime(edited.until)}
+            onChange={set('until')}
+          />
+        </div>
+        <button type="submit" className="btn s" disabled={!right}>
+          <Icon name="search" />
+          Find
+        </button>
+        {recent.length > 0 && (
+          <Popover
+            title="Filters used before"
+            width={340}
+            trigger={
+              <Button kind="quiet" small icon="history">
+                Recent
+              </Button>
+            }
+          >
+            <ul className="thread-links">
+              {recent.map((one) => (
+                <li key={JSON.stringify(one)}>
+                  <a className="cell-link" href={hrefTo(messagesPath({ ...one, topic: filter.topic ?? '' }))}>
+                    <span className="cut">{filterWords(one)}</span>
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </Popover>
+        )}
       </div>
-      <div className="field s-xs">
-        <span className="field-name">Partition</span>
-        <Select
-          label="Partition"
-          small
-          value={edited.partition}
-          choices={[
-            { value: 'all', word: 'All' },
-            ...(partitions.length === 0 && edited.partition !== 'all'
-              ? [{ value: edited.partition, word: edited.partition }]
-              : []),
-            ...partitions.map(({ partition }) => ({ value: String(partition), word: String(partition) })),
-          ]}
-          onChange={set('partition')}
-        />
-      </div>
-      <div className="s-xs">
-        <TextField
-          label="From offset"
-          small
-          mono
-          value={edited.from}
-          bad={digits(edited.from)}
-          onChange={set('from')}
-        />
-      </div>
-      <div className="s-xs">
-        <TextField
-          label="Before offset"
-          small
-          mono
-          value={edited.to}
-          bad={digits(edited.to)}
-          onChange={set('to')}
-        />
-      </div>
-      <div className="s-m">
-        <TextField
-          label="Since, UTC"
-          small
-          mono
-          value={edited.since}
-          bad={badTime(edited.since)}
-          onChange={set('since')}
-        />
-      </div>
-      <div className="s-m">
-        <TextField
-          label="Before, UTC"
-          small
-          mono
-          value={edited.until}
-          bad={badTime(edited.until)}
-          onChange={set('until')}
-        />
-      </div>
-      <button type="submit" className="btn s" disabled={!right}>
-        <Icon name="search" />
-        Find
-      </button>
-      {recent.length > 0 && (
-        <Popover
-          title="Filters used before"
-          width={340}
-          trigger={
-            <Button kind="quiet" small icon="history">
-              Recent
-            </Button>
-          }
-        >
-          <ul className="thread-links">
-            {recent.map((one) => (
-              <li key={JSON.stringify(one)}>
-                <a className="cell-link" href={hrefTo(messagesPath({ ...one, topic: filter.topic ?? '' }))}>
-                  <span className="cut">{filterWords(one)}</span>
-                </a>
-              </li>
-            ))}
-          </ul>
-        </Popover>
-      )}
     </form>
   )
 }

@@ -31,7 +31,9 @@ export function MessagesPage() {
   const { messages, more, stop, again } = useMessages(filter, order)
   const [paused, setPaused] = useState(false)
   const { rows, topic } = messages
-  const at = query.at ?? null
+  const [first] = rows
+  // Until one is picked the first is shown, so that the pane keeps its place and has something to say.
+  const at = query.at ?? (first ? placeOf(first) : null)
   const place = at === null ? null : /^(\d+):(\d+)$/.exec(at)
   const name = topic?.topic ?? filter.topic
   const show = (next: MessageFilter, place?: string) => {
@@ -78,7 +80,7 @@ export function MessagesPage() {
         {rows.length > 0 ? (
           <MessageList
             rows={rows}
-            selected={at ?? null}
+            selected={at}
             keyed={rows.some(({ key }) => key !== null)}
             onSelect={(next) => show(filter, next)}
             onEnd={paused ? () => {} : more}
@@ -113,18 +115,17 @@ export function MessagesPage() {
           onPaused={setPaused}
         />
       </main>
-      {place && (
-        <Side
-          topic={name}
-          partition={place[1] ?? ''}
-          offset={place[2] ?? ''}
-          onClose={() => show(filter)}
-          onStep={(by) => {
-            const next = rows[rows.findIndex((row) => placeOf(row) === at) + by]
-            if (next) show(filter, placeOf(next))
-          }}
-        />
-      )}
+      <Side
+        place={
+          place && name !== undefined
+            ? { topic: name, partition: place[1] ?? '', offset: place[2] ?? '' }
+            : null
+        }
+        onStep={(by) => {
+          const next = rows[rows.findIndex((row) => placeOf(row) === at) + by]
+          if (next) show(filter, placeOf(next))
+        }}
+      />
     </>
   )
 }
@@ -215,28 +216,27 @@ function Foot({
 }
 
 function Side({
-  topic,
-  partition,
-  offset,
-  onClose,
+  place,
   onStep,
 }: {
-  topic: string | undefined
-  partition: string
-  offset: string
-  onClose: () => void
+  place: { topic: string; partition: string; offset: string } | null
   onStep: (by: 1 | -1) => void
 }) {
-  const message = useMessage(topic === undefined ? null : { topic, partition, offset })
+  const message = useMessage(place)
+  const title = place === null ? 'Message' : `Message ${place.partition} @ ${place.offset}`
   return (
-    <Inspector
-      title={`Message ${partition} @ ${offset}`}
-      subject={`${partition}:${offset}`}
-      onClose={onClose}
-    >
+    <Inspector title={title} subject={title}>
       <div className="message-side">
+        {place === null && (
+          <div className="sect">
+            <p className="dense t2">
+              The message that is picked is shown here: its payload, key and headers, and the rows and dead
+              letters that came of it.
+            </p>
+          </div>
+        )}
         {message.error && <FaultBlock fault={toFault(message.error)} plain />}
-        {!message.data && !message.error && <Loading what="Reading the message" />}
+        {place && !message.data && !message.error && <Loading what="Reading the message" />}
         {message.data && (
           <>
             <div className="sect">

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { toFault } from '../../../shared/errors.ts'
-import { threadPath, threadStart } from '../../../shared/thread.ts'
+import { type ThreadStart, threadPath, threadStart } from '../../../shared/thread.ts'
 import { RAW_ORDERS, type RawOrder, type ThreadView } from '../../../shared/trace.ts'
 import { CopyButton } from '../../ui/copy.tsx'
 import { Empty } from '../../ui/empty.tsx'
@@ -17,6 +17,10 @@ import { StartForm } from './start-form.tsx'
 import { amountOf } from './stream.ts'
 import './thread.css'
 
+/** Without a value, a file or a snapshot every row of the table is meant: then a value is asked for. */
+const isPicked = ({ keys, file, snapshot }: ThreadStart): boolean =>
+  keys !== undefined || file !== undefined || snapshot !== undefined
+
 /** One thread: where a row came from, level by level, down to its message; or what one commit brought. */
 export function ThreadPage() {
   const { query } = useRoute()
@@ -27,10 +31,15 @@ export function ThreadPage() {
   const asked = JSON.stringify(start)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another thread is asked for anew
   useEffect(() => setStopped(false), [asked])
-  const thread = useThread({ start: stopped ? null : start, pick, order, all: query.all === '1' })
+  const thread = useThread({
+    start: stopped || start === null || !isPicked(start) ? null : start,
+    pick,
+    order,
+    all: query.all === '1',
+  })
   const go = (change: Readonly<Record<string, string | undefined>>) =>
     navigate(['thread'], { ...query, ...change })
-  if (start === null) return <StartForm table={query.table} />
+  if (start === null || !isPicked(start)) return <StartForm table={query.table} />
   const view = thread.data
   if (stopped || thread.error || view === undefined)
     return (
