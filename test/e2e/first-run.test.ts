@@ -260,6 +260,8 @@ describe('the first run', () => {
     await tabTo('.btn.danger')
     await page.keyboard.press('Enter')
     await page.locator('.doors').waitFor({ timeout: 60_000 })
+    // The page is back at once; the files go after it.
+    await tarn.app.sample.left()
     expect(existsSync(sampleFolder(tarn.home))).toBe(false)
     expect([...reached]).toEqual([])
     expect(watched).toEqual({ trouble: [], foreign: [] })

@@ -1,5 +1,5 @@
 import { Dialog } from '@base-ui/react/dialog'
-import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, type RefObject, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { entriesNow, useCommandVersion } from './commands.ts'
 import { Icon } from './icon.tsx'
 import { keep, keptJson } from './kept.ts'
@@ -19,19 +19,21 @@ function recentKeys(): string[] {
 
 /** Everything by name: areas, tables, what the open page offers, commands. */
 export function Palette({ open, onClose }: { open: boolean; onClose: () => void }) {
+  // Not the field's own autofocus: that would come before the opener is remembered.
+  const field = useRef<HTMLInputElement>(null)
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className="veil" />
-        <Dialog.Popup className="pal over palette" aria-label="Find a command or table">
-          {open && <Search onClose={onClose} />}
+        <Dialog.Popup className="pal over palette" aria-label="Find a command or table" initialFocus={field}>
+          {open && <Search field={field} onClose={onClose} />}
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
   )
 }
 
-function Search({ onClose }: { onClose: () => void }) {
+function Search({ field, onClose }: { field: RefObject<HTMLInputElement | null>; onClose: () => void }) {
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
   const id = useId()
@@ -74,8 +76,7 @@ function Search({ onClose }: { onClose: () => void }) {
       <div className="q">
         <Icon name="search" />
         <input
-          // biome-ignore lint/a11y/noAutofocus: the palette is there to be typed into
-          autoFocus
+          ref={field}
           role="combobox"
           aria-expanded="true"
           aria-controls={id}
@@ -100,7 +101,7 @@ function Search({ onClose }: { onClose: () => void }) {
               {group}
             </div>
             {of.map((one) => (
-              <Option
+              <PaletteOption
                 key={`${keyOf(one.entry)} ${order.indexOf(one)}`}
                 id={optionId(id, order.indexOf(one))}
                 one={one}
@@ -136,7 +137,8 @@ function Search({ onClose }: { onClose: () => void }) {
 
 const optionId = (id: string, index: number) => `${id}-${index}`
 
-function Option({
+/** One result: what matched is marked, its chord stands at the right. */
+export function PaletteOption({
   id,
   one,
   selected,

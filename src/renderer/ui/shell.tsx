@@ -1,8 +1,6 @@
-import { Component, type ReactNode } from 'react'
-import { toFault } from '../../shared/errors.ts'
+import type { ReactNode } from 'react'
 import { IconButton } from './button.tsx'
 import { COMMANDS, type CommandId, runCommand } from './commands.ts'
-import { FaultBlock } from './fault.tsx'
 import { counted } from './format.ts'
 import { Icon, type IconName } from './icon.tsx'
 import { CommandKey } from './key.tsx'
@@ -146,26 +144,4 @@ function tipOf(area: Area): string {
   const id = `go.${area.key}`
   const chord = Object.hasOwn(COMMANDS, id) ? chordFor(id as CommandId) : null
   return chord === null ? area.name : `${area.name} (${chord})`
-}
-
-/** Keeps the failure of one page to that page. */
-export class PageBoundary extends Component<{ children: ReactNode }, { error: unknown }> {
-  override state: { error: unknown } = { error: null }
-
-  static getDerivedStateFromError(error: unknown): { error: unknown } {
-    return { error }
-  }
-
-  override render(): ReactNode {
-    if (this.state.error === null) return this.props.children
-    return (
-      <main className="work">
-        <FaultBlock fault={toFault(this.state.error)}>
-          <button type="button" className="btn s" onClick={() => this.setState({ error: null })}>
-            Show the page again
-          </button>
-        </FaultBlock>
-      </main>
-    )
-  }
 }

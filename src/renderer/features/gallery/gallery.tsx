@@ -2,6 +2,7 @@ import { Toasts } from '../../ui/toast.tsx'
 import { setView, useView } from '../../ui/view.ts'
 import { Content } from './content.tsx'
 import { Controls } from './controls.tsx'
+import { Places } from './places.tsx'
 import { Surfaces } from './surfaces.tsx'
 import './gallery.css'
 
@@ -32,6 +33,7 @@ export function Gallery() {
         <Surfaces />
         <Controls />
         <Content />
+        <Places />
       </div>
       <Toasts />
     </main>

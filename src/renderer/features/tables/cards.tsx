@@ -1,10 +1,11 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { HealthView, TableDetail } from '../../../shared/inspect.ts'
 import type { LoadView } from '../../../shared/model.ts'
-import { ago, bytes, count, counted, duration, instant, shortId } from '../../ui/format.ts'
+import { bytes, count, counted, duration, instant, shortId } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { Stat, Stats } from '../../ui/stat.tsx'
 import { Status } from '../../ui/status.tsx'
+import { Time } from '../../ui/time.tsx'
 import { useView } from '../../ui/view.ts'
 import { amend } from './address.ts'
 import { cardCount } from './words.ts'
@@ -19,7 +20,6 @@ export function Cards({
   health: UseQueryResult<HealthView>
   load: LoadView
 }) {
-  const now = useNow(1000)
   const { zone } = useView()
   const { rows, bytes: size, files, updatedAt } = detail
   const mean = files && size !== null ? size / files : null
@@ -35,7 +35,7 @@ export function Cards({
         {mean === null ? null : `mean ${bytes(mean)}`}
         {detail.deleteFiles ? `, ${counted(detail.deleteFiles, 'delete file')}` : null}
       </Stat>
-      <Stat name="Last commit" value={updatedAt === null ? 'none' : ago(updatedAt, now)}>
+      <Stat name="Last commit" value={updatedAt === null ? 'none' : <Time at={updatedAt} as="ago" />}>
         {updatedAt !== null && (
           <span title={`${instant(updatedAt, zone)}, snapshot ${detail.snapshotId ?? ''}`}>
             {detail.snapshotId === null
