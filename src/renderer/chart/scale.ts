@@ -8,7 +8,10 @@ export interface Scale {
   readonly most: number
 }
 
-/** A linear scale over round numbers that hold all `values`; null without a finite one. `from` and `to` are px. */
+/**
+ * A linear scale that holds all `values`, with round ticks inside; null without a finite one. With `zero` it starts there
+ * and ends at a round number, as bars need it. `from` and `to` are px.
+ */
 export function scaleOf(
   values: readonly number[],
   from: number,
@@ -25,17 +28,20 @@ export function scaleOf(
   if (zero) [least, most] = [Math.min(0, least), Math.max(0, most)]
   if (least === most) {
     const room = Math.abs(least) * 0.1 || 1
-    ;[least, most] = zero && least === 0 ? [0, 1] : [least - room, most + room]
+    ;[least, most] = zero ? [0, 1] : [least - room, most + room]
   }
-  const step = roundStep((most - least) / Math.max(1, ticks - 1))
-  const first = Math.floor(least / step + 1e-9) * step
-  const last = Math.ceil(most / step - 1e-9) * step
+  const step = roundStep((most - least) / ticks)
+  if (zero) [least, most] = [Math.floor(least / step) * step, Math.ceil(most / step - 1e-9) * step]
+  else [least, most] = [least - (most - least) * EDGE, most + (most - least) * EDGE]
   const found: number[] = []
-  for (let i = 0; first + i * step <= last + step / 2; i++)
-    found.push(Number((first + i * step).toPrecision(12)))
-  const scale = (value: number) => from + ((value - first) / (last - first)) * (to - from)
-  return Object.assign(scale, { ticks: found, least: first, most: last })
+  for (let i = Math.ceil(least / step - 1e-9); i * step <= most + step * 1e-9; i++)
+    found.push(Number((i * step).toPrecision(12)))
+  const scale = (value: number) => from + ((value - least) / (most - least)) * (to - from)
+  return Object.assign(scale, { ticks: found, least, most })
 }
+
+/** Room between the outermost values and the ends, as a part of what they span. */
+const EDGE = 0.04
 
 /** The least of 1, 2, 2.5, 5 times a power of ten that is at least `rough`. */
 export function roundStep(rough: number): number {

@@ -8,16 +8,20 @@ import {
   stretches,
 } from '../../../src/renderer/chart/scale.ts'
 
-test('a scale has round ends that hold every value', () => {
+test('a scale holds every value between its ends, with round ticks inside', () => {
   const scale = scaleOf([48, 171], 200, 0)
-  expect(scale?.ticks).toEqual([0, 50, 100, 150, 200])
-  expect(scale?.(0)).toBe(200)
-  expect(scale?.(200)).toBe(0)
-  expect(scaleOf([66.1, 80.9], 0, 1)?.ticks).toEqual([65, 70, 75, 80, 85])
+  expect(scale?.ticks).toEqual([50, 75, 100, 125, 150, 175])
+  expect(scale?.(171)).toBeGreaterThan(0)
+  expect(scale?.(48)).toBeLessThan(200)
+  expect(scaleOf([66.1, 80.9], 0, 1)?.ticks).toEqual([70, 75, 80])
   expect(scaleOf([Number.NaN], 0, 1)).toBeNull()
   expect(scaleOf([5, 5], 0, 1)?.(5)).toBeCloseTo(0.5)
-  expect(scaleOf([0, 0], 0, 1, { zero: true })?.ticks[0]).toBe(0)
   expect(scaleOf([-0.3, 0.1], 0, 1)?.ticks).toContain(0)
+})
+
+test('a scale of bars starts at zero and ends round', () => {
+  expect(scaleOf([3, 17], 100, 0, { zero: true, ticks: 4 })?.ticks).toEqual([0, 5, 10, 15, 20])
+  expect(scaleOf([0, 0], 0, 1, { zero: true })?.(0)).toBe(0)
 })
 
 test('lines break at gaps and a place alone is still seen', () => {

@@ -1,5 +1,5 @@
 import type { Grain } from '../../../shared/dash.ts'
-import { shortDay, shortPeriod } from './dates.ts'
+import { shortDay, shortPeriod, weekday } from './dates.ts'
 
 /** Places and words of the labels under a chart: the first and last period and natural times in between, never crowded. */
 export function axisDays(
@@ -22,9 +22,10 @@ export function axisDays(
 
 function isNatural(grain: Grain, period: string, length: number): boolean {
   const day = Number(period.slice(8))
-  if (grain === 'month') return length < 14 || period.slice(5, 7) === '01'
+  if (grain === 'month')
+    return length < 40 ? Number(period.slice(5, 7)) % 3 === 1 : period.slice(5, 7) === '01'
   if (grain === 'week') return length < 20 || day <= 7
   if (length <= 10) return true
-  if (length <= 45) return day % 7 === 1
+  if (length <= 45) return weekday(period) === 0
   return length <= 130 ? day === 1 || day === 15 : day === 1
 }

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useCallback, useMemo } from 'react'
+import { type ReactNode, useCallback } from 'react'
 import type { DashLake, DashTypes, Grain } from '../../../shared/dash.ts'
 import { toFault } from '../../../shared/errors.ts'
 import { Button } from '../../ui/button.tsx'
@@ -12,9 +12,10 @@ import { BandChart } from './band-chart.tsx'
 import { DashBar } from './bar.tsx'
 import { checkKey, useChecks } from './checks.ts'
 import { CompareChart } from './compare-chart.tsx'
-import { byPeriod, useNewer, useSeries } from './data.ts'
-import { GRAIN_WORDS, lastDay, later, periodsBetween, rangeWords } from './dates.ts'
+import { useNewer } from './data.ts'
+import { GRAIN_WORDS, lastDay, later, rangeWords } from './dates.ts'
 import { DrillPane } from './drill-pane.tsx'
+import { useFigures } from './figures.ts'
 import { go } from './go.ts'
 import {
   figureOf,
@@ -29,7 +30,7 @@ import {
 import { MultipleRow } from './multiple-row.tsx'
 import { Overview } from './overview.tsx'
 import { PeriodTable } from './period-table.tsx'
-import { type Days, daysShown, mapDays, periodsAgainst, within, yearOf } from './range.ts'
+import { type Days, daysShown, mapDays, yearOf } from './range.ts'
 import { SpreadChart } from './spread-chart.tsx'
 import { DashSkeleton } from './waiting.tsx'
 import { YearMap } from './year-map.tsx'
@@ -61,45 +62,8 @@ export function Charts({
   const unit = unitOf(type)
   const told = unitOfMeasure(type, measure)
 
-  const ofYear = useSeries('main', lake, { grain: 'day', user, types: [type], from: year.from, to: year.to })
-  const inYear = grain === 'day' && within(shown, year)
-  const periods = useMemo(() => periodsBetween(grain, shown.from, shown.to), [grain, shown.from, shown.to])
-  const own = useSeries(
-    'main',
-    lake,
-    inYear
-      ? null
-      : { grain, user, types: [type], from: periods[0] ?? shown.from, to: periods.at(-1) ?? shown.to },
-  )
-  const series = inYear ? ofYear : own
-  const yearRows = useMemo(() => byPeriod(ofYear.data?.rows), [ofYear.data])
-  const rows = useMemo(() => {
-    const all = byPeriod(series.data?.rows)
-    return new Map(periods.flatMap((period) => (all.has(period) ? [[period, all.get(period) as Row]] : [])))
-  }, [series.data, periods])
-
-  const before = useMemo(() => periodsAgainst(grain, shown, against), [grain, shown.from, shown.to, against])
-  const beforeDays = { from: before[0] ?? shown.from, to: lastDay(grain, before.at(-1) ?? shown.to) }
-  const known_ = against.kind !== 'user' && grain === 'day' && within(beforeDays, year)
-  const other = useSeries(
-    'side',
-    lake,
-    known_
-      ? null
-      : {
-          grain,
-          user: against.kind === 'user' ? against.user : user,
-          types: [type],
-          from: before[0] ?? shown.from,
-          to: before.at(-1) ?? shown.to,
-        },
-  )
-  const otherSeries = known_ ? ofYear : other
-  const otherRows = useMemo(() => {
-    const all = byPeriod(otherSeries.data?.rows)
-    return new Map(before.flatMap((period) => (all.has(period) ? [[period, all.get(period) as Row]] : [])))
-  }, [otherSeries.data, before])
-
+  const figures = useFigures(lake, asked, subject, shown, year)
+  const { periods, rows, yearRows, before, beforeDays, otherRows, series } = figures
   const client = useQueryClient()
   const newer = useNewer(lake, user, type)
   const checks = useChecks(subject, `${lake.version} ${lake.raw?.snapshotId}`)
@@ -117,11 +81,7 @@ export function Charts({
   const many = GRAIN_WORDS[grain].many
   const word = (MEASURES.find(({ value }) => value === measure)?.word ?? '').toLowerCase()
   const title = typeWords(type)
-  const cost = [ofYear.data?.cost, inYear ? undefined : own.data?.cost, known_ ? undefined : other.data?.cost]
-  const files = cost.reduce((sum, one) => sum + (one?.files ?? 0), 0)
-  const size = cost.reduce((sum, one) => sum + (one?.bytes ?? 0), 0)
-  const failed = series.error ?? ofYear.error
-
+  const again = () => void figures.again()
   return (
     <>
       <main className="work dash" aria-busy={series.isFetching}>
@@ -138,19 +98,19 @@ export function Charts({
           standingOf={standing}
           refreshing={series.isPlaceholderData}
         />
-        {failed && (
-          <FaultBlock fault={toFault(failed)}>
-            <Button small onClick={() => void Promise.all([series.refetch(), ofYear.refetch()])}>
+        {figures.error && (
+          <FaultBlock fault={toFault(figures.error)}>
+            <Button small onClick={again}>
               Read the statistics again
             </Button>
           </FaultBlock>
         )}
         {series.data === undefined ? (
-          !failed &&
+          !figures.error &&
           (series.fetchStatus === 'idle' ? (
             <div className="empty">
               <p>Reading was cancelled; nothing of it is shown.</p>
-              <Button small onClick={() => void Promise.all([series.refetch(), ofYear.refetch()])}>
+              <Button small onClick={again}>
                 Read the {many}
               </Button>
             </div>
@@ -205,11 +165,11 @@ export function Charts({
                 measure={measure}
                 now={{ word: 'chosen', periods, rows }}
                 then={{ word: againstWords, periods: before, rows: otherRows }}
-                loading={otherSeries.isFetching}
+                loading={figures.otherLoading}
               />
               <SpreadChart
-                name={`Distribution of ${grain === 'day' ? 'daily' : `${grain}ly`} ${word}`}
-                unit={told}
+                name="Distribution"
+                unit={`of ${grain === 'day' ? 'daily' : `${grain}ly`} ${word}, ${told}`}
                 of={many}
                 values={finite([...rows.values()], measure)}
                 others={finite([...otherRows.values()], measure)}
@@ -236,7 +196,8 @@ export function Charts({
               onPick={pick}
             />
             <p className="micro t3 dash-pad">
-              Read for band, year and comparison: {counted(files, 'file')}, {bytes(size)}
+              Read for band, year and comparison: {counted(figures.cost.files, 'file')},{' '}
+              {bytes(figures.cost.bytes)}
             </p>
           </div>
         )}

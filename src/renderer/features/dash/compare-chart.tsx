@@ -74,16 +74,7 @@ export function CompareChart({
     <Figure
       name={name}
       className="dash-compare"
-      legend={
-        <>
-          <KeyMark mark="mark-c1" line>
-            {now.word}
-          </KeyMark>
-          <KeyMark mark="mark-other" line>
-            {then.word}
-          </KeyMark>
-        </>
-      }
+      unit={unit}
       table={{
         columns: [
           { name: 'place', numeric: true },
@@ -165,8 +156,16 @@ export function CompareChart({
         <thead>
           <tr>
             <td />
-            <th scope="col">{now.word}</th>
-            <th scope="col">{then.word}</th>
+            <th scope="col">
+              <KeyMark mark="mark-c1" line>
+                {now.word}
+              </KeyMark>
+            </th>
+            <th scope="col">
+              <KeyMark mark="mark-other" line>
+                {then.word}
+              </KeyMark>
+            </th>
             <th scope="col">change</th>
           </tr>
         </thead>

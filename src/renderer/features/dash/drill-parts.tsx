@@ -4,10 +4,10 @@ import { Loading } from '../../ui/loading.tsx'
 import { useNow } from '../../ui/now.ts'
 import { href } from '../../ui/route.ts'
 import { useView } from '../../ui/view.ts'
-import { type Asked, addressOf, type Spot, spotText } from './address.ts'
+import { type Asked, addressOf, type Spot } from './address.ts'
 import { AgainstRaw, type Standing } from './against-raw.tsx'
 import { useSeries } from './data.ts'
-import { GRAIN_WORDS, lastDay, periodsBetween, shortPeriod } from './dates.ts'
+import { GRAIN_WORDS, lastDay, periodsBetween, shortDay, shortPeriod } from './dates.ts'
 import { figure, type Row } from './measures.ts'
 import { instantMs } from './read.ts'
 
@@ -51,7 +51,7 @@ export function Figures({ row, grain }: { row: Row; grain: Grain }) {
         <dd>{counted(row.count, 'sample')}</dd>
         <dt>Window, UTC</dt>
         <dd>
-          {row.windowStart.slice(0, 16)} to {row.windowEnd.slice(0, 16)}
+          {windowWords(row.windowStart)} to {windowWords(row.windowEnd)}
         </dd>
         <dt>Updated</dt>
         <dd title={absolute(updated, zone)}>{ago(updated, now)}</dd>
@@ -146,7 +146,11 @@ export function Parts({
           </tbody>
         </table>
       )}
-      <p className="micro t3 dash-pad">{spotText(spot)}</p>
     </div>
   )
+}
+
+/** `9 May 00:00` of `2026-05-09 00:00:00`. */
+function windowWords(instant: string): string {
+  return `${shortDay(instant.slice(0, 10))} ${instant.slice(11, 16)}`
 }

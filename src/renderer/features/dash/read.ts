@@ -1,8 +1,7 @@
 import type { Grain } from '../../../shared/dash.ts'
-import type { TableCost } from '../../query/cost.ts'
 import { quoteName, quoteText } from '../../query/lexer.ts'
 import type { QueryResult } from '../../query/result.ts'
-import type { Session } from '../../query/session.ts'
+import type { RunOutcome, Session } from '../../query/session.ts'
 import type { Row } from './measures.ts'
 
 /** Names of the tables as SQL writes them, quoted. */
@@ -26,7 +25,7 @@ export function tableNames(
   }
 }
 
-/** What a statement took: files and bytes that its plan named. */
+/** What a statement took. */
 export interface Cost {
   readonly files: number
   readonly bytes: number
@@ -105,18 +104,16 @@ export async function readSeries(
   question: SeriesQuestion,
   signal: AbortSignal,
 ): Promise<Read<Row & { readonly type: string }>> {
-  const { result, forecast } = await session.run(seriesSql(tables, question), {
+  const { result, read } = await session.run(seriesSql(tables, question), {
     parameters: parametersOf(question),
     signal,
   })
-  return { rows: rowsOf(result, question.grain), cost: costOf(forecast.tables) }
+  return { rows: rowsOf(result, question.grain), cost: costOf(read) }
 }
 
-function costOf(tables: readonly TableCost[]): Cost {
-  return {
-    files: tables.reduce((sum, table) => sum + table.files, 0),
-    bytes: tables.reduce((sum, table) => sum + table.bytes, 0),
-  }
+/** Files and bytes that were fetched; what an earlier statement left in the engine's cache costs nothing. */
+function costOf({ files, cachedFiles, readBytes }: RunOutcome['read']): Cost {
+  return { files: files - cachedFiles, bytes: readBytes }
 }
 
 function rowsOf(result: QueryResult, grain: Grain): (Row & { readonly type: string })[] {
@@ -196,7 +193,7 @@ export async function readSamples(
   question: SamplesQuestion,
   signal: AbortSignal,
 ): Promise<Read<Sample>> {
-  const { result, forecast } = await session.run(samplesSql(tables), {
+  const { result, read } = await session.run(samplesSql(tables), {
     parameters: { ...question },
     signal,
   })
@@ -212,7 +209,7 @@ export async function readSamples(
       source: source ?? null,
     }
   })
-  return { rows, cost: costOf(forecast.tables) }
+  return { rows, cost: costOf(read) }
 }
 
 /** `2026-05-09 17:21:07.442`, UTC, in ms since the epoch. */
