@@ -79,6 +79,35 @@ export const SHOTS: readonly Shot[] = [
   { name: 'sql', stage: 'loaded', route: '/sql', before: runQuery },
   { name: 'tables', stage: 'loaded', route: '/tables/raw' },
   { name: 'tables-files', stage: 'loaded', route: '/tables/raw?tab=files' },
+  { name: 'dash', stage: 'loaded', route: '/dash', before: (page) => settle(page, '.dash-multiple svg.ch') },
+  {
+    name: 'dash-day',
+    stage: 'loaded',
+    route: '/dash?at=2026-03-04',
+    before: (page) => settle(page, '.dash-raw tbody tr'),
+  },
+  {
+    name: 'dash-month',
+    stage: 'loaded',
+    route: '/dash?grain=month&at=2026-03',
+    before: (page) => settle(page, '.dash-raw tbody tr'),
+  },
+  {
+    name: 'dash-user',
+    stage: 'loaded',
+    route: '/dash?compare=user:user-002',
+    before: async (page) => {
+      await settle(page, '.dash-sums')
+      await page.locator('.dash-user .select').click()
+      await settle(page, '.dash-users .item')
+    },
+  },
+  {
+    name: 'dash-nobody',
+    stage: 'loaded',
+    route: '/dash?user=nobody',
+    before: (page) => settle(page, '.empty'),
+  },
   { name: 'doctor', stage: 'loaded', route: '/doctor' },
   { name: 'sample-setup', stage: 'loaded', route: '/setup' },
 ]

@@ -196,7 +196,7 @@ export function Charts({
               onPick={pick}
             />
             <p className="micro t3 dash-pad">
-              Read for band, year and comparison: {counted(figures.cost.files, 'file')},{' '}
+              Band, year and comparison come from {counted(figures.cost.files, 'file')},{' '}
               {bytes(figures.cost.bytes)}
             </p>
           </div>

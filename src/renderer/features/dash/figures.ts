@@ -72,7 +72,7 @@ export function useFigures(
     otherRows,
     otherLoading: other.isFetching,
     error: series.error ?? ofYear.error ?? others.error,
-    cost: sum([own.data?.cost, ofYear.data?.cost, others.data?.cost]),
+    cost: sum([inYear ? undefined : own.data?.cost, ofYear.data?.cost, others.data?.cost]),
     again: () =>
       Promise.all([series, ofYear, other].map((query) => (query.isEnabled ? query.refetch() : undefined))),
   }

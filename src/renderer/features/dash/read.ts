@@ -1,7 +1,7 @@
 import type { Grain } from '../../../shared/dash.ts'
 import { quoteName, quoteText } from '../../query/lexer.ts'
 import type { QueryResult } from '../../query/result.ts'
-import type { RunOutcome, Session } from '../../query/session.ts'
+import type { Session } from '../../query/session.ts'
 import type { Row } from './measures.ts'
 
 /** Names of the tables as SQL writes them, quoted. */
@@ -25,7 +25,7 @@ export function tableNames(
   }
 }
 
-/** What a statement took. */
+/** What a statement reads by its plan; files that an earlier one read come from the engine's cache. */
 export interface Cost {
   readonly files: number
   readonly bytes: number
@@ -104,16 +104,11 @@ export async function readSeries(
   question: SeriesQuestion,
   signal: AbortSignal,
 ): Promise<Read<Row & { readonly type: string }>> {
-  const { result, read } = await session.run(seriesSql(tables, question), {
+  const { result, forecast } = await session.run(seriesSql(tables, question), {
     parameters: parametersOf(question),
     signal,
   })
-  return { rows: rowsOf(result, question.grain), cost: costOf(read) }
-}
-
-/** Files and bytes that were fetched; what an earlier statement left in the engine's cache costs nothing. */
-function costOf({ files, cachedFiles, readBytes }: RunOutcome['read']): Cost {
-  return { files: files - cachedFiles, bytes: readBytes }
+  return { rows: rowsOf(result, question.grain), cost: forecast }
 }
 
 function rowsOf(result: QueryResult, grain: Grain): (Row & { readonly type: string })[] {
@@ -193,7 +188,7 @@ export async function readSamples(
   question: SamplesQuestion,
   signal: AbortSignal,
 ): Promise<Read<Sample>> {
-  const { result, read } = await session.run(samplesSql(tables), {
+  const { result, forecast } = await session.run(samplesSql(tables), {
     parameters: { ...question },
     signal,
   })
@@ -209,7 +204,7 @@ export async function readSamples(
       source: source ?? null,
     }
   })
-  return { rows, cost: costOf(read) }
+  return { rows, cost: forecast }
 }
 
 /** `2026-05-09 17:21:07.442`, UTC, in ms since the epoch. */
