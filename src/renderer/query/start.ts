@@ -7,13 +7,16 @@ import { loadClient } from './load-client.ts'
 export const ENGINE_MEMORY_BYTES = 1_536 << 20
 const CACHE_BYTES = 256 << 20
 
-/** The page's engine, with its two workers; nothing is started before it is used. */
-export function startEngine(): Engine {
+/**
+ * The page's engine, with its two workers; nothing is started before it is used. `cacheBytes`: decoded columns that are
+ * kept for the next statement.
+ */
+export function startEngine(cacheBytes: number = CACHE_BYTES): Engine {
   const base = '/api'
   const worker = () => new Worker(new URL('./load-worker.ts', import.meta.url), { type: 'module' })
   return new Engine({
     openDuck: () => openDuckDb(ENGINE_MEMORY_BYTES),
-    loader: loadClient(worker, base, CACHE_BYTES),
+    loader: loadClient(worker, base, cacheBytes),
     api: queryApi(base, (input, options) => fetch(input, options)),
     exports: exportApi(base, (input, options) => fetch(input, options)),
     clock: () => Date.now(),
