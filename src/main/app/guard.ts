@@ -9,11 +9,13 @@ export interface GuardOptions {
 
 const SAFE = new Set(['GET', 'HEAD'])
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE'])
+/** No form can send these, and no other site's script without being asked for. */
+const BODIES = new Set(['application/json', 'application/octet-stream'])
 
 /**
  * Lets through only what a page of ours sends (security.md 17, 19). The name in `Host` must be ours, or a page of
  * another site could reach the handler by rebinding its own name to this machine; what changes something must come with our
- * `Origin` and as JSON, which no form can send. A refusal has no body.
+ * `Origin` and as JSON or bytes, which no form can send. A refusal has no body.
  */
 export function guard(options: GuardOptions): MiddlewareHandler {
   const hosts = new Set(options.hosts)
@@ -28,8 +30,8 @@ export function guard(options: GuardOptions): MiddlewareHandler {
     if (!hosts.has(host)) return context.body(null, 403)
     if (origin === undefined ? !safe : !origins.has(origin)) return context.body(null, 403)
     if (site !== undefined && site !== 'same-origin' && site !== 'none') return context.body(null, 403)
-    if (!safe && req.header('content-type')?.split(';')[0]?.trim().toLowerCase() !== 'application/json')
-      return context.body(null, 415)
+    const type = req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+    if (!safe && !BODIES.has(type)) return context.body(null, 415)
     await next()
   }
 }

@@ -66,7 +66,7 @@ export function exportApi(base: string, request: typeof fetch): ExportApi {
     },
     finish: async (id, rows, signal) =>
       (await ask(`/${id}/finish`, json({ rows }), signal)).json() as Promise<FinishedExport>,
-    drop: async (id) => void (await ask(`/${id}`, { method: 'DELETE' })),
+    drop: async (id) => void (await ask(`/${id}`, { ...json({}), method: 'DELETE' })),
     href: (id) => `${base}/exports/${id}/file`,
   }
 }
