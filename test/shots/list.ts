@@ -72,6 +72,46 @@ export const SHOTS: readonly Shot[] = [
   { name: 'load-done', stage: 'loaded', route: '/load', before: (page) => settle(page, '.grid tbody tr') },
   { name: 'letters', stage: 'loaded', route: '/letters' },
   {
+    name: 'letters-fix',
+    stage: 'loaded',
+    route: '/letters',
+    before: async (page) => {
+      await page.getByRole('button', { name: 'Use it' }).click()
+      await page.keyboard.press('Control+Enter')
+      await page.getByRole('button', { name: /^Replay [\d,]+ letter/ }).waitFor({ timeout: 30_000 })
+    },
+  },
+  {
+    name: 'letters-patch',
+    stage: 'loaded',
+    route: '/letters',
+    before: async (page) => {
+      await page.getByRole('button', { name: 'Merge patch' }).click()
+      await page.getByRole('textbox', { name: 'JSON merge patch' }).fill('{"value": 37}')
+      await page.getByRole('button', { name: 'Bytes', exact: true }).click()
+      await settle(page, '.hex')
+    },
+  },
+  {
+    name: 'letters-filter',
+    stage: 'loaded',
+    route: '/letters',
+    before: async (page) => {
+      await settle(page, '.ba .payload')
+      await page.getByRole('button', { name: 'Filter', exact: true }).click()
+      await settle(page, '.filter-form')
+    },
+  },
+  {
+    name: 'letters-message',
+    stage: 'loaded',
+    route: '/letters',
+    before: async (page) => {
+      await page.getByRole('button', { name: 'Message', exact: true }).click()
+      await settle(page, '.letter-side')
+    },
+  },
+  {
     name: 'letters-none',
     stage: 'loaded',
     route: '/letters?text=nothing-is-named-so',

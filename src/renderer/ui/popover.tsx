@@ -9,6 +9,7 @@ export function Popover({
   align = 'end',
   open,
   onOpenChange,
+  focus,
   children,
 }: {
   trigger: ReactElement
@@ -18,6 +19,8 @@ export function Popover({
   /** For a popover that closes by what is done in it. */
   open?: boolean
   onOpenChange?: (open: boolean) => void
+  /** What has the focus first; null for the first that takes it. */
+  focus?: () => HTMLElement | null
   children: ReactNode
 }) {
   return (
@@ -28,7 +31,7 @@ export function Popover({
       <Base.Trigger render={trigger as ReactElement<Record<string, unknown>>} />
       <Base.Portal>
         <Base.Positioner className="over" sideOffset={6} align={align}>
-          <Base.Popup className="pop padded" style={{ width }}>
+          <Base.Popup className="pop padded" style={{ width }} {...(focus && { initialFocus: focus })}>
             <Base.Title className="label">{title}</Base.Title>
             {children}
           </Base.Popup>

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { type RefObject, useCallback, useRef, useState } from 'react'
 import type { LetterFilterView } from '../../../shared/letters.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -31,14 +31,18 @@ export function FilterBar({
   shown: string
   onFilter: (change: Change) => void
 }) {
-  const opener = useRef<HTMLSpanElement>(null)
-  const [first, setFirst] = useState<FilterKey>('text')
-  const open = (key: FilterKey) => {
-    setFirst(key)
-    opener.current?.querySelector('button')?.click()
-  }
-  const openText = useRef(() => open('text')).current
-  useCommand('letters.filter', openText)
+  const form = useRef<HTMLFormElement>(null)
+  const [shows, setShows] = useState(false)
+  // The part that was asked for has the focus first.
+  const first = useRef<FilterKey>('text')
+  const open = useCallback((key: FilterKey) => {
+    first.current = key
+    setShows(true)
+  }, [])
+  useCommand(
+    'letters.filter',
+    useCallback(() => open('text'), [open]),
+  )
   const set = FILTER_KEYS.filter((key) => filter[key] !== undefined)
   const { group: _g, errorType: _e, ...narrow } = filter
   const use = (next: LetterFilterView) =>
@@ -61,20 +65,32 @@ export function FilterBar({
           </button>
         </Badge>
       ))}
-      <span ref={opener}>
-        <Popover
-          title="Filter letters"
-          width={320}
-          align="start"
-          trigger={
-            <Button kind="quiet" small icon="plus">
-              Filter
-            </Button>
-          }
-        >
-          <Form key={JSON.stringify(filter)} filter={filter} first={first} onFilter={onFilter} />
-        </Popover>
-      </span>
+      <Popover
+        title="Filter letters"
+        width={320}
+        align="start"
+        open={shows}
+        onOpenChange={(next) => {
+          first.current = 'text'
+          setShows(next)
+        }}
+        focus={() => form.current?.querySelector<HTMLElement>(`[data-part=${first.current}] input`) ?? null}
+        trigger={
+          <Button kind="quiet" small icon="plus">
+            Filter
+          </Button>
+        }
+      >
+        <Form
+          key={JSON.stringify(filter)}
+          form={form}
+          filter={filter}
+          onFilter={(change) => {
+            setShows(false)
+            onFilter(change)
+          }}
+        />
+      </Popover>
       <SavedFilters filter={narrow} onUse={use} />
       {set.length > 1 && (
         <Button kind="quiet" small icon="x" onClick={() => use({})}>
@@ -101,12 +117,12 @@ function wrong(key: FilterKey, value: string): string | null {
 }
 
 function Form({
+  form,
   filter,
-  first,
   onFilter,
 }: {
+  form: RefObject<HTMLFormElement | null>
   filter: LetterFilterView
-  first: FilterKey
   onFilter: (change: Change) => void
 }) {
   const [edited, setEdited] = useState<Readonly<Partial<Record<FilterKey, string>>>>(() =>
@@ -117,18 +133,9 @@ function Form({
       }),
     ),
   )
-  const form = useRef<HTMLFormElement>(null)
-  // The part that was asked for has the focus, once the popover has given it to the first.
-  useEffect(() => {
-    const later = setTimeout(
-      () => form.current?.querySelector<HTMLInputElement>('[data-first] input')?.focus(),
-      50,
-    )
-    return () => clearTimeout(later)
-  }, [])
   const right = FILTER_KEYS.every((key) => wrong(key, edited[key] ?? '') === null)
   const field = (key: FilterKey, label: string, placeholder?: string) => (
-    <div data-first={key === first || undefined}>
+    <div data-part={key}>
       <TextField
         label={label}
         value={edited[key] ?? ''}

@@ -60,9 +60,21 @@ export function GroupBar({
   return (
     <>
       <div className="bar">
-        <h2 className="cut">
+        <h2 className={group && groups.length > 1 ? 'cut group-title' : 'cut'}>
           <PlainText>{title}</PlainText>
         </h2>
+        {group && groups.length > 1 && (
+          <span className="only-groups-narrow">
+            <Select
+              label="Reason"
+              small
+              width={300}
+              value={group.key}
+              choices={groups.map((one) => ({ value: one.key, word: one.title }))}
+              onChange={(key) => navigate(['letters'], { group: key })}
+            />
+          </span>
+        )}
         {growing && <Status state="attention" word="Growing" />}
         {group && group.open === 0 && <Status state="passed" word="Landed" />}
         {group && group.open > 0 && group.failed > 0 && (
@@ -74,18 +86,6 @@ export function GroupBar({
           </span>
         )}
         <span className="grow" />
-        {group && groups.length > 1 && (
-          <span className="only-groups-narrow">
-            <Select
-              label="Reason"
-              small
-              width={180}
-              value={group.key}
-              choices={groups.map((one) => ({ value: one.key, word: one.title }))}
-              onChange={(key) => navigate(['letters'], { group: key })}
-            />
-          </span>
-        )}
         <Menu
           trigger={
             <Button small kind="quiet" icon="download" disabled={!total}>

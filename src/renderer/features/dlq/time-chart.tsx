@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import type { LetterGroups } from '../../../shared/letters.ts'
-import { count, instant } from '../../ui/format.ts'
+import { count, moment } from '../../ui/format.ts'
 import { useView } from '../../ui/view.ts'
 
 const WIDTHS: readonly (readonly [number, string])[] = [
@@ -70,7 +70,11 @@ export function TimeChart({
     (bar, index, all) =>
       bar >= 0 && all.indexOf(bar) === index && (index === 0 || each * (bar - (all[index - 1] ?? 0)) > 110),
   )
-  const name = (bar: number) => instant(bucketFrom + bar * bucketMs, zone).slice(0, 16)
+  // Always with its day: no two labels of a chart are of the same kind otherwise.
+  const name = (bar: number) => {
+    const at = bucketFrom + bar * bucketMs
+    return moment(at, zone, at + 2 * 86_400_000)
+  }
   const onKey = (event: React.KeyboardEvent) => {
     const here = cursor ?? counts.length - 1
     if (event.key === 'ArrowLeft') setCursor(Math.max(0, here - 1))
