@@ -1,4 +1,4 @@
-import { type RecordBatch, RecordBatchReader, type Schema } from 'apache-arrow'
+import { type RecordBatch, RecordBatchReader, Schema } from 'apache-arrow'
 import { type ColumnKind, cellText, columnKind } from './values.ts'
 
 export interface ResultColumn {
@@ -50,6 +50,13 @@ export class QueryResult {
   /** The same rows in the same order with every batch made anew under another schema. */
   mapped(schema: Schema, map: (batch: RecordBatch) => RecordBatch): QueryResult {
     return new QueryResult(schema, this.batches.map(map), this.cut, this.#order)
+  }
+
+  /** The same rows with the columns at those places only, in that order. */
+  withColumns(places: readonly number[]): QueryResult {
+    const batches = this.batches.map((batch) => batch.selectAt([...places]))
+    const fields = places.flatMap((place) => this.schema.fields[place] ?? [])
+    return new QueryResult(new Schema(fields, this.schema.metadata), batches, this.cut, this.#order)
   }
 
   /** Number of a shown row in the answer as it came, from 0. */
