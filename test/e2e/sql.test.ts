@@ -187,10 +187,13 @@ describe('the SQL page', () => {
     await ask(
       "SELECT user_id, '=1+1' AS formula, -1 AS n, NULL AS nothing FROM health_data_daily_agg ORDER BY 1 LIMIT 1",
     )
+    await page.getByRole('button', { name: 'Export', exact: true }).click()
+    await page.getByRole('button', { name: 'Export 1 row as CSV' }).click()
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Export CSV' }).click(),
+      page.getByRole('link', { name: 'Save a copy' }).click(),
     ])
+    await page.keyboard.press('Escape')
     expect(readFileSync(await download.path(), 'utf8')).toBe(
       "\ufeffuser_id,formula,n,nothing\r\nuser-00,'=1+1,-1,\r\n",
     )

@@ -22,7 +22,7 @@ export interface Shown {
   readonly arrangement: Arrangement
   /** Places of the columns in sight, from left to right. */
   readonly columns: readonly number[]
-  readonly rows: number
+  readonly rows: QueryResult
 }
 
 /** The grid with its own order, filters and columns: over the whole answer, in the engine, without running again. */
@@ -108,7 +108,7 @@ export function Arranged({
         <FilterForm result={result} onAdd={addFilter} />
         <ColumnsForm result={result} layout={layout} onLayout={lay} />
         <CopyMenu shown={shown} columns={columns} />
-        {end({ arrangement: wanted, columns, rows: shown.rows })}
+        {end({ arrangement: wanted, columns, rows: shown })}
       </div>
       {find !== null && (
         <FindLine

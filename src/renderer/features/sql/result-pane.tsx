@@ -54,7 +54,11 @@ function ResultPaneNow({ tab, onCell, onReplace }: ResultPaneProps) {
       {outcome.result.cut && <Status state="attention" word="Cut at 512 MiB: the answer is larger" bare />}
     </>
   )
-  const end = (shown: Shown) => outcome !== null && <ExportMenu tab={tab} outcome={outcome} shown={shown} />
+  const end = (shown: Shown) =>
+    outcome !== null &&
+    tab.outcomeOf !== null && (
+      <ExportMenu tab={tab} answer={outcome.result} of={tab.outcomeOf} shown={shown} />
+    )
   return (
     <>
       {run.state === 'failed' && (

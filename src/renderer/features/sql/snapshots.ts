@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { QuerySnapshot } from '../../../shared/workbench.ts'
 import { answer, api } from '../../api/client.ts'
 import type { EngineTable } from '../../query/tables.ts'
-import { instant, shortId } from '../../ui/format.ts'
+import { moment, shortId } from '../../ui/format.ts'
 import type { View } from '../../ui/view.ts'
 
 /** The snapshots of a table, newest first; asked again when the table got another. */
@@ -19,8 +19,8 @@ export function useSnapshots(table: EngineTable | undefined) {
   })
 }
 
-/** `7219...2471, 2026-05-14 09:41:46, append, newest`. */
+/** `7219...2471, 09:41:46, append, newest`. */
 export function snapshotWords(snapshot: QuerySnapshot, zone: View['zone']): string {
   const { id, at, operation, newest } = snapshot
-  return `${shortId(id)}, ${instant(at, zone)}, ${operation}${newest ? ', newest' : ''}`
+  return `${shortId(id)}, ${moment(at, zone, Date.now())}, ${operation}${newest ? ', newest' : ''}`
 }

@@ -111,12 +111,11 @@ function useView(
   const first = useRef(true)
   // biome-ignore lint/correctness/useExhaustiveDependencies: an answer of the same state is another event
   useEffect(() => {
-    if (first.current) return
-    if (run.state === 'done') {
+    if (run.state === 'done' && !first.current) {
       forgetExplained(id)
       setView('result')
     }
-    if (run.state === 'failed') setView('error')
+    if (run.state === 'failed' && !first.current) setView('error')
     if (run.state !== 'running') return
     const timer = setTimeout(() => setView('plan'), LONG_MS)
     return () => clearTimeout(timer)

@@ -1,0 +1,120 @@
+import { useSyncExternalStore } from 'react'
+import type { QuerySnapshot, Comparison as Wish } from '../../../shared/workbench.ts'
+import type { Comparison } from '../../query/compare.ts'
+import { Cancelled } from '../../query/errors.ts'
+import { theEngine } from '../../query/start.ts'
+import { suggestedKey } from './diff-rows.ts'
+import { valuesOf } from './parameters.ts'
+import { chosenStatement, type RunText } from './tab.ts'
+import { tabOf } from './workbench.ts'
+
+/** Differences that are listed; all are counted. */
+const MOST_LISTED = 20_000
+
+export interface Compared {
+  readonly state: 'done'
+  readonly of: RunText
+  readonly comparison: Comparison
+  /** Snapshot ids. */
+  readonly before: string
+  readonly after: string
+  readonly key: readonly string[]
+  /** Names of the answer's columns. */
+  readonly columns: readonly string[]
+  readonly at: number
+}
+
+export type CompareState =
+  | Compared
+  | { readonly state: 'running'; readonly since: number; readonly columns: readonly string[] }
+  | {
+      readonly state: 'failed'
+      readonly of: RunText
+      readonly error: unknown
+      readonly ms: number
+      readonly columns: readonly string[]
+    }
+
+const states = new Map<string, CompareState>()
+const stops = new Map<string, AbortController>()
+const listeners = new Set<() => void>()
+
+function set(id: string, state: CompareState | null): void {
+  if (state === null) states.delete(id)
+  else states.set(id, state)
+  for (const listener of listeners) listener()
+}
+
+/** The comparison of a tab that runs or has ended; null before the first. */
+export function useCompared(id: string): CompareState | null {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => states.get(id) ?? null,
+  )
+}
+
+/** The two snapshots of a wish: the newest as after, the one in front of it as before, unless others were chosen. */
+export function sidesOf(
+  wish: Wish,
+  snapshots: readonly QuerySnapshot[],
+): { readonly before: string | null; readonly after: string | null } {
+  const after = wish.after ?? (snapshots.find((one) => one.newest) ?? snapshots[0])?.id ?? null
+  const at = snapshots.findIndex((one) => one.id === after)
+  return { before: wish.before ?? snapshots[at + 1]?.id ?? after, after }
+}
+
+/** Runs the tab's query at both snapshots and compares the answers; one at a time in a tab. */
+export async function compare(id: string, snapshots: readonly QuerySnapshot[]): Promise<void> {
+  const tab = tabOf(id)
+  const wish = tab?.comparison
+  const of = tab === undefined ? null : chosenStatement(tab.text, 0, 0)
+  if (tab === undefined || !wish || of === null || states.get(id)?.state === 'running') return
+  const { before, after } = sidesOf(wish, snapshots)
+  if (before === null || after === null) return
+  const stop = new AbortController()
+  stops.set(id, stop)
+  const since = Date.now()
+  const known = states.get(id)?.columns ?? []
+  set(id, { state: 'running', since, columns: known })
+  try {
+    const session = theEngine().session(id)
+    const values = valuesOf(of.text, tab.parameters)
+    const given = { ...(values === null ? {} : { parameters: values }), signal: stop.signal }
+    const key = wish.key ?? (await keyOf(id, of.text, given))
+    const comparison = await session.compare(of.text, {
+      ...given,
+      before: { ...tab.snapshots, [wish.table]: before },
+      after: { ...tab.snapshots, [wish.table]: after },
+      key,
+      limit: MOST_LISTED,
+    })
+    const columns = [...key, ...comparison.columns.map((column) => column.name)]
+    set(id, { state: 'done', of, comparison, before, after, key, columns, at: Date.now() })
+  } catch (error) {
+    if (error instanceof Cancelled) set(id, null)
+    else set(id, { state: 'failed', of, error, ms: Date.now() - since, columns: known })
+  } finally {
+    stops.delete(id)
+  }
+}
+
+export function stopCompare(id: string): void {
+  stops.get(id)?.abort()
+}
+
+/** The key that the columns of the answer suggest; the engine tells them without reading any row. */
+async function keyOf(
+  id: string,
+  statement: string,
+  options: Parameters<ReturnType<ReturnType<typeof theEngine>['session']>['run']>[1],
+): Promise<string[]> {
+  const { result } = await theEngine().session(id).run(`DESCRIBE ${statement}`, options)
+  const columns = Array.from({ length: result.rows }, (_, row) => ({
+    name: result.cell(row, 0) ?? '',
+    type: result.cell(row, 1) ?? '',
+  }))
+  return suggestedKey(columns)
+}
