@@ -12,6 +12,7 @@ import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, u
 import type { Arrangement } from '../../query/arrange.ts'
 import { clipboardText } from '../../query/csv.ts'
 import type { QueryResult } from '../../query/result.ts'
+import { pressed } from '../../ui/chord.ts'
 import { useView } from '../../ui/view.ts'
 import { ColumnMenu } from './column-menu.tsx'
 import { Cell, Spacer } from './grid-cell.tsx'
@@ -178,19 +179,22 @@ export function ResultGrid(props: ResultGridProps) {
   const widthOf = () => table.getColumn(column)?.getSize() ?? 150
   const onKey = (event: KeyboardEvent): void => {
     const ctrl = event.ctrlKey || event.metaKey
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
-    if (ctrl && key === 'c') void navigator.clipboard.writeText(clipboardText(result, anchor, cell))
-    else if (ctrl && event.shiftKey && (key === 'ArrowLeft' || key === 'ArrowRight'))
-      onLayout(moveColumn(layout, column, key === 'ArrowLeft' ? -1 : 1))
-    else if (!ctrl && !event.altKey && key === 's') onSort(cell.column)
-    else if (!ctrl && !event.altKey && key === 'p') onLayout(togglePin(layout, column))
-    else if (!ctrl && !event.altKey && key === 'h') {
+    if (pressed(event, 'grid.copy')) void navigator.clipboard.writeText(clipboardText(result, anchor, cell))
+    else if (pressed(event, 'grid.left')) onLayout(moveColumn(layout, column, -1))
+    else if (pressed(event, 'grid.right')) onLayout(moveColumn(layout, column, 1))
+    else if (pressed(event, 'grid.sort')) onSort(cell.column)
+    else if (pressed(event, 'grid.pin')) onLayout(togglePin(layout, column))
+    else if (pressed(event, 'grid.hide')) {
       const next = shown[shown.indexOf(column) + 1] ?? shown[shown.indexOf(column) - 1]
       onLayout(toggleHidden(layout, column))
       if (next !== undefined) go({ row: cell.row, column: Number(next) }, false)
-    } else if (!ctrl && (key === '+' || key === '-'))
-      onLayout(widen(layout, column, widthOf(), key === '+' ? 1 : -1))
-    else if ((!ctrl && key === 'm') || key === 'ContextMenu' || (event.shiftKey && key === 'F10')) {
+    } else if (pressed(event, 'grid.wide')) onLayout(widen(layout, column, widthOf(), 1))
+    else if (pressed(event, 'grid.narrow')) onLayout(widen(layout, column, widthOf(), -1))
+    else if (
+      pressed(event, 'grid.menu') ||
+      event.key === 'ContextMenu' ||
+      (event.shiftKey && event.key === 'F10')
+    ) {
       const head = grid.current?.querySelector(`th[data-column="${column}"]`)
       if (head) setMenu({ at: head, column: cell.column })
     } else {
