@@ -11,6 +11,8 @@ import { openProbe } from './kafka-probe.ts'
 import type { TopicMessage, TopicReader } from './reader.ts'
 
 const FETCH_BYTES = 1024 * 1024
+/** The least that is asked for: a fetch has its own price. */
+const SMALL_FETCH_BYTES = 32 * 1024
 const WAIT_MS = 200
 /** Answers without progress after which the rest of a range is taken to hold nothing for a reader. */
 const EMPTY_ANSWERS = 3
@@ -19,6 +21,13 @@ const EMPTY_ANSWERS = 3
 export async function kafkaReader(settings: KafkaSettings, log: Logger): Promise<TopicReader> {
   const { topic } = settings
   const probe = await openProbe(await createKafka(settings, log), settings)
+  // What a message takes on the wire, by the answers so far: a short range is not worth a whole MiB.
+  let wireBytes: number | null = null
+  const bytesFor = (offsets: bigint): number => {
+    const guess = wireBytes === null ? FETCH_BYTES : Math.ceil(Number(offsets) * wireBytes * 1.2)
+    return Math.min(FETCH_BYTES, Math.max(SMALL_FETCH_BYTES, guess))
+  }
+
   return {
     identity: probe.identity,
     watermarks: probe.watermarks,
@@ -31,8 +40,10 @@ export async function kafkaReader(settings: KafkaSettings, log: Logger): Promise
       while (next < to) {
         throwIfCancelled(signal)
         let answer: FetchedPartition
+        const bytes = bytesFor(to - next)
         try {
-          answer = await fetchOnce(broker, topic, partition, next)
+          answer = await fetchOnce(broker, topic, partition, next, bytes)
+          if (answer.messages.length > 0 && bytes === FETCH_BYTES) wireBytes = bytes / answer.messages.length
         } catch (error) {
           // Retention, or a topic that ends before: there is nothing to read then.
           if (Reflect.get(error as object, 'type') === 'OFFSET_OUT_OF_RANGE') return
@@ -80,13 +91,14 @@ async function fetchOnce(
   topic: string,
   partition: number,
   from: bigint,
+  bytes: number,
 ): Promise<FetchedPartition> {
   const answer = (await broker.fetch({
     isolationLevel: 1,
     maxWaitTime: WAIT_MS,
     minBytes: 1,
-    maxBytes: FETCH_BYTES,
-    topics: [{ topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: FETCH_BYTES }] }],
+    maxBytes: bytes,
+    topics: [{ topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: bytes }] }],
   })) as { responses: readonly { partitions: readonly FetchedPartition[] }[] }
   return answer.responses[0]?.partitions[0] ?? { highWatermark: '0', messages: [] }
 }

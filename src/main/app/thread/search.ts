@@ -19,7 +19,7 @@ export interface MessageSearch {
 const PARTITIONS_AT_ONCE = 8
 /** Offsets of all partitions that one round reads, at first and at most. */
 const FIRST_ROUND = 2_000
-const LARGEST_ROUND = 40_000
+const LARGEST_ROUND = 100_000
 
 /**
  * Messages that match, in rounds over all partitions from the newest or the oldest on; each round is merged by time.
@@ -40,6 +40,18 @@ export async function searchMessages(
   const match = matcher(search.filter)
   const narrow = search.filter.text !== undefined || search.filter.key !== undefined
   const total = sizeOf(all)
+  let done = 0n
+  const report = (): void =>
+    emit({
+      kind: 'progress',
+      progress: {
+        text: `reading ${topic.topic}`,
+        done: Math.min(Number(done), Number(total)),
+        of: Number(total),
+        unit: 'offsets',
+        bytes,
+      },
+    })
   let ranges = all
   let size = narrow ? FIRST_ROUND : search.limit
   let [found, read, bytes] = [0, 0, 0]
@@ -51,13 +63,17 @@ export async function searchMessages(
       PARTITIONS_AT_ONCE,
       async ({ now }, _, stop) => {
         const matched: MessageRow[] = []
-        for await (const { messages } of reader.read(now.partition, now.from, now.to, stop)) {
+        let at = now.from
+        for await (const { messages, next } of reader.read(now.partition, now.from, now.to, stop)) {
+          done += next - at
+          at = next
           for (const message of messages) {
             read += 1
             bytes += message.value?.length ?? 0
             const place = match(message)
             if (place !== null) matched.push(messageRow(message, place))
           }
+          report()
         }
         return matched
       },
@@ -72,16 +88,8 @@ export async function searchMessages(
     ranges = step.flatMap(({ rest }) => (rest === null ? [] : [rest]))
     size = Math.min(LARGEST_ROUND, size * 2)
     emit({ kind: 'messages', messages: matched })
-    emit({
-      kind: 'progress',
-      progress: {
-        text: `reading ${topic.topic}`,
-        done: Number(total - sizeOf(ranges)),
-        of: Number(total),
-        unit: 'offsets',
-        bytes,
-      },
-    })
+    done = total - sizeOf(ranges)
+    report()
   }
   emit({ kind: 'end', found, read, bytes, more: ranges.length === 0 ? null : cursor(ranges) })
 }
