@@ -27,6 +27,10 @@ async function runQuery(page: Page): Promise<void> {
   await settle(page, '.sql-grid tbody tr[aria-rowindex]')
 }
 
+/** The thread of some row of heart rates. */
+const THREAD = (table: string) =>
+  `/thread?table=${table}&row=${encodeURIComponent('{"data_type":"heartRate"}')}`
+
 /** Every page and state that has a picture. A new page adds its lines here. */
 export const SHOTS: readonly Shot[] = [
   { name: 'gallery', stage: 'fresh', route: '/gallery', tall: true },
@@ -146,6 +150,44 @@ export const SHOTS: readonly Shot[] = [
     name: 'dash-nobody',
     stage: 'loaded',
     route: '/dash?user=nobody',
+    before: (page) => settle(page, '.empty'),
+  },
+  { name: 'thread-start', stage: 'loaded', route: '/thread' },
+  { name: 'thread', stage: 'loaded', route: THREAD('raw'), before: (page) => settle(page, '.thread-level') },
+  {
+    name: 'thread-commit',
+    stage: 'loaded',
+    route: `${THREAD('raw')}&level=commit`,
+    before: (page) => settle(page, '.thread-level'),
+  },
+  {
+    name: 'thread-message',
+    stage: 'loaded',
+    route: `${THREAD('raw')}&level=message`,
+    before: (page) => settle(page, '.payload .now'),
+  },
+  {
+    name: 'thread-point',
+    stage: 'loaded',
+    route: THREAD('daily'),
+    before: (page) => settle(page, '.thread-level'),
+  },
+  {
+    name: 'thread-none',
+    stage: 'loaded',
+    route: `/thread?table=raw&row=${encodeURIComponent('{"sample_id":"none such"}')}`,
+    before: (page) => settle(page, '.empty'),
+  },
+  {
+    name: 'messages',
+    stage: 'loaded',
+    route: '/messages?text=heartRate',
+    before: (page) => settle(page, '.message-side .payload'),
+  },
+  {
+    name: 'messages-none',
+    stage: 'loaded',
+    route: '/messages?text=nothing-is-named-so',
     before: (page) => settle(page, '.empty'),
   },
   { name: 'doctor', stage: 'loaded', route: '/doctor' },

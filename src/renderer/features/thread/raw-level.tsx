@@ -59,8 +59,9 @@ export function RawLevel({ view, heading, order, onGo }: LevelProps & { order: R
           href={href(['dash'], {
             user: cell('user_id'),
             type: cell('data_type'),
+            grain: GRAINS[view.table.role ?? ''],
             from: aggregate.from.slice(0, 10),
-            to: aggregate.to.slice(0, 10),
+            to: lastDay(aggregate.to),
           })}
         >
           <Icon name="dash" />
@@ -148,6 +149,12 @@ export function RawLevel({ view, heading, order, onGo }: LevelProps & { order: R
     </>
   )
 }
+
+const GRAINS: Readonly<Record<string, string>> = { daily: 'day', weekly: 'week', monthly: 'month' }
+
+/** The last day of a half-open window: the dashboard's days are both included. */
+const lastDay = (to: string): string =>
+  new Date(Date.parse(`${to.slice(0, 19)}Z`) - 1).toISOString().slice(0, 10)
 
 function Committed({ at }: { at: number | null }) {
   return at === null ? <span className="t3">expired</span> : <Time at={at} as="iso" />
