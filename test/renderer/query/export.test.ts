@@ -135,16 +135,14 @@ describe('Parquet', () => {
 
   test('of many rows has row groups of a good size, and every row', async () => {
     const bytes = await exported(
-      "SELECT i, 'text ' || i AS t, [i, i + 1] AS l FROM range(300000) r(i)",
+      "SELECT i, 'text ' || i AS t, [i, i + 1] AS l FROM range(130000) r(i)",
       'parquet',
     )
-    expect(footerOf(bytes).row_groups.map((group) => Number(group.num_rows))).toEqual([
-      122_880, 122_880, 54_240,
-    ])
+    expect(footerOf(bytes).row_groups.map((group) => Number(group.num_rows))).toEqual([122_880, 7_120])
     const rows = await rowsOf(bytes)
-    expect(rows).toHaveLength(300_000)
+    expect(rows).toHaveLength(130_000)
     expect(rows.every(({ i, t }, n) => i === BigInt(n) && t === `text ${n}`)).toBe(true)
-  }, 30_000)
+  }, 120_000)
 
   test('an integer that no decimal holds is said', async () => {
     const sql = 'SELECT 170141183460469231731687303715884105727::HUGEINT AS h'
@@ -230,7 +228,7 @@ describe('an export', () => {
     }
     expect(readdirSync(folder())).toHaveLength(before)
     expect((await session().run('SELECT 1')).result.cell(0, 0)).toBe('1')
-  }, 30_000)
+  }, 120_000)
 
   test('of what is no query, or fails, leaves no file', async () => {
     const before = readdirSync(folder()).length
