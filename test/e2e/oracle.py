@@ -58,7 +58,9 @@ def main():
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     for name, location in asked["tables"].items():
-        rows = naive(StaticTable.from_metadata(location).scan().to_arrow())
+        # `name@snapshot` is the table as it stood then.
+        snapshot = int(name.split("@")[1]) if "@" in name else None
+        rows = naive(StaticTable.from_metadata(location).scan(snapshot_id=snapshot).to_arrow())
         connection.register("rows", rows)
         connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM rows')
         connection.unregister("rows")
