@@ -73,6 +73,49 @@ export const SHOTS: readonly Shot[] = [
       await page.getByRole('button', { name: /^Leave, delete/ }).waitFor({ timeout: 15_000 })
     },
   },
+  {
+    name: 'lakes',
+    stage: 'loading',
+    route: '/load',
+    before: async (page) => {
+      await page.locator('.lake').click()
+      await settle(page, '[role=menu]')
+    },
+  },
+  {
+    name: 'settings',
+    stage: 'fresh',
+    route: '/settings?at=commit.seconds',
+    before: (page) => settle(page, '.set'),
+  },
+  {
+    name: 'settings-clash',
+    stage: 'fresh',
+    route: '/settings?section=keys',
+    before: async (page) => {
+      await page.getByRole('button', { name: 'Change the keys of Go to Doctor' }).click()
+      await page.keyboard.press('Control+4')
+      await settle(page, '.clash')
+    },
+  },
+  {
+    name: 'settings-none',
+    stage: 'fresh',
+    route: '/settings',
+    before: async (page) => {
+      await page.getByRole('searchbox', { name: 'Find a setting or its variable' }).fill('proxy')
+      await settle(page, '.empty')
+    },
+  },
+  {
+    name: 'notices',
+    stage: 'loaded',
+    route: '/load',
+    before: async (page) => {
+      await page.locator('.bell').click()
+      await settle(page, '.notices, .notices-none')
+    },
+  },
   { name: 'load-done', stage: 'loaded', route: '/load', before: (page) => settle(page, '.grid tbody tr') },
   { name: 'letters', stage: 'loaded', route: '/letters' },
   {

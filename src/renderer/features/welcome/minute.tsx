@@ -1,8 +1,8 @@
 const STOPS = [
   { second: 0, what: 'window open' },
   { second: 15, what: 'load moving' },
-  { second: 30, what: 'query and its answer' },
-  { second: 45, what: 'a dead letter opened' },
+  { second: 30, what: 'query and its chart' },
+  { second: 45, what: 'letters fixed, landed' },
   { second: 60, what: 'connect yours' },
 ] as const
 

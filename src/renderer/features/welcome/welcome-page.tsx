@@ -56,8 +56,8 @@ export function WelcomePage() {
               <Line name="Five tables, filled while you watch">
                 {sample.data ? `${bytes(sample.data.recordedBytes)} recorded` : ''}
               </Line>
-              <Line name="Bad records, kept with their reason">to open</Line>
-              <Line name="Daily, weekly and monthly statistics">to query</Line>
+              <Line name="Bad records, kept with their reason">to fix and replay</Line>
+              <Line name="A query with its chart">ready to run</Line>
             </ul>
             <Button command="sample.start" busy={start.isPending ? 'Opening' : null} onClick={begin}>
               Try with sample lake
