@@ -8,7 +8,7 @@ import type { TableMetadata } from '../../iceberg/types.ts'
 import type { KeptMark } from '../../replay/marks.ts'
 import { stateOf } from '../../replay/state.ts'
 import type { Lake } from '../lake.ts'
-import { compare, type IndexedLetter } from './file-letters.ts'
+import type { IndexedLetter } from './file-letters.ts'
 import { type DeadLetterFilter, findLetters, keptOf, marksIn } from './letter-index.ts'
 import { pathInPayload, payloadView } from './lines.ts'
 import { messageParts } from './reason.ts'
@@ -73,8 +73,9 @@ const MOST = 300
 
 /** One letter with its payload. NOT_FOUND where no row has this id. */
 export async function deadLetter(lake: Lake, id: string, signal: AbortSignal): Promise<DeadLetter> {
-  const { metadata, letters } = await findLetters(lake, { ids: new Set([id]) }, signal)
-  const [found] = await readLetters(lake, metadata, letters.slice(0, 1), signal)
+  const { metadata, letters } = await findLetters(lake, {}, signal)
+  const indexed = letters.find(id)
+  const [found] = indexed === null ? [] : await readLetters(lake, metadata, [indexed], signal)
   if (found) return found
   throw new LakeError('NOT_FOUND', `there is no dead letter ${id}`, { context: { errorId: id } })
 }
@@ -122,27 +123,9 @@ async function neighboursOf(
   letter: DeadLetterRow,
   signal: AbortSignal,
 ): Promise<DeadLetterRow[]> {
-  const partition = BigInt(letter.partition)
-  const { metadata, letters, marks } = await findLetters(lake, { partition }, signal)
-  const offset = BigInt(letter.offset)
-  // The nearest on either side, gathered on one walk: a partition may have very many.
-  const before: IndexedLetter[] = []
-  const after: IndexedLetter[] = []
-  for (const one of letters) {
-    if (one.topic !== letter.topic || (one.offset === offset && one.id === letter.id)) continue
-    const side = one.offset < offset ? before : after
-    side.push(one)
-    if (side.length <= 2 * NEIGHBOURS) continue
-    side.sort((a, b) => compare(distance(a), distance(b))).splice(NEIGHBOURS)
-  }
-  function distance(one: IndexedLetter): bigint {
-    return one.offset < offset ? offset - one.offset : one.offset - offset
-  }
-  const nearest = (side: IndexedLetter[]) =>
-    side.sort((a, b) => compare(distance(a), distance(b))).slice(0, NEIGHBOURS)
-  const near = [...nearest(before), ...nearest(after)].sort(
-    (a, b) => compare(a.offset, b.offset) || (a.id < b.id ? -1 : 1),
-  )
+  const { metadata, letters, marks } = await findLetters(lake, {}, signal)
+  const indexed = letters.find(letter.id)
+  const near = indexed === null ? [] : letters.beside(indexed, NEIGHBOURS)
   const read = await readListed(lake, metadata, near, signal)
   return read.map((one) => rowOf(one, stateOf(marks.ofLetter.get(one.id))))
 }

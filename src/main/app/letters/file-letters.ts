@@ -21,6 +21,8 @@ export interface IndexedLetter {
 export interface FileLetters {
   readonly count: number
   timestamp(row: number): number
+  offset(row: number): bigint
+  partition(row: number): bigint
   /** Row of the letter with this id; -1 where it is not of this file. */
   find(id: string): number
   /** The letter of a row, unpacked. */
@@ -87,6 +89,8 @@ export function packLetters(
   return {
     count,
     timestamp: (at) => Number(timestamps[at]),
+    offset: (at) => offsets[at] ?? 0n,
+    partition: (at) => partitions[at] ?? 0n,
     find(id) {
       for (const [at, other] of others) if (other === id) return at
       if (!SHA256.test(id)) return -1
@@ -121,6 +125,10 @@ export interface Letters extends Iterable<IndexedLetter> {
   filter(keep: (letter: IndexedLetter) => boolean): Letters
   /** Those that come first. */
   first(count: number): Letters
+  /** Looked for among all that were found first, `filter` and `first` apart. */
+  find(id: string): IndexedLetter | null
+  /** The `count` letters of the same topic and partition that lie nearest by offset on either side, by offset. */
+  beside(letter: IndexedLetter, count: number): IndexedLetter[]
   /** The same by file, rows ascending, as a file is read. */
   byFile(): Iterable<{
     readonly file: ScanFile
@@ -159,6 +167,37 @@ export function newestFirst(
     slice: (from, to) => Array.from(places.subarray(from, to), unpack),
     first: (most) => of(places.subarray(0, most)),
     filter: (keep) => of(places.filter((place) => keep(unpack(place)))),
+    find(id) {
+      for (const { letters, rows } of files) {
+        const at = letters.find(id)
+        if (at >= 0 && rows.includes(at)) return letters.letter(at)
+      }
+      return null
+    },
+    beside(letter, many) {
+      const sides: { readonly before: IndexedLetter[]; readonly after: IndexedLetter[] } = {
+        before: [],
+        after: [],
+      }
+      const distance = (one: IndexedLetter): bigint =>
+        one.offset < letter.offset ? letter.offset - one.offset : one.offset - letter.offset
+      const nearest = (side: IndexedLetter[]) =>
+        side.sort((a, b) => compare(distance(a), distance(b))).splice(many)
+      for (const place of places) {
+        const [{ letters }, at] = [files[part[place] ?? 0] as (typeof files)[number], row[place] ?? 0]
+        // Only what may be one of them is unpacked.
+        if (letters.partition(at) !== letter.partition) continue
+        const side = letters.offset(at) < letter.offset ? sides.before : sides.after
+        const one = letters.letter(at)
+        if (one.topic !== letter.topic || (one.offset === letter.offset && one.id === letter.id)) continue
+        if (side.push(one) > 4 * many) nearest(side)
+      }
+      nearest(sides.before)
+      nearest(sides.after)
+      return [...sides.before, ...sides.after].sort(
+        (a, b) => compare(a.offset, b.offset) || (a.id < b.id ? -1 : 1),
+      )
+    },
     *byFile() {
       for (const [index, { file, letters }] of files.entries()) {
         const rows = places.filter((place) => part[place] === index).map((place) => row[place] ?? 0)

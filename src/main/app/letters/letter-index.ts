@@ -88,7 +88,7 @@ interface Kept {
 }
 
 const kept = new WeakMap<Lake, Kept>()
-const ANSWERS_KEPT = 6
+const ANSWERS_KEPT = 12
 
 export function keptOf(lake: Lake): Kept {
   const known = kept.get(lake)

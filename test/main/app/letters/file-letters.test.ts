@@ -66,3 +66,14 @@ test('letters of several files come newest first, and by file in the order of it
   })
   expect(byFile.sort()).toEqual([...expected].sort())
 })
+
+test('the nearest of the same partition are found on either side', () => {
+  const given = cells(0, 60)
+  const letters = packLetters(file('a'), given.length, names, given)
+  const found = newestFirst([{ file: file('a'), letters, rows: Uint32Array.from(given.keys()) }])
+  const middle = given[30] as Cells
+  const near = found.beside(found.find(middle.id) as IndexedLetter, 3)
+  // Every fourth is of its partition, and all of those are of its topic.
+  expect(near.map(({ offset }) => Number(offset - 2n ** 62n))).toEqual([18, 22, 26, 34, 38, 42])
+  expect(found.find(hash('nobody'))).toBeNull()
+})
