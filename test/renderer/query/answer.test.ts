@@ -117,3 +117,17 @@ describe('an arrangement', () => {
     )
   })
 })
+
+describe('questions about an answer', () => {
+  test('are cancelled, and the next one is answered', async () => {
+    const result = await answerOf('SELECT hash(i) AS h FROM range(400000) t(i)')
+    const sorted = (signal: AbortSignal) =>
+      session().arrange(result, { sort: { column: 0, down: true }, filters: [] }, signal)
+    await expect(sorted(AbortSignal.abort())).rejects.toMatchObject({ name: 'Cancelled' })
+    const controller = new AbortController()
+    const asked = session().profile(result, 0, controller.signal)
+    setTimeout(() => controller.abort(), 0)
+    await expect(asked).rejects.toMatchObject({ name: 'Cancelled' })
+    expect(await sorted(new AbortController().signal)).toHaveLength(400_000)
+  }, 60_000)
+})
