@@ -227,6 +227,32 @@ describe('dashboards', { timeout: 120_000 }, () => {
     expect(await page.locator('.dash-year rect.no-data').count()).toBe(MISSING.length)
   })
 
+  test('never call missing what is not read yet', async () => {
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route('**/api/query/plan', async (route) => {
+      // The plan of the year, which begins a year before the last day.
+      if (
+        route
+          .request()
+          .postData()
+          ?.includes(dateOf(LAST - 364))
+      )
+        await held
+      await route.fallback()
+    })
+    await page.reload()
+    await band().waitFor({ timeout: 60_000 })
+    await page.getByRole('row', { name: /^Samples 378 reading/ }).waitFor()
+    expect(await page.locator('.dash-year rect.no-data').count()).toBe(0)
+    release()
+    await page.locator('.dash-year rect.no-data').first().waitFor()
+    await page.getByRole('row', { name: /^Samples 378 no data/ }).waitFor()
+    await page.unroute('**/api/query/plan')
+  })
+
   test('brush and zoom by keyboard and pointer; the address says it, reload and back keep it', async () => {
     await band().focus()
     await page.keyboard.press('End')

@@ -152,6 +152,7 @@ export function Charts({
                 days={[map.from, map.to]}
                 known={[known.from, known.to]}
                 rows={yearRows}
+                loading={figures.yearLoading}
                 measure={measure}
                 unit={told}
                 picked={at?.grain === 'day' ? at.period : null}

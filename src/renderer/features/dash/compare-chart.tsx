@@ -67,7 +67,7 @@ export function CompareChart({
         const value = values[at] ?? null
         return period === undefined
           ? `${side.word}: outside`
-          : `${side.word}, ${periodWords(grain, period)}: ${value === null ? 'no data' : `${figure(value)} ${unit}`}`
+          : `${side.word}, ${periodWords(grain, period)}: ${value === null ? (loading && side === then ? 'not read yet' : 'no data') : `${figure(value)} ${unit}`}`
       })
       .join('; ')
   return (
@@ -174,8 +174,10 @@ export function CompareChart({
             <tr key={key}>
               <th scope="row">{word}</th>
               <td title={sums[0] ? String(sums[0][key]) : undefined}>{said(sums[0], key, now, grain)}</td>
-              <td title={sums[1] ? String(sums[1][key]) : undefined}>{said(sums[1], key, then, grain)}</td>
-              <td>{key === 'periods' ? '' : change(sums[0]?.[key], sums[1]?.[key])}</td>
+              <td title={sums[1] ? String(sums[1][key]) : undefined}>
+                {loading ? 'reading' : said(sums[1], key, then, grain)}
+              </td>
+              <td>{loading || key === 'periods' ? '' : change(sums[0]?.[key], sums[1]?.[key])}</td>
             </tr>
           ))}
         </tbody>

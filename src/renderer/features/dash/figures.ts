@@ -70,7 +70,9 @@ export function useFigures(
     before,
     beforeDays,
     otherRows,
-    otherLoading: other.isFetching,
+    /** Until their rows are there nothing can be said of these days, not even that they are missing. */
+    yearLoading: ofYear.data === undefined,
+    otherLoading: other.data === undefined && other.error === null,
     error: series.error ?? ofYear.error ?? others.error,
     cost: sum([inYear ? undefined : own.data?.cost, ofYear.data?.cost, others.data?.cost]),
     again: () =>

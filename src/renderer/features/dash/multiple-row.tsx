@@ -90,7 +90,7 @@ export function MultipleRow({
             periods={periods}
             rows={byPeriod(byType.get(one))}
             picked={at}
-            loading={series.isPending || series.isPlaceholderData}
+            loading={series.data === undefined && series.error === null}
             link={href(['dash'], addressOf({ ...asked, user, type: one, measure: null }))}
           />
         ))}

@@ -48,7 +48,11 @@ export function Multiple({
   const x = (at: number) => LEFT + (at + 0.5) * each
   const all = pool(periods.flatMap((period) => rows.get(period) ?? []))
   const told =
-    all === null ? 'no data' : `mean ${figure(measure === 'sum' ? all.sum / all.periods : all.mean)} ${unit}`
+    all === null
+      ? loading
+        ? ''
+        : 'no data'
+      : `mean ${figure(measure === 'sum' ? all.sum / all.periods : all.mean)} ${unit}`
   const words = (at: number) =>
     `${periodWords(grain, periods[at] ?? '')}: ${values[at] === null || values[at] === undefined ? 'no data' : `${word} ${figure(values[at])} ${unit}`}`
   const at = picked === null ? -1 : periods.indexOf(picked)
@@ -67,7 +71,7 @@ export function Multiple({
         </span>
       </p>
       <div ref={place} style={{ height: HEIGHT }} aria-busy={loading}>
-        {loading && rows.size === 0 ? (
+        {loading ? (
           <Loading what={`Reading ${type}`} shape={<span className="skel dash-skel" />} />
         ) : (
           width > 0 && (

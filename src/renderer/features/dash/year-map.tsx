@@ -1,6 +1,7 @@
 import { Figure } from '../../chart/figure.tsx'
 import { Steps } from '../../chart/steps.tsx'
 import { useWidth } from '../../chart/use-width.ts'
+import { Loading } from '../../ui/loading.tsx'
 import { Select } from '../../ui/select.tsx'
 import { csvOf, rowTable } from './csv.ts'
 import { dateText, dayNumber, mondayOf, periodsBetween, periodWords, weekday } from './dates.ts'
@@ -22,6 +23,7 @@ export function YearMap({
   days,
   known,
   rows,
+  loading,
   measure,
   unit,
   picked,
@@ -33,6 +35,7 @@ export function YearMap({
   /** First and last day that could have data: what lies outside is no gap. */
   known: readonly [string, string]
   rows: ReadonlyMap<string, Row>
+  loading: boolean
   measure: Measure
   unit: string
   picked: string | null
@@ -96,7 +99,9 @@ export function YearMap({
       csv={csvOf}
     >
       <div ref={place} style={{ height: HEIGHT }}>
-        {width > 0 && (
+        {loading ? (
+          <Loading what="Reading the year" shape={<span className="skel dash-skel" />} />
+        ) : width > 0 ? (
           <Steps
             label={`${name}: left and right move by a week, up and down by a day, Enter looks into one`}
             count={dates.length}
@@ -150,7 +155,7 @@ export function YearMap({
               </svg>
             )}
           </Steps>
-        )}
+        ) : null}
       </div>
     </Figure>
   )
