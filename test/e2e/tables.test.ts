@@ -1,13 +1,15 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningServer, startServer } from '../../src/main/hosts/server/server.ts'
+import type { LakeIo } from '../../src/main/iceberg/transaction.ts'
+import type { PrimitiveType, Schema } from '../../src/main/iceberg/types.ts'
 import { type TestApp, testApp } from '../helpers/app.ts'
 import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
 import { appendRows, createTables } from '../renderer/query/lake-node.ts'
 import { dailyRows, rawRows } from '../renderer/query/sample.ts'
-import { seen, seriousFaults, smallTargets, type Watch, watch } from './checks.ts'
+import { seen, seriousFaults, smallTargets, tabWalk, type Watch, watch } from './checks.ts'
 
 /** The tables page as it is shipped, on the embedded lake. */
 
@@ -26,6 +28,7 @@ beforeAll(async () => {
   await createTables(lake.io)
   for (let commit = 0; commit < 5; commit++) await appendRows(lake.io, lake, 'raw', rawRows(10, 7 + commit))
   await appendRows(lake.io, lake, 'daily', dailyRows(8, 9))
+  await makeForeign(lake.io)
   server = await startServer(tarn.app, { port: 0, pages: PAGES, home: null })
   const executablePath = findChromium()
   if (executablePath === null) throw new Error('no Chromium on this machine')
@@ -44,13 +47,44 @@ afterAll(async () => {
   await tarn?.close()
 })
 
+/** A table that is none of the five, in a namespace with a dot in its name, its schema changed since. */
+async function makeForeign(io: LakeIo): Promise<void> {
+  const namespace = ['study.one']
+  await io.catalog.createNamespace(namespace, {})
+  const field = (id: number, name: string, type: PrimitiveType) => ({ id, name, type, required: false })
+  const schema: Schema = {
+    type: 'struct',
+    'schema-id': 0,
+    fields: [field(1, 'visit', 'int'), field(2, 'when', 'date')],
+  }
+  await io.catalog.createTable(namespace, {
+    name: 'visits & more',
+    schema,
+    spec: { 'spec-id': 0, fields: [] },
+    properties: {},
+  })
+  const changed: Schema = {
+    ...schema,
+    'schema-id': 1,
+    fields: [field(1, 'number', 'long'), field(2, 'when', 'date'), field(3, 'note', 'string')],
+  }
+  await io.catalog.commitTable({
+    identifier: { namespace, name: 'visits & more' },
+    requirements: [],
+    updates: [
+      { action: 'add-schema', schema: changed, 'last-column-id': 3 },
+      { action: 'set-current-schema', 'schema-id': -1 },
+    ],
+  })
+}
+
 const open = (address: string) => page.goto(`${server.origin}/#/tables/${address}`)
 const pane = (name: string) => page.getByRole('complementary', { name })
 
 describe('tables', () => {
   test('show the health, what it costs and what helps', async () => {
     await page.getByText('Small files', { exact: false }).first().waitFor()
-    await page.getByRole('button', { name: 'What it costs, what helps' }).click()
+    await page.getByRole('button', { name: 'Costs and remedy' }).click()
     await pane('Health').getByText('longer commit interval writes fewer', { exact: false }).waitFor()
     await pane('Health').getByRole('button', { name: 'Close' }).click()
   })
@@ -71,6 +105,7 @@ describe('tables', () => {
     expect(await page.getByRole('button', { name: 'Mean size' }).getAttribute('aria-pressed')).toBe('true')
     await pane('Partition').getByRole('button', { name: 'Close' }).click()
     await pane('Partition').waitFor({ state: 'detached' })
+    expect(await grid.evaluate((element) => element === document.activeElement)).toBe(true)
   })
 
   test('draw the snapshots as soundings, and compare two of them', async () => {
@@ -96,6 +131,118 @@ describe('tables', () => {
     await pane('File').getByText('start_date', { exact: true }).waitFor()
     await tree.getByText('Row group 1').first().click()
     await pane('Row group').getByText('user_id', { exact: true }).waitFor()
+  })
+
+  test('a link to a comparison shows it, with its properties and the list beside it', async () => {
+    const { metadata } = await (await tarn.app.lake()).io.catalog.loadTable({
+      namespace: ['health_db'],
+      name: 'health_data_raw',
+    })
+    const [oldest, , third] = metadata.snapshots
+    await open(`raw?tab=snapshots&snapshot=${third?.['snapshot-id']}&compare=${oldest?.['snapshot-id']}`)
+    const comparison = page.getByRole('region', { name: 'From A to B' })
+    await comparison.getByText('2 commits', { exact: false }).waitFor()
+    await comparison.getByRole('tab', { name: 'Summaries' }).click()
+    await comparison.getByText('total-records').waitFor()
+    await comparison.getByRole('button', { name: 'Swap' }).click()
+    await expect.poll(() => page.evaluate(() => location.hash)).toContain(`compare=${third?.['snapshot-id']}`)
+    await pane('Snapshot B').getByRole('link', { name: 'Query here' }).waitFor()
+    const link = await pane('Snapshot B').getByRole('link', { name: 'Query here' }).getAttribute('href')
+    expect(decodeURIComponent(link ?? '').replaceAll('+', ' ')).toContain(
+      `FROM health_data_raw FOR VERSION AS OF ${oldest?.['snapshot-id']}`,
+    )
+  })
+
+  test('files are found by words, opened, and saved as a list', async () => {
+    await open('raw?tab=files')
+    const filter = page.getByRole('searchbox', { name: 'Filter files' })
+    await filter.fill('no such file')
+    await page.getByText('matches', { exact: false }).waitFor()
+    await page.getByRole('button', { name: 'Clear filters' }).click()
+    await filter.fill('steps')
+    await expect.poll(() => page.evaluate(() => location.hash)).toContain('find=steps')
+    const files = page.getByRole('region', { name: 'Files' })
+    await files.locator('.row-open').first().focus()
+    await page.keyboard.press('ArrowDown')
+    await pane('File').getByText('start_date', { exact: true }).waitFor()
+    expect(await files.locator('.row-open[tabindex="0"]').count()).toBe(1)
+    await pane('File').getByRole('button', { name: 'Open row groups' }).click()
+    await pane('File').getByRole('heading', { name: 'Row group 1 of 1' }).waitFor()
+    const started = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('menuitem', { name: 'Save as CSV' }).click()
+    const file = await (await started).path()
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\r\n')
+    expect(lines[0]).toMatch(/^path,content,format,partition,rows,bytes/)
+    expect(lines.slice(1).every((line) => line.includes('steps'))).toBe(true)
+  })
+
+  test('a table of another namespace opens from the list by keys, with the difference of its schemas', async () => {
+    await open('raw?tab=schema')
+    await page.getByRole('button', { name: 'Read the catalog again' }).click()
+    const tree = page.getByRole('tree', { name: 'Tables of the catalog' })
+    await tree.focus()
+    await page.keyboard.press('End')
+    await page.keyboard.press('ArrowRight')
+    await tree.getByText('visits & more').waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.getByText('SQL reads health_db only').waitFor()
+    expect(await page.evaluate(() => location.hash)).toContain('#/tables/study%252Eone/visits%20%26%20more')
+    await page.getByText('No partition yet').waitFor()
+    await page.getByRole('tab', { name: 'Schema' }).click()
+    await page.getByRole('button', { name: 'Compare with schema 0' }).click()
+    const difference = page.getByRole('region', { name: 'Difference' })
+    await difference.getByText('renamed from visit, promoted from int').waitFor()
+    expect(await difference.getByText('Added').count()).toBe(1)
+  })
+
+  test('an address of no table says so, and keeps the list', async () => {
+    await open('nowhere/none')
+    await page.getByText('There is no table nowhere.none').waitFor()
+    await page.getByRole('tree', { name: 'Tables of the catalog' }).getByText('health_data_raw').click()
+    await page.getByRole('grid').waitFor()
+    expect(await page.getByRole('navigation', { name: 'Open tables' }).getByText('none').count()).toBe(0)
+    watched.trouble.length = 0
+  })
+
+  test.each(['partitions', 'files', 'snapshots', 'metadata'])(
+    '%s can be walked by Tab without a trap',
+    async (tab) => {
+      await open(`raw?tab=${tab}`)
+      await page.getByRole('tab', { selected: true, name: new RegExp(tab, 'i') }).waitFor()
+      await page.locator('.tab-body .row-open, .tab-body [role=treeitem]').first().waitFor()
+      // From the top: the focus would go on from where it was last.
+      await page.reload()
+      await page.locator('.tab-body .row-open, .tab-body [role=treeitem]').first().waitFor()
+      const names = await tabWalk(page)
+      expect(names.length).toBeLessThan(90)
+      expect(names.some((name) => name.includes('Read the catalog again'))).toBe(true)
+    },
+  )
+
+  test('states are told by icon and word, not by colour alone', async () => {
+    for (const tab of ['partitions', 'snapshots']) {
+      await open(`raw?tab=${tab}`)
+      await page.locator('.chip').first().waitFor()
+      const bare = await page
+        .locator('.chip')
+        .evaluateAll((chips) =>
+          chips.filter((chip) => !chip.querySelector('svg') || !chip.textContent?.trim()),
+        )
+      expect(bare).toHaveLength(0)
+    }
+  })
+
+  test('nothing jumps while a table is opened', async () => {
+    await page.goto('about:blank')
+    for (const tab of ['partitions', 'files', 'snapshots', 'metadata']) {
+      await page.goto(`${server.origin}/#/tables/raw?tab=${tab}`)
+      await page.reload()
+      await page.getByRole('tab', { selected: true, name: new RegExp(tab, 'i') }).waitFor()
+      await page.locator('.tab-body .grid tbody tr, .tab-body [role=treeitem]').first().waitFor()
+      expect((await seen(page)).shift, tab).toBeLessThan(0.05)
+    }
   })
 
   test.each(['light', 'dark'] as const)('have no serious fault of access in the %s theme', async (theme) => {

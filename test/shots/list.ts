@@ -165,7 +165,37 @@ export const SHOTS: readonly Shot[] = [
   },
   { name: 'sql', stage: 'loaded', route: '/sql', before: runQuery },
   { name: 'tables', stage: 'loaded', route: '/tables/raw' },
-  { name: 'tables-files', stage: 'loaded', route: '/tables/raw?tab=files' },
+  {
+    name: 'tables-spot',
+    stage: 'loaded',
+    route: '/tables/raw?tab=partitions',
+    before: (page) => page.locator('[data-column="3"][data-row="1"]').click(),
+  },
+  {
+    name: 'tables-files',
+    stage: 'loaded',
+    route: '/tables/raw?tab=files',
+    before: (page) => page.locator('.row-open').first().click(),
+  },
+  { name: 'tables-schema', stage: 'loaded', route: '/tables/daily?tab=schema&layout=yes' },
+  {
+    name: 'tables-snapshots',
+    stage: 'loaded',
+    route: '/tables/errors?tab=snapshots',
+    before: (page) => page.locator('.row-open').first().click(),
+  },
+  {
+    name: 'tables-metadata',
+    stage: 'loaded',
+    route: '/tables/raw?tab=metadata',
+    before: async (page) => {
+      await page.getByText('manifest list').first().click()
+      await page.getByText('-m0.avro').first().click()
+      await page.locator('.levels').getByText('.parquet').first().click()
+    },
+  },
+  { name: 'tables-none', stage: 'loaded', route: '/tables/raw?tab=files&find=nothing-is-named-so' },
+  { name: 'tables-absent', stage: 'loaded', route: '/tables/nowhere/none' },
   { name: 'dash', stage: 'loaded', route: '/dash', before: (page) => settle(page, '.dash-multiple svg.ch') },
   {
     name: 'dash-day',

@@ -1,11 +1,11 @@
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { IconButton } from './button.tsx'
 import { showPane } from './pane.ts'
 
 /**
  * The pane at the right: what is selected. `subject` names the selection: in a narrow window the inspector takes the
- * list's place whenever it changes, and closing (or Esc) brings the list back. Without `onClose` the page has no empty
- * selection.
+ * list's place whenever it changes, and closing (or Esc) brings the list back. The focus goes back to what opened it.
+ * Without `onClose` the page has no empty selection.
  */
 export function Inspector({
   title,
@@ -21,14 +21,28 @@ export function Inspector({
   label?: string
   children: ReactNode
 }) {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new selection shows the inspector
-  useEffect(() => showPane('inspector'), [subject])
+  const self = useRef<HTMLElement>(null)
+  const opener = useRef<HTMLElement | null>(null)
+  useEffect(() => {
+    const at = document.activeElement
+    if (at instanceof HTMLElement && !self.current?.contains(at)) opener.current = at
+    showPane('inspector')
+  }, [subject])
+  const close = () => {
+    if (onClose) onClose()
+    else showPane('list')
+    if (opener.current?.isConnected) opener.current.focus({ preventScroll: true })
+  }
   return (
-    <aside className="insp" aria-label={label ?? (typeof title === 'string' ? title : 'Inspector')}>
+    <aside
+      ref={self}
+      className="insp"
+      aria-label={label ?? (typeof title === 'string' ? title : 'Inspector')}
+    >
       <div className="head">
         <h3 className="cut">{title}</h3>
         <span className={onClose ? '' : 'only-narrow'}>
-          <IconButton icon="x" label="Close" onClick={onClose ?? (() => showPane('list'))} />
+          <IconButton icon="x" label="Close" onClick={close} />
         </span>
       </div>
       <div className="scroll">{children}</div>

@@ -1,8 +1,9 @@
+import { useMemo, useSyncExternalStore } from 'react'
 import { namespaceLevels, namespaceText } from '../../../shared/inspect.ts'
 import type { AppState } from '../../../shared/model.ts'
 import { TABLE_ROLES, type TableRole } from '../../../shared/tables.ts'
 import { threadPath } from '../../../shared/thread.ts'
-import { here, href, navigate, type Route } from '../../ui/route.ts'
+import { here, href, navigate } from '../../ui/route.ts'
 
 /** A table of the catalog that the page is about. */
 export interface TableKey {
@@ -13,7 +14,12 @@ export interface TableKey {
 }
 
 /** The five tables by name, and the namespace that they are in. */
-export type Known = Pick<AppState, 'tables' | 'catalog'>
+export interface Known {
+  readonly tables: AppState['tables']
+  readonly database: string
+}
+
+export const knownOf = ({ tables, catalog }: AppState): Known => ({ tables, database: catalog.database })
 
 /** The table of an address: `tables/raw`, `tables/health_data_raw` or `tables/NAMESPACE/NAME`; raw without any. */
 export function tableAt(path: readonly string[], app: Known): TableKey {
@@ -23,11 +29,11 @@ export function tableAt(path: readonly string[], app: Known): TableKey {
     return { namespace, name: second, role: roleIn(app, namespace, second) }
   }
   const role = TABLE_ROLES.find((one) => one === first || app.tables[one] === first) ?? 'raw'
-  return { namespace: [app.catalog.database], name: app.tables[role], role }
+  return { namespace: [app.database], name: app.tables[role], role }
 }
 
 function roleIn(app: Known, namespace: readonly string[], name: string): TableRole | null {
-  if (namespace.length !== 1 || namespace[0] !== app.catalog.database) return null
+  if (namespace.length !== 1 || namespace[0] !== app.database) return null
   return TABLE_ROLES.find((role) => app.tables[role] === name) ?? null
 }
 
@@ -51,7 +57,22 @@ export const TABS = [
 ] as const
 export type Tab = (typeof TABS)[number]
 
-export const tabOf = ({ query }: Route): Tab => TABS.find((one) => one === query.tab) ?? 'partitions'
+const listen = (listener: () => void) => {
+  addEventListener('hashchange', listener)
+  return () => removeEventListener('hashchange', listener)
+}
+
+/** One value of the address. Renders its caller anew when that value changes, not with every pick. */
+export const useAsked = (name: string): string | undefined =>
+  useSyncExternalStore(listen, () => here().query[name])
+
+/** The path of the address, the same array until it changes. */
+export function usePath(): readonly string[] {
+  const text = useSyncExternalStore(listen, () => here().path.join('\0'))
+  return useMemo(() => text.split('\0'), [text])
+}
+
+export const tabOf = (asked: string | undefined): Tab => TABS.find((one) => one === asked) ?? 'partitions'
 
 type Query = Readonly<Record<string, string | undefined>>
 

@@ -11,7 +11,7 @@ import { count } from '../../ui/format.ts'
 import { Loading } from '../../ui/loading.tsx'
 import { href, navigate } from '../../ui/route.ts'
 import { Tree, TreeRow } from '../../ui/tree.tsx'
-import { pathOf, type TableKey, tableAt } from './address.ts'
+import { knownOf, pathOf, type TableKey, tableAt } from './address.ts'
 import { compact } from './words.ts'
 
 interface Props {
@@ -202,7 +202,7 @@ function Namespace({
 }
 
 const keyFor = (app: AppState, namespace: readonly string[], name: string): TableKey =>
-  tableAt(['tables', namespaceText(namespace), name], app)
+  tableAt(['tables', namespaceText(namespace), name], knownOf(app))
 
 const same = (a: TableKey, b: TableKey): boolean =>
   a.name === b.name && a.namespace.join('\0') === b.namespace.join('\0')

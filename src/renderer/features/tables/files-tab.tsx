@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import { FILE_SORTS, type FileSort, type FileView } from '../../../shared/inspect.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Empty, NoMatch } from '../../ui/empty.tsx'
@@ -7,13 +8,13 @@ import { Pager } from '../../ui/pager.tsx'
 import { useRoute } from '../../ui/route.ts'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Select } from '../../ui/select.tsx'
-import { useView } from '../../ui/view.ts'
+import { useView, type View } from '../../ui/view.ts'
 import { amend, tabHref } from './address.ts'
 import { Answered } from './answered.tsx'
 import { AtSnapshot } from './at-snapshot.tsx'
 import { FilterField, usePage } from './filter-field.tsx'
 import { type PickColumn, PickTable } from './pick-table.tsx'
-import { useFiles } from './requests.ts'
+import { type TableAt, useFiles } from './requests.ts'
 import { SaveMenu } from './save-menu.tsx'
 import type { TabProps } from './table-view.tsx'
 import { fileWords } from './words.ts'
@@ -48,17 +49,8 @@ export function deletesWords({ positionDeletes, equalityDeletes }: FileView): st
     .join(', ')
 }
 
-/** Live files of the snapshot, with what applies to them. */
-export function FilesTab({ table, detail }: TabProps) {
-  const { query } = useRoute()
-  const { zone } = useView()
-  const now = useNow(10_000)
-  const [page, onPage] = usePage()
-  const sort = FILE_SORTS.find((one) => one === query.sort) ?? 'newest'
-  const content = (['data', 'deletes'] as const).find((one) => one === query.content)
-  const filter = { find: query.find, snapshot: query.snapshot, content, partition: query.partition }
-  const answered = useFiles(table, { ...filter, page, sort })
-  const columns: readonly PickColumn<FileView>[] = [
+function columnsOf(table: TableAt, zone: View['zone'], now: number): readonly PickColumn<FileView>[] {
+  return [
     {
       name: 'File',
       mono: true,
@@ -101,6 +93,21 @@ export function FilesTab({ table, detail }: TabProps) {
       ),
     },
   ]
+}
+
+const pick = (file: FileView) => amend({ file: file.path, health: undefined })
+
+/** Live files of the snapshot, with what applies to them. */
+export function FilesTab({ table, detail }: TabProps) {
+  const { query } = useRoute()
+  const { zone } = useView()
+  const now = useNow(10_000)
+  const [page, onPage] = usePage()
+  const sort = FILE_SORTS.find((one) => one === query.sort) ?? 'newest'
+  const content = (['data', 'deletes'] as const).find((one) => one === query.content)
+  const filter = { find: query.find, snapshot: query.snapshot, content, partition: query.partition }
+  const answered = useFiles(table, { ...filter, page, sort })
+  const columns = useMemo(() => columnsOf(table, zone, now), [table, zone, now])
   if (detail.snapshotId === null) {
     return (
       <Empty title="No file yet">
@@ -161,7 +168,7 @@ export function FilesTab({ table, detail }: TabProps) {
                 rows={data.files}
                 rowKey={(file) => file.path}
                 picked={query.file ?? null}
-                onPick={(file) => amend({ file: file.path, health: undefined })}
+                onPick={pick}
               />
               <Pager page={page} pageSize={data.pageSize} total={data.total} unit="files" onPage={onPage} />
             </>

@@ -1,15 +1,13 @@
 import { useEffect, useState } from 'react'
 import { TextField } from '../../ui/field.tsx'
-import { useRoute } from '../../ui/route.ts'
-import { amend } from './address.ts'
+import { amend, useAsked } from './address.ts'
 
 /** Rest after the last key before a list is asked anew, in ms. */
 const REST_MS = 200
 
 /** The filter of a list, kept in the address. */
 export function FilterField({ label, width = 240 }: { label: string; width?: number }) {
-  const { query } = useRoute()
-  const find = query.find ?? ''
+  const find = useAsked('find') ?? ''
   const [text, setText] = useState(find)
   useEffect(() => setText(find), [find])
   useEffect(() => {
@@ -35,8 +33,7 @@ export function FilterField({ label, width = 240 }: { label: string; width?: num
 
 /** The page of a list, kept in the address. */
 export function usePage(): readonly [number, (page: number) => void] {
-  const { query } = useRoute()
-  const page = Number(query.page)
+  const page = Number(useAsked('page'))
   return [
     Number.isSafeInteger(page) && page > 0 ? page : 0,
     (next) => amend({ page: next === 0 ? undefined : String(next) }),

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react'
 import type { AppState } from '../../../shared/model.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { href, navigate } from '../../ui/route.ts'
-import { pathOf, type TableKey, tableAt } from './address.ts'
+import { knownOf, pathOf, type TableKey, tableAt } from './address.ts'
 
 const KEY = 'tarn.tables.open'
 const MOST = 8
@@ -55,7 +55,7 @@ export function OpenTables({
   return (
     <nav className="tabs" aria-label="Open tables">
       {(open.some((one) => same(one, here)) ? open : [...open, here]).map((path) => {
-        const { name } = tableAt(path, app)
+        const { name } = tableAt(path, knownOf(app))
         const on = same(path, here)
         return (
           <span key={path.join('\0')} className={on ? 'tab is-on' : 'tab'}>

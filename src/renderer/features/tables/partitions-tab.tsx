@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { memo, useState } from 'react'
 import {
   type HeatView,
   PARTITION_SORTS,
@@ -10,11 +10,10 @@ import { Empty, NoMatch } from '../../ui/empty.tsx'
 import { ago, bytes, count, instant } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { Pager } from '../../ui/pager.tsx'
-import { useRoute } from '../../ui/route.ts'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Select } from '../../ui/select.tsx'
 import { useView } from '../../ui/view.ts'
-import { amend, tabHref } from './address.ts'
+import { amend, tabHref, useAsked } from './address.ts'
 import { Answered } from './answered.tsx'
 import { AtSnapshot } from './at-snapshot.tsx'
 import { FilterField, usePage } from './filter-field.tsx'
@@ -28,9 +27,8 @@ import type { TabProps } from './table-view.tsx'
 
 /** The partitions as a map of time and kind, and as a list. */
 export function PartitionsTab({ table, detail }: TabProps) {
-  const { query } = useRoute()
-  const { snapshot, until } = query
-  const rowsFrom = Math.max(0, Number(query.from) || 0)
+  const [snapshot, until] = [useAsked('snapshot'), useAsked('until')]
+  const rowsFrom = Math.max(0, Number(useAsked('from')) || 0)
   const heat = useHeat(table, { until, rowsFrom, snapshot })
   if (detail.snapshotId === null) {
     return (
@@ -61,10 +59,10 @@ function NoMap({ heat }: { heat: HeatView }) {
 }
 
 function MapOfPartitions({ heat }: { heat: HeatView }) {
-  const { query } = useRoute()
+  const asked = useAsked('spot')
   const [measure, setMeasure] = useState<Measure>('files')
   const now = useNow(10_000)
-  const spot = spotOf(query.spot)
+  const spot = spotOf(asked)
   const column = spot ? heat.columns.indexOf(spot.column) : -1
   const row = spot ? heat.rows.indexOf(spot.row) : -1
   const [first] = heat.columns
@@ -152,13 +150,14 @@ const SORTS: Readonly<Record<PartitionSort, string>> = {
   path: 'By name',
 }
 
-function PartitionList({ table }: { table: TableAt }) {
-  const { query } = useRoute()
+const PartitionList = memo(function PartitionList({ table }: { table: TableAt }) {
+  const [find, snapshot] = [useAsked('find'), useAsked('snapshot')]
+  const [asked, partition] = [useAsked('sort'), useAsked('partition')]
   const { zone } = useView()
   const now = useNow(10_000)
   const [page, onPage] = usePage()
-  const sort = PARTITION_SORTS.find((one) => one === query.sort) ?? 'bytes'
-  const ask = { page, find: query.find, snapshot: query.snapshot, sort }
+  const sort = PARTITION_SORTS.find((one) => one === asked) ?? 'bytes'
+  const ask = { page, find, snapshot, sort }
   const answered = usePartitions(table, ask)
   const columns: readonly PickColumn<PartitionView>[] = [
     { name: 'Partition', mono: true, cell: (one) => one.path },
@@ -192,13 +191,13 @@ function PartitionList({ table }: { table: TableAt }) {
           onChange={(next) => amend({ sort: next, page: undefined })}
         />
         <span className="grow" />
-        <SaveMenu table={table} list="partitions" filter={{ find: query.find, snapshot: query.snapshot }} />
+        <SaveMenu table={table} list="partitions" filter={{ find, snapshot }} />
       </div>
-      <Answered answered={answered} what="Reading manifests" table={table} snapshot={query.snapshot}>
+      <Answered answered={answered} what="Reading manifests" table={table} snapshot={snapshot}>
         {(data) =>
           data.total === 0 ? (
             <NoMatch onClear={() => amend({ find: undefined, page: undefined })}>
-              None of {count(data.inAll)} partitions matches <b>{query.find}</b>.
+              None of {count(data.inAll)} partitions matches <b>{find}</b>.
             </NoMatch>
           ) : (
             <>
@@ -207,9 +206,9 @@ function PartitionList({ table }: { table: TableAt }) {
                 columns={columns}
                 rows={data.partitions}
                 rowKey={(one) => one.path}
-                picked={query.partition ?? null}
+                picked={partition ?? null}
                 onPick={(one) => {
-                  location.hash = tabHref(table, 'files', { partition: one.path, snapshot: query.snapshot })
+                  location.hash = tabHref(table, 'files', { partition: one.path, snapshot })
                 }}
                 nameOf={(one) => `Show the files of ${one.path}`}
               />
@@ -228,4 +227,4 @@ function PartitionList({ table }: { table: TableAt }) {
       </Answered>
     </>
   )
-}
+})

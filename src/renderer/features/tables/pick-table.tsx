@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useRef } from 'react'
+import { type KeyboardEvent, memo, type ReactNode, useRef } from 'react'
 
 export interface PickColumn<Row> {
   readonly name: string
@@ -57,10 +57,6 @@ export function PickTable<Row>({
       ?.querySelectorAll<HTMLElement>('.row-open')
       [keys.indexOf(rowKey(row))]?.focus({ preventScroll: false })
   }
-  const look = ({ numeric, mono, optional }: PickColumn<Row>) =>
-    [numeric && 'num', mono && 'mono', optional && 'opt'].filter(Boolean).join(' ') || undefined
-  const [first, ...others] = columns
-  if (first === undefined) return null
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area must be reachable by keyboard
     <section className="scroll pick-table" tabIndex={0} aria-label={label}>
@@ -85,31 +81,15 @@ export function PickTable<Row>({
                   <td colSpan={columns.length}>{apart}</td>
                 </tr>
               ),
-              <tr
+              <PickRow
                 key={key}
-                className={on ? 'is-picked' : undefined}
-                onClick={(event) => {
-                  if (!(event.target as Element).closest('a, button')) onPick(row)
-                }}
-              >
-                <td className={look(first)}>
-                  <button
-                    type="button"
-                    className="row-open"
-                    aria-pressed={on}
-                    aria-label={nameOf?.(row)}
-                    tabIndex={i === at ? 0 : -1}
-                    onClick={() => onPick(row)}
-                  >
-                    {first.cell(row)}
-                  </button>
-                </td>
-                {others.map((column) => (
-                  <td key={column.name} className={look(column)}>
-                    {column.cell(row)}
-                  </td>
-                ))}
-              </tr>,
+                row={row}
+                columns={columns}
+                on={on}
+                first={i === at}
+                onPick={onPick}
+                {...(nameOf === undefined ? {} : { nameOf })}
+              />,
             ]
           })}
         </tbody>
@@ -117,3 +97,45 @@ export function PickTable<Row>({
     </section>
   )
 }
+
+const look = ({ numeric, mono, optional }: PickColumn<never>) =>
+  [numeric && 'num', mono && 'mono', optional && 'opt'].filter(Boolean).join(' ') || undefined
+
+interface RowProps<Row> extends Pick<Props<Row>, 'columns' | 'onPick' | 'nameOf'> {
+  readonly row: Row
+  readonly on: boolean
+  /** True for the one row that takes Tab. */
+  readonly first: boolean
+}
+
+/** Rendered anew for its own row only, where the table's columns and handlers keep their identity. */
+const PickRow = memo(function PickRow<Row>({ row, columns, on, first, onPick, nameOf }: RowProps<Row>) {
+  const [opener, ...others] = columns
+  if (opener === undefined) return null
+  return (
+    <tr
+      className={on ? 'is-picked' : undefined}
+      onClick={(event) => {
+        if (!(event.target as Element).closest('a, button')) onPick(row)
+      }}
+    >
+      <td className={look(opener)}>
+        <button
+          type="button"
+          className="row-open"
+          aria-pressed={on}
+          aria-label={nameOf?.(row)}
+          tabIndex={first ? 0 : -1}
+          onClick={() => onPick(row)}
+        >
+          {opener.cell(row)}
+        </button>
+      </td>
+      {others.map((column) => (
+        <td key={column.name} className={look(column)}>
+          {column.cell(row)}
+        </td>
+      ))}
+    </tr>
+  )
+}) as <Row>(props: RowProps<Row>) => ReactNode

@@ -34,7 +34,7 @@ export function SchemaTab({ detail }: TabProps) {
         <Select
           label="Version of the schema"
           small
-          width={290}
+          width={250}
           value={String(shown.id)}
           choices={choices}
           onChange={(schema) => amend({ schema })}
@@ -45,7 +45,7 @@ export function SchemaTab({ detail }: TabProps) {
             <Select
               label="Version to compare with"
               small
-              width={290}
+              width={250}
               value={String(before.id)}
               choices={choices}
               onChange={(id) => amend({ with: id })}
@@ -62,7 +62,15 @@ export function SchemaTab({ detail }: TabProps) {
           )
         )}
         <span className="grow" />
-        <span className="t3 dense nw">
+        <Button
+          small
+          kind="quiet"
+          icon="tree"
+          onClick={() => amend({ layout: query.layout === 'yes' ? undefined : 'yes', health: undefined })}
+        >
+          Layout
+        </Button>
+        <span className="t3 dense cut">
           {counted(detail.schemas.length, 'version')}, written by {counted(shown.snapshots, 'snapshot')}
         </span>
       </div>
@@ -152,9 +160,9 @@ function Difference({ before, after }: { before: SchemaView; after: SchemaView }
 /** How the table is laid out: partition fields now and before, and sort orders. */
 export function LayoutPane({ detail }: TabProps) {
   const { query } = useRoute()
-  if (query.layout === 'no') return null
+  if (query.layout !== 'yes') return null
   return (
-    <Inspector title="Layout" subject="layout" onClose={() => amend({ layout: 'no' })}>
+    <Inspector title="Layout" subject="layout" onClose={() => amend({ layout: undefined })}>
       {detail.specs.toReversed().map((spec) => (
         <Section key={spec.id} title={`Partition fields ${spec.id}${spec.current ? ', in use' : ''}`}>
           {spec.fields.length === 0 ? (

@@ -1,12 +1,12 @@
-import type { ReactNode } from 'react'
+import { type ComponentType, memo, type ReactNode } from 'react'
 import type { HealthView, TableDetail } from '../../../shared/inspect.ts'
 import type { AppState } from '../../../shared/model.ts'
 import { count } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { href, useRoute } from '../../ui/route.ts'
+import { href } from '../../ui/route.ts'
 import { Status } from '../../ui/status.tsx'
 import { SubTabs } from '../../ui/tabs.tsx'
-import { goTab, TABS, type Tab, tabOf } from './address.ts'
+import { goTab, TABS, type Tab, tabOf, useAsked } from './address.ts'
 import { Answered } from './answered.tsx'
 import { Cards } from './cards.tsx'
 import { FilePane } from './file-pane.tsx'
@@ -43,14 +43,15 @@ export interface TabProps {
   readonly from: string | null
 }
 
-const CONTENT: Readonly<Record<Tab, (props: TabProps) => ReactNode>> = {
-  schema: SchemaTab,
-  partitions: PartitionsTab,
-  files: FilesTab,
-  snapshots: SnapshotsTab,
-  metadata: MetadataTab,
-  properties: PropertiesTab,
-  references: ReferencesTab,
+/** They are rendered anew for what they show, not with every status of a load. */
+const CONTENT: Readonly<Record<Tab, ComponentType<TabProps>>> = {
+  schema: memo(SchemaTab),
+  partitions: memo(PartitionsTab),
+  files: memo(FilesTab),
+  snapshots: memo(SnapshotsTab),
+  metadata: memo(MetadataTab),
+  properties: memo(PropertiesTab),
+  references: memo(ReferencesTab),
 }
 
 const NOTHING = () => null
@@ -91,8 +92,8 @@ function countOf(tab: Tab, table: TableDetail, health: HealthView | undefined): 
 
 /** One table: its figures, then what it is made of. Renders the work area and the inspector. */
 export function TableView({ table, app }: { table: TableAt; app: AppState }) {
-  const route = useRoute()
-  const tab = tabOf(route)
+  const tab = tabOf(useAsked('tab'))
+  const asked = useAsked('health')
   const detail = useDetail(table)
   const health = useHealth(table)
   const near = table.namespace.length === 1 && table.namespace[0] === app.catalog.database
@@ -139,7 +140,7 @@ export function TableView({ table, app }: { table: TableAt; app: AppState }) {
           </div>
         </SubTabs>
       </main>
-      {route.query.health === 'yes' ? (
+      {asked === 'yes' ? (
         <HealthPane detail={about} health={health} table={table} />
       ) : (
         <Pane table={table} detail={about} from={from} />

@@ -1,21 +1,22 @@
 import { useQuery } from '@tanstack/react-query'
-import { useCallback, useState } from 'react'
+import { memo, useCallback, useMemo, useState } from 'react'
 import { answer, api } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { useCommand } from '../../ui/commands.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
-import { href, useRoute } from '../../ui/route.ts'
-import { tableAt } from './address.ts'
+import { href } from '../../ui/route.ts'
+import { tableAt, useAsked, usePath } from './address.ts'
 import { CatalogTree } from './catalog-tree.tsx'
 import { OpenTables } from './open-tables.tsx'
 import { TableView } from './table-view.tsx'
 import './tables.css'
 
 /** The tables of the catalog, whoever wrote them: what they hold, how they came about, what they are made of. */
-export function TablesPage() {
-  const { path, query } = useRoute()
+export const TablesPage = memo(function TablesPage() {
+  const path = usePath()
+  const asked = useAsked('view')
   const { app, tableChanges } = useLive()
   const [reloads, setReloads] = useState(0)
   const version = tableChanges * 1_000 + reloads
@@ -26,9 +27,16 @@ export function TablesPage() {
   })
   const reload = useCallback(() => setReloads((before) => before + 1), [])
   useCommand('tables.reload', reload)
-  if (app === null) return null
-  const key = tableAt(path, app)
-  const view = query.view === 'yes'
+  const names = app?.tables
+  const database = app?.catalog.database
+  // Renewed by what it is made of, not with every status of a load.
+  const key = useMemo(
+    () => (names && database ? tableAt(path, { tables: names, database }) : null),
+    [path, JSON.stringify(names), database],
+  )
+  const table = useMemo(() => key && { ...key, version }, [key, version])
+  if (app === null || key === null || table === null) return null
+  const view = asked === 'yes'
   const own = tables.data?.tables.find((one) => one.role === key.role)
   const absent = own !== undefined && !own.exists && own.fault === null
   return (
@@ -78,8 +86,8 @@ export function TablesPage() {
           </FaultBlock>
         </main>
       ) : (
-        <TableView key={[...key.namespace, key.name].join('\0')} table={{ ...key, version }} app={app} />
+        <TableView key={[...key.namespace, key.name].join('\0')} table={table} app={app} />
       )}
     </>
   )
-}
+})
