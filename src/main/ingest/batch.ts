@@ -30,6 +30,12 @@ export class OpenBatch {
     this.since ??= now
   }
 
+  /** Notes a position that was decided and not read up to: it is committed even if no message follows. */
+  decided(partition: number, position: bigint, now: number): void {
+    this.ranges.set(partition, { start: position, end: position })
+    this.since ??= now
+  }
+
   added({ rows, rejected, skipped, bufferedBytes, decodeMs = 0 }: AddResult): void {
     this.decodeMs += decodeMs
     this.counts.accepted += rows

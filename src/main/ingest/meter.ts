@@ -14,6 +14,8 @@ export interface LoadStatus extends Omit<LoadView, 'state' | 'jobId' | 'startedA
 }
 
 interface PartitionMeter {
+  /** First offset of this load. */
+  readonly start: bigint
   position: bigint
   committed: bigint | null
   high: bigint | null
@@ -61,6 +63,7 @@ export class Meter {
 
   begin(partition: number, position: bigint, committed: bigint | null, high: bigint | null): void {
     this.partitions.set(partition, {
+      start: position,
       position,
       committed,
       high,
@@ -151,9 +154,12 @@ export class Meter {
   ): LoadStatus {
     this.#mark()
     const partitions = Array.from(this.partitions, ([partition, meter]) => {
-      const lag = meter.high === null ? null : meter.high - (meter.committed ?? meter.position)
-      const lagMs = meter.waiting.lagMs(wall, meter.committed ?? meter.position, meter.high)
-      return { ...meter, partition, lag, lagMs }
+      const { start, ...rest } = meter
+      // What was read and is not committed yet is not in the table: it lags.
+      const landed = meter.committed ?? start
+      const lag = meter.high === null ? null : meter.high - landed
+      const lagMs = meter.waiting.lagMs(wall, landed, meter.high)
+      return { ...rest, partition, lag, lagMs }
     }).sort((a, b) => a.partition - b.partition)
     const known = partitions.filter(({ lag }) => lag !== null)
     return {

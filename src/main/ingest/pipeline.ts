@@ -239,13 +239,14 @@ class Load {
 
   #begin(
     committer: Committer,
-    { start, accepted }: Resume,
+    { start, accepted, decided }: Resume,
     watermarks: ReadonlyMap<number, Watermark>,
   ): void {
     committer.begin(accepted)
     const had = committer.positions.raw?.next
     for (const [partition, position] of start) {
       const committed = had?.get(partition) === position ? position : null
+      if (decided) this.#open.decided(partition, position, performance.now())
       this.#meter.begin(partition, position, committed, watermarks.get(partition)?.high ?? null)
     }
   }

@@ -50,6 +50,8 @@ export interface Resume {
   readonly start: ReadonlyMap<number, bigint>
   /** Below these the table of dead letters has its rows already. */
   readonly errorsFrom: ReadonlyMap<number, bigint>
+  /** True where a user decided something for this load: kept with its first commit, even if there is nothing to read. */
+  readonly decided: boolean
   /** The whole history of accepted refusals, for the next commits. */
   readonly accepted: readonly Accepted[]
 }
@@ -82,7 +84,8 @@ export function decideResume(input: ResumeInput): Resume {
       if (next > (errorsFrom.get(partition) ?? 0n)) errorsFrom.set(partition, next)
     }
   }
-  return { start, errorsFrom, accepted: [...longer(raw?.accepted, errors?.accepted), ...fresh] }
+  const accepted = [...longer(raw?.accepted, errors?.accepted), ...fresh]
+  return { start, errorsFrom, decided: fresh.length > 0, accepted }
 }
 
 /** Where a partition begins that the table has no position of. One that was added later is read whole. */
@@ -159,7 +162,8 @@ function positionsAfterRollback(
     )
   }
   if (accept.gap === missing) {
-    fresh.push(record)
+    // Their dead letters may still be in the other table: its rows are then more than raw's ledger counts.
+    fresh.push({ ...record, detail: { ...record.detail, cause: 'rollback' } })
     return raw.next
   }
   throw new LakeError(

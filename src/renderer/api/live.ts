@@ -25,8 +25,14 @@ function withJob(jobs: readonly JobView[], job: JobView): JobView[] {
 }
 
 const apply: { [K in AppEventName]: (data: AppEvents[K]) => void } = {
-  load: (load) => current.app && set({ app: { ...current.app, load } }),
-  job: (job) => current.app && set({ app: { ...current.app, jobs: withJob(current.app.jobs, job) } }),
+  load: (load) => {
+    heard.load = load
+    if (current.app) set({ app: { ...current.app, load } })
+  },
+  job: (job) => {
+    heard.jobs.push(job)
+    if (current.app) set({ app: { ...current.app, jobs: withJob(current.app.jobs, job) } })
+  },
   table: () => set({ tableChanges: current.tableChanges + 1 }),
   settings: () => {
     set({ settingsChanges: current.settingsChanges + 1 })
@@ -34,10 +40,20 @@ const apply: { [K in AppEventName]: (data: AppEvents[K]) => void } = {
   },
 }
 
-/** Reads the state anew: at the start, after a broken stream, after settings changed. */
+/** What was heard since the newest reading of the state was asked for: its answer may be older than that. */
+let heard: { load: AppState['load'] | null; jobs: JobView[] } = { load: null, jobs: [] }
+let readings = 0
+
+/** Reads the state anew: at the start, after a broken stream, after settings changed. Only the newest reading counts. */
 export async function refresh(): Promise<AppState | null> {
+  const turn = ++readings
+  heard = { load: null, jobs: [] }
   const response = await fetch('/api/state')
-  if (response.ok) set({ app: (await response.json()) as AppState })
+  if (!response.ok) return current.app
+  const read = (await response.json()) as AppState
+  if (turn !== readings && current.app !== null) return current.app
+  const jobs = heard.jobs.reduce<readonly JobView[]>(withJob, read.jobs)
+  set({ app: { ...read, jobs: [...jobs], load: heard.load ?? read.load } })
   return current.app
 }
 

@@ -125,4 +125,14 @@ describe('a raw table that another tool set back', () => {
     await loadInto(lake, upTo(600), { accept: { rollback: 600n } }).done
     expect(await sampleIds()).toEqual(idsOf(0, 600))
   })
+
+  test('keeps the decision where nothing is left to read', async () => {
+    setBack()
+    await loadInto(lake, upTo(600), { accept: { gap: 300n } }).done
+    await loadInto(lake, upTo(600)).done
+    expect(readPositions(raw(), 'health')?.accepted).toMatchObject([
+      { kind: 'gap', detail: { missing: '300' } },
+    ])
+    expect(ledger()).toMatchObject({ accepted: '300', problems: [] })
+  })
 })

@@ -58,7 +58,7 @@ export function readLedger(
   const landed = letters.entries.filter(({ ranges }) =>
     ranges.every(([partition, , end]) => end <= (next.get(partition) ?? 0n)),
   )
-  const anew = accepted.some(({ kind }) => kind === 'table')
+  const anew = accepted.some(({ kind, detail }) => kind === 'table' || detail.cause === 'rollback')
   const comparable = written.whole && letters.whole && !anew
   const skipped = sum((entry) => entry.skipped)
   // What was skipped had been dead-lettered by a load that was cut before raw's commit.

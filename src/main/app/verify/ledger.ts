@@ -227,6 +227,7 @@ function linesOf(
   if (
     onlyOurs &&
     isAppendOnly(tables.errors) &&
+    !gaveUpRollback(tables.raw, pipeline) &&
     BigInt(found) !== rejected + skipped + again &&
     !isAhead(tables, pipeline)
   ) {
@@ -287,6 +288,11 @@ function isAppendOnly(metadata: TableMetadata): boolean {
     if (!ours && summary.operation !== 'replace') return false
   }
   return true
+}
+
+/** True where a user gave up rows that a rollback took: their dead letters stay without a ledger in raw. */
+function gaveUpRollback(raw: TableMetadata, pipeline: string): boolean {
+  return readPositions(raw, pipeline)?.accepted.some(({ detail }) => detail.cause === 'rollback') ?? false
 }
 
 /** True where a run was cut between the commits to errors and to raw: the next load brings raw up. */

@@ -20,6 +20,9 @@ export function reasonsOf(series: Series | null): string[] {
   return types.toSorted((a, b) => place(a) - place(b) || (a < b ? -1 : 1))
 }
 
+const rowName = ([first, last]: readonly [number, number]): string =>
+  first === last ? String(first) : `${first} to ${last}`
+
 /** What the four charts show, for their files. */
 export function drawingsOf(
   series: Series,
@@ -47,7 +50,7 @@ export function drawingsOf(
       title: 'Lag',
       unit: 'seconds by partition',
       window,
-      cells: series.lag.map((values, row) => ({ name: (series.rows[row] ?? [row]).join(' to '), values })),
+      cells: series.lag.map((values, row) => ({ name: rowName(series.rows[row] ?? [row, row]), values })),
     },
     rejects: {
       title: 'Dead-lettered',
