@@ -18,7 +18,7 @@ export function MessageDetail({ message, sample }: { message: MessageView; sampl
     <>
       <Stats label="Kafka coordinates">
         <Stat name="Produced" value={<Time at={message.at} />}>
-          by the broker&apos;s clock
+          the timestamp of the message
         </Stat>
         <Stat name="Partition" value={count(message.partition)}>
           of {message.topic}

@@ -81,7 +81,7 @@ function SearchedMessage({ view, heading }: LevelProps) {
   const [asked, setAsked] = useState(size <= AT_ONCE)
   const [shown, setShown] = useState(0)
   const row = view.rows[view.chosen]
-  const { origin, progress, error, isFetching } = useOrigin(ledger, row?.cells ?? [], asked)
+  const { origin, progress, error, isFetching, cancel } = useOrigin(ledger, row?.cells ?? [], asked)
   const found = origin.messages[Math.min(shown, origin.messages.length - 1)]
   if (ledger === null)
     return (
@@ -166,7 +166,14 @@ function SearchedMessage({ view, heading }: LevelProps) {
         />
       )}
       {asked && !found && isFetching && (
-        <Loading what={progress?.text ?? `Reading ${ledger.topic}`} amount={amountOf(progress)} />
+        <Loading
+          what={progress?.text ?? `Reading ${ledger.topic}`}
+          amount={amountOf(progress)}
+          onCancel={() => {
+            setAsked(false)
+            cancel()
+          }}
+        />
       )}
       {asked && !found && !isFetching && !error && origin.end && (
         <div className="pad">

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
 import { LakeError } from '../../../shared/errors.ts'
 import type { ThreadStart } from '../../../shared/thread.ts'
@@ -98,7 +98,12 @@ export function useOrigin(ledger: TraceLedger | null, cells: readonly TraceCell[
     [key, ledger, sample],
   )
   const query = useStreamed<Origin>(['thread', 'origin', key], enabled && sample !== null, read)
-  return { ...query, origin: query.data ?? (soFar.key === key ? soFar.origin : NOTHING) }
+  const client = useQueryClient()
+  const cancel = useCallback(
+    () => void client.cancelQueries({ queryKey: ['thread', 'origin', key] }),
+    [client, key],
+  )
+  return { ...query, cancel, origin: query.data ?? (soFar.key === key ? soFar.origin : NOTHING) }
 }
 
 /** What the messages of a topic are compared with; null for a row that is none of raw. */
