@@ -1,0 +1,287 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { rollupJob } from '../../src/main/app/rollup.ts'
+import { type RunningServer, startServer } from '../../src/main/hosts/server/server.ts'
+import { type TestApp, testApp } from '../helpers/app.ts'
+import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
+import { letterRows, payloadOf, sampleOf } from '../helpers/letters.ts'
+import { readTable } from '../helpers/load.ts'
+import { appendRows, createTables } from '../renderer/query/lake-node.ts'
+import { seen, seriousFaults, smallTargets, tabWalk, type Watch, watch } from './checks.ts'
+
+/** The rules of the interface, held by every state of the dead letters' pages; and replays cancelled and resumed there. */
+
+const PAGES = process.env.TARN_PAGES ?? resolve(import.meta.dirname, '../../out/renderer')
+/** More than two batches, so that there is something between them to cancel at. */
+const WARM = 9_000
+const SLOWLY = { timeout: 60_000 }
+
+let tarn: TestApp
+let server: RunningServer
+let browser: Browser
+let page: Page
+let watched: Watch
+
+beforeAll(async () => {
+  if (!existsSync(join(PAGES, 'index.html'))) throw new Error('the page is not built: npm run build')
+  tarn = testApp({ rollup: rollupJob })
+  const lake = await tarn.app.lake()
+  await createTables(lake.io)
+  const poison = (messages: readonly object[], first: bigint) =>
+    appendRows(lake.io, lake, 'errors', letterRows(messages, first) as Parameters<typeof appendRows>[3])
+  await poison(
+    Array.from({ length: WARM }, (_, i) =>
+      payloadOf([sampleOf({ id: `warm-${i}`, value: 95 + (i % 60) / 10 })]),
+    ),
+    0n,
+  )
+  await poison(
+    Array.from({ length: 30 }, (_, i) => payloadOf([sampleOf({ id: `m-${i}`, metadata: 'none' })])),
+    20_000n,
+  )
+  server = await startServer(tarn.app, { port: 0, pages: PAGES, home: null })
+  const executablePath = findChromium()
+  if (executablePath === null) throw new Error('no Chromium on this machine')
+  browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
+  // Colours change at once, so that none is measured half way.
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    reducedMotion: 'reduce',
+  })
+  page = await context.newPage()
+  watched = await watch(page, server.origin)
+  await page.goto(server.url)
+  await open('#/letters')
+}, 120_000)
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+  await tarn?.close()
+})
+
+const steps = () => page.getByRole('complementary', { name: 'Fix and replay' })
+const reason = (name: RegExp) => page.getByRole('navigation', { name: 'Reasons' }).getByRole('link', { name })
+const warm = async () => {
+  await reason(/bodyTemperature outside/).click()
+  await page.getByRole('heading', { name: 'bodyTemperature outside 30 to 45' }).waitFor()
+  await page.locator('.ba .payload').first().waitFor(SLOWLY)
+}
+const open = async (hash: string) => {
+  await page.evaluate((next) => {
+    location.hash = next
+  }, hash)
+  await page.locator('.ba .payload, .grid tbody tr').first().waitFor(SLOWLY)
+}
+const useRule = async (name: string) => {
+  await steps().getByRole('button', { name: 'Rule', exact: true }).click()
+  await steps().getByRole('combobox', { name: 'Rule' }).click()
+  await page.getByRole('option', { name }).click()
+}
+
+/** What tells a state by its colour has an icon and a word too. */
+const byColourAlone = () =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('.st, .chip, .status > * > .st')].flatMap((element) => {
+      if (!element.checkVisibility()) return []
+      const word = element.textContent?.trim() ?? ''
+      return element.querySelector('svg') && word !== '' ? [] : [element.outerHTML.slice(0, 160)]
+    }),
+  )
+
+async function holdsTheRules(tab = true): Promise<void> {
+  for (const theme of ['light', 'dark']) {
+    await page.evaluate((name) => {
+      document.documentElement.dataset.theme = name
+    }, theme)
+    expect(await seriousFaults(page), theme).toEqual([])
+  }
+  expect(await smallTargets(page)).toEqual([])
+  expect(await byColourAlone()).toEqual([])
+  if (tab) expect((await tabWalk(page, 200)).length).toBeGreaterThan(5)
+}
+
+describe('the rules hold', () => {
+  test('for the list with a letter and the suggested fix', async () => {
+    await warm()
+    await steps().getByRole('button', { name: 'Use it' }).waitFor(SLOWLY)
+    await holdsTheRules()
+  })
+
+  test.each(['Bytes', 'Message'])('for the %s of a letter', async (side) => {
+    await page.getByRole('button', { name: side, exact: true }).click()
+    await page.locator('.letter-side').waitFor()
+    await holdsTheRules()
+    await page.getByRole('button', { name: 'Payload', exact: true }).click()
+  })
+
+  test.each([
+    'Convert unit',
+    'Rename type',
+    'Add a zone to timestamps',
+    'Accept another range',
+    'Fill a missing field',
+  ])('for the rule %s', async (name) => {
+    await useRule(name)
+    await holdsTheRules(name === 'Convert unit')
+  })
+
+  test('for the merge patch, judged as it is typed', async () => {
+    await steps().getByRole('button', { name: 'Merge patch' }).click()
+    const patch = steps().getByRole('textbox', { name: 'JSON merge patch' })
+    await patch.fill('{"value": 37')
+    await steps().getByText('The patch is not JSON yet.').waitFor()
+    await patch.fill('{"value": 37, "unit": "°C"}')
+    await steps().getByText('20 of 20 letters tried are valid').waitFor(SLOWLY)
+    await expect
+      .poll(
+        () => page.getByRole('region', { name: 'Payload after the fix' }).locator('.now').allInnerTexts(),
+        SLOWLY,
+      )
+      .toContainEqual(expect.stringContaining('"value": 37'))
+    await holdsTheRules()
+  })
+
+  test('for the edit of one payload, which is tried on that letter alone', async () => {
+    await steps().getByRole('button', { name: 'Edit one' }).click()
+    await steps().getByRole('button', { name: 'Edit the letter shown' }).click()
+    const payload = steps().getByRole('textbox', { name: 'Payload of this letter' })
+    await payload.fill((await payload.inputValue()).replace(/"value":\d+(\.\d+)?/, '"value":36.6'))
+    await page.getByRole('region', { name: 'After the fix' }).getByText('Valid').waitFor(SLOWLY)
+    await holdsTheRules()
+    await steps().getByRole('button', { name: 'Dry run of 1 letter' }).click()
+    await steps().getByRole('button', { name: 'Replay 1 letter' }).waitFor(SLOWLY)
+  })
+
+  test('for the filters: in the address, changed, kept by name, taken off', async () => {
+    const opener = page.getByRole('button', { name: 'Filter', exact: true })
+    await opener.click()
+    const form = page.getByRole('dialog', { name: 'Filter letters' })
+    await form.getByLabel('Partition').fill('x')
+    await form.getByText('a whole number').waitFor()
+    expect(await form.getByRole('button', { name: 'Apply filters' }).isDisabled()).toBe(true)
+    await holdsTheRules(false)
+    await page.keyboard.press('Escape')
+    await form.waitFor({ state: 'detached' })
+    expect(await opener.evaluate((element) => element === document.activeElement)).toBe(true)
+    await page.keyboard.press('Enter')
+    await form.getByLabel('Offset before').fill('100')
+    await form.getByLabel('Text in message').fill('warm-9')
+    await form.getByRole('button', { name: 'Apply filters' }).click()
+    await expect.poll(() => page.url(), SLOWLY).toContain('offsetTo=100')
+    await page.getByText('11 letters', { exact: true }).waitFor(SLOWLY)
+    await page.getByRole('button', { name: 'Saved' }).first().click()
+    const saved = page.getByRole('dialog', { name: 'Saved filters' })
+    await saved.getByLabel('Keep this filter as').fill('The nineties')
+    await saved.getByRole('button', { name: 'Keep', exact: true }).click()
+    await saved.getByRole('button', { name: 'The nineties', exact: true }).waitFor()
+    await holdsTheRules(false)
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Change filter holds warm-9' }).click()
+    const text = form.getByLabel('Text in message')
+    await expect.poll(() => text.evaluate((element) => element === document.activeElement)).toBe(true)
+    await text.fill('nowhere')
+    await page.keyboard.press('Enter')
+    await page.getByText('No letter matches holds nowhere and offset before 100.').waitFor(SLOWLY)
+    await holdsTheRules()
+    await page.getByRole('button', { name: 'Clear filters' }).last().click()
+    await page.getByText('9,000 letters', { exact: true }).waitFor(SLOWLY)
+    await page.getByRole('button', { name: 'Saved' }).first().click()
+    await saved.getByRole('button', { name: 'The nineties', exact: true }).click()
+    await page.getByText('11 letters', { exact: true }).waitFor(SLOWLY)
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Clear filters' }).first().click()
+    await page.getByText('9,000 letters', { exact: true }).waitFor(SLOWLY)
+  })
+
+  test('for fixes kept by name', async () => {
+    await useRule('Convert unit')
+    await steps().getByRole('combobox', { name: 'From' }).fill('degF')
+    await page.getByRole('option', { name: 'degF', exact: true }).click()
+    // A unit that is known brings the one that is meant, and the formula.
+    await expect.poll(() => steps().getByRole('combobox', { name: 'To' }).inputValue(), SLOWLY).toBe('°C')
+    await steps().getByLabel('Value').fill('(value - 32) / 1.8')
+    await steps().getByRole('button', { name: 'Saved' }).click()
+    const saved = page.getByRole('dialog', { name: 'Saved fixes' })
+    await saved.getByLabel('Keep this fix as').fill('To Celsius')
+    await saved.getByRole('button', { name: 'Keep', exact: true }).click()
+    await saved.getByRole('button', { name: 'To Celsius', exact: true }).waitFor()
+    await page.keyboard.press('Escape')
+    await useRule('As it is')
+    await steps().getByRole('button', { name: 'Saved' }).click()
+    await saved.getByRole('button', { name: 'To Celsius', exact: true }).click()
+    await page.keyboard.press('Escape')
+    await steps().getByText('20 of 20 letters tried are valid').waitFor(SLOWLY)
+    expect(await steps().getByLabel('Value').inputValue()).toBe('(value - 32) / 1.8')
+  })
+})
+
+describe('a replay from the page', () => {
+  test('is tried out first, by a dry run from the keyboard', async () => {
+    await page.keyboard.press('Control+Enter')
+    await steps()
+      .getByRole('button', { name: /^Replay [\d,]+ letters$/ })
+      .waitFor(SLOWLY)
+    await holdsTheRules()
+  })
+
+  test('tells how it fares wherever the window is, and is cancelled between two batches', async () => {
+    await steps()
+      .getByRole('button', { name: /^Replay [\d,]+ letters$/ })
+      .click()
+    const cancel = page.getByRole('button', { name: /^Cancel replay/ })
+    await cancel.waitFor(SLOWLY)
+    expect(await page.locator('footer.status').innerText()).toContain('Replaying')
+    await expect
+      .poll(() => page.locator('[aria-live=polite]').allInnerTexts(), SLOWLY)
+      .toContainEqual(expect.stringMatching(/^Replaying, [\d,]+ of 9,000 letters landed/))
+    await page.getByRole('button', { name: 'Hold list' }).click()
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await cancel.click()
+    await page.getByRole('button', { name: /^Resume, [\d,]+ letters left$/ }).waitFor(SLOWLY)
+    await page.getByText('Balanced, gap 0').waitFor()
+    const lake = await tarn.app.lake()
+    const { metadata } = await lake.io.catalog.loadTable(lake.tables.raw)
+    const { rows } = await readTable(lake.io, metadata)
+    expect(rows.length).toBeLessThan(WARM)
+    await holdsTheRules()
+  })
+
+  test('goes on with the letters it left, and lands each once', async () => {
+    await page.getByRole('button', { name: /^Resume/ }).click()
+    await expect
+      .poll(() => page.getByRole('region', { name: 'Letters of this replay' }).innerText(), SLOWLY)
+      .toMatch(/Landed\s+= 9,000/)
+    const lake = await tarn.app.lake()
+    const { metadata } = await lake.io.catalog.loadTable(lake.tables.raw)
+    const { rows } = await readTable(lake.io, metadata)
+    expect(rows).toHaveLength(WARM)
+    expect(new Set(rows.map(({ sample_id }) => sample_id)).size).toBe(WARM)
+    await page.getByRole('link', { name: 'Back to the letters' }).click()
+    await page.getByText(/^9,000 landed in/).waitFor(SLOWLY)
+    expect(
+      await page
+        .getByRole('link', { name: /^Dead letters/ })
+        .first()
+        .getAttribute('aria-label'),
+    ).toBe('Dead letters, 30 open letters for 1 reason')
+    await holdsTheRules()
+  })
+
+  test('a second one has nothing to send', async () => {
+    await expect
+      .poll(() => steps().getByRole('button', { name: 'Dry run of 0 letters' }).isDisabled(), SLOWLY)
+      .toBe(true)
+  })
+})
+
+test('nothing jumped, nothing was refused, nothing was asked of others', async () => {
+  const { shift, refused } = await seen(page)
+  expect(shift).toBeLessThan(0.05)
+  expect({ refused, foreign: watched.foreign, trouble: watched.trouble }).toEqual({
+    refused: [],
+    foreign: [],
+    trouble: [],
+  })
+})
