@@ -1,7 +1,7 @@
 import './doctor.css'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
-import { countStates, type DoctorGroup, type DoctorView } from '../../../shared/doctor.ts'
+import { useRef, useState } from 'react'
+import { countStates, DOCTOR_GROUPS, type DoctorGroup, type DoctorView } from '../../../shared/doctor.ts'
 import { toFault } from '../../../shared/errors.ts'
 import type { AppState, JobView } from '../../../shared/model.ts'
 import { answer, api } from '../../api/client.ts'
@@ -20,7 +20,7 @@ import { Tree, TreeRow } from '../../ui/tree.tsx'
 import { useView } from '../../ui/view.ts'
 import { CheckList } from './check-list.tsx'
 import { Meaning } from './meaning.tsx'
-import { GROUPS, grouped, groupWords, matching, reportOf } from './results.ts'
+import { GROUPS, grouped, groupWords, inOrderOf, matching, reportOf } from './results.ts'
 
 const ORDERS = [
   { value: 'trouble', word: 'Trouble first' },
@@ -135,7 +135,10 @@ function Results({ view, chosen, filter, busy, onClear, onAgain }: ResultsProps)
   const [order, setOrder] = useState<(typeof ORDERS)[number]['value']>('trouble')
   const of = chosen === null ? view.checks : view.checks.filter(({ group }) => group === chosen)
   const found = matching(of, filter)
-  const groups = grouped(found, order)
+  const settled = useRef<readonly DoctorGroup[]>(DOCTOR_GROUPS)
+  const sorted = grouped(found, order)
+  if (!busy) settled.current = sorted.map(({ group }) => group)
+  const groups = busy && order === 'trouble' ? inOrderOf(sorted, settled.current) : sorted
   const fold = order === 'trouble' && filter.trim() === '' && chosen === null
   return (
     <>

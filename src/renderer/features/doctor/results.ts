@@ -47,6 +47,13 @@ export function grouped(checks: readonly DoctorCheck[], order: 'trouble' | 'serv
   return order === 'service' ? groups : groups.sort((a, b) => weight(a) - weight(b))
 }
 
+/** `groups` in the order of `before`, which holds while checks still run: a row keeps its place until all are in. */
+export function inOrderOf(groups: readonly CheckGroup[], before: readonly DoctorGroup[]): CheckGroup[] {
+  const place = (group: DoctorGroup): number =>
+    before.includes(group) ? before.indexOf(group) : before.length
+  return groups.toSorted((a, b) => place(a.group) - place(b.group))
+}
+
 /** `1 of 8 failed`, `7 passed`. */
 export function groupWords({ counts, checks }: CheckGroup): {
   readonly state: State

@@ -5,6 +5,7 @@ import {
   family,
   grouped,
   groupWords,
+  inOrderOf,
   matching,
   numbers,
   reportOf,
@@ -39,6 +40,12 @@ const all = [
   check(3, { group: 'computer', id: 'computer.3', state: 'attention', sameAs: [2], fault }),
   check(4, { group: 'registry', id: 'registry.4', state: 'unset' }),
 ]
+
+test('groups keep their places while checks still run', () => {
+  const before = grouped(all, 'service').map(({ group }) => group)
+  expect(inOrderOf(grouped(all, 'trouble'), before).map(({ group }) => group)).toEqual(before)
+  expect(inOrderOf(grouped(all, 'trouble'), [])).toEqual(grouped(all, 'trouble'))
+})
 
 test('groups come trouble first, or as they are numbered', () => {
   expect(grouped(all, 'trouble').map(({ group }) => group)).toEqual([
