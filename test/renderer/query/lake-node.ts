@@ -116,7 +116,8 @@ function lakeOf(io: LakeIo): Lake {
 function engineOver(lake: Lake) {
   if (!started) initSync({ module: readFileSync(wasm) })
   started = true
-  const home = mkdtempSync(join(tmpdir(), 'tarn-home-'))
+  // Made by the first export.
+  const home = join(tmpdir(), `tarn-home-${randomUUID()}`)
   const exports = createExports(home, () => Date.now())
   const app = new Hono()
     .route('/api', queryRoutes({ lake: async () => lake }))
