@@ -1,24 +1,19 @@
 import { existsSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { join, resolve } from 'node:path'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { parts } from '../../src/main/app/compose.ts'
 import { sampleFolder } from '../../src/main/app/sample/sample.ts'
-import { type RunningServer, startServer } from '../../src/main/hosts/server/server.ts'
+import { startServer } from '../../src/main/hosts/server/server.ts'
 import { LakeError, toFault } from '../../src/shared/errors.ts'
 import { type TestApp, testApp } from '../helpers/app.ts'
-import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
-import { seen, seriousFaults, smallTargets, tabWalk, type Watch, watch } from './checks.ts'
+import { type Opened, openInBrowser, PAGES } from './browser.ts'
+import { seen, seriousFaults, smallTargets, tabWalk, type Watch } from './checks.ts'
 
 /** From the first start to the first answer on the sample lake, by keyboard alone and with the network denied. */
 
-const PAGES = resolve(import.meta.dirname, '../../out/renderer')
-
 let tarn: TestApp
-let server: RunningServer
-let browser: Browser
-let context: BrowserContext
+let opened: Opened
 let page: Page
 let watched: Watch
 /** Addresses that this process, and so the app's back, tried to reach. */
@@ -34,7 +29,6 @@ const nobody: typeof parts.probe = async (_settings, targets) =>
   }))
 
 beforeAll(async () => {
-  if (!existsSync(join(PAGES, 'index.html'))) throw new Error('the page is not built: npm run build')
   const connect = Socket.prototype.connect
   vi.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket, ...given: unknown[]) {
     const [options] = Array.isArray(given[0]) ? (given[0] as unknown[]) : given
@@ -44,17 +38,11 @@ beforeAll(async () => {
     return Reflect.apply(connect, this, given) as Socket
   })
   tarn = testApp({ ...parts, probe: nobody })
-  server = await startServer(tarn.app, { port: 0, pages: PAGES, home: null })
-  const executablePath = findChromium()
-  if (executablePath === null) throw new Error('no Chromium on this machine')
-  browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark' })
-  page = await context.newPage()
-  watched = await watch(page, server.origin)
+  opened = await openInBrowser(tarn.app, { colorScheme: 'dark' })
+  ;({ page, watched } = opened)
 }, 120_000)
 afterAll(async () => {
-  await browser?.close()
-  await server?.close()
+  await opened?.close()
   await tarn?.close()
   vi.restoreAllMocks()
 })
@@ -89,7 +77,7 @@ async function tabTo(selector: string, most = 60): Promise<void> {
 
 describe('the first run', () => {
   test('is painted in the right theme at once, with two doors of one weight', async () => {
-    await page.goto(server.url)
+    await page.goto(opened.server.url)
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
     await page.getByText('were tried just now').waitFor()
     const doors = await page.locator('.door .btn').evaluateAll((buttons) =>
@@ -125,6 +113,12 @@ describe('the first run', () => {
     await expect.poll(() => tarn.app.load.view().commits.raw, { timeout: 30_000 }).toBeGreaterThan(0)
 
     await page.keyboard.press('Control+3')
+    // The query that is ready runs by itself, and its chart stands beside the answer.
+    await page.locator('.sql-grid tbody tr[aria-rowindex]').first().waitFor({ timeout: 40_000 })
+    await page.locator('.insp [role=img]').first().waitFor({ timeout: 20_000 })
+    expect(Date.now() - began).toBeLessThan(60_000)
+
+    // One of one's own, typed without the mouse.
     await page.locator('.cm-content').waitFor()
     await tabTo('.cm-content')
     await page.keyboard.press('Control+A')
@@ -132,8 +126,7 @@ describe('the first run', () => {
       'SELECT data_type, count(*) AS n, avg(value) AS mean FROM health_data_raw GROUP BY 1 ORDER BY n DESC',
     )
     await page.keyboard.press('Control+Enter')
-    await page.locator('.sql-grid tbody tr[aria-rowindex]').first().waitFor({ timeout: 40_000 })
-    expect(Date.now() - began).toBeLessThan(60_000)
+    await page.getByRole('columnheader', { name: /mean/ }).first().waitFor({ timeout: 40_000 })
     const rows = await page.locator('.sql-grid tbody tr[aria-rowindex]').count()
     expect(rows).toBeGreaterThan(2)
     await quiet()
@@ -154,6 +147,35 @@ describe('the first run', () => {
     await page.keyboard.press('Escape')
     await page.getByRole('dialog', { name: 'Shortcuts' }).waitFor({ state: 'detached' })
     await quiet()
+  })
+
+  test('figures are announced politely, and at most every five seconds', async () => {
+    await page.keyboard.press('Control+1')
+    await page.locator('.grid tbody tr').first().waitFor()
+    const gaps = await page.evaluate(
+      (length) =>
+        new Promise<{ polite: boolean; gaps: number[] }>((done) => {
+          const regions = [...document.querySelectorAll('[aria-live], [role=status], [role=log]')]
+          const gaps: number[] = []
+          for (const region of regions) {
+            let last = performance.now()
+            let first = true
+            new MutationObserver(() => {
+              const now = performance.now()
+              // The first change may come at any time after the page was opened.
+              if (!first) gaps.push(now - last)
+              first = false
+              last = now
+            }).observe(region, { childList: true, characterData: true, subtree: true })
+          }
+          const polite = !document.querySelector('[aria-live=assertive]:not(:empty)')
+          setTimeout(() => done({ polite, gaps }), length)
+        }),
+      16_000,
+    )
+    expect(gaps.polite).toBe(true)
+    expect(gaps.gaps.length).toBeGreaterThan(0)
+    expect(Math.min(...gaps.gaps)).toBeGreaterThan(4_500)
   })
 
   test('the load page under way is sound in both themes', async () => {
@@ -228,7 +250,7 @@ describe('the first run', () => {
     // Another origin has no storage of ours: only the home folder knows.
     const again = await startServer(tarn.app, { port: 0, pages: PAGES, home: null })
     try {
-      const next = await context.newPage()
+      const next = await opened.context.newPage()
       await next.goto(again.url)
       await next.locator('.app').waitFor()
       expect(await next.evaluate(() => [location.hash, document.documentElement.dataset.theme])).toEqual([
