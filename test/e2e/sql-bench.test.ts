@@ -159,7 +159,11 @@ describe('statements', () => {
     const before = await ended()
     await page.keyboard.press('Control+Shift+Enter')
     await soon(ended).toBe(before + 3)
-    await page.getByRole('alert').getByText('Referenced column "nothing" not found').first().waitFor()
+    await page
+      .getByRole('alert')
+      .getByText(/^Referenced column "nothing"/)
+      .first()
+      .waitFor()
     expect(await headers()).toEqual(['two'])
     await page.locator('.sql-result-bar').getByText('From the run of').waitFor()
     await page.getByRole('complementary', { name: 'Result inspector' }).getByText('Where it failed').waitFor()
@@ -174,7 +178,11 @@ describe('statements', () => {
     await page.getByLabel('word', { exact: true }).fill("it's")
     await settled(() => page.getByRole('button', { name: /^Run/ }).first().click())
     const expected = [...RAW, ...LATER].filter(
-      (row) => (row.start_date as bigint) >= BigInt(Date.UTC(2024, 9, 3)) * 1_000n && Number(row.value) > 0,
+      (row) =>
+        (row.start_date as bigint) >= BigInt(Date.UTC(2024, 9, 3)) * 1_000n &&
+        row.value !== null &&
+        // SQL holds NaN for the greatest number.
+        !((row.value as number) <= 0),
     ).length
     expect(await cells()).toEqual([[String(expected), "it's"]])
     await newTab('SELECT 1')
@@ -312,7 +320,7 @@ describe('the library', () => {
     await page.keyboard.press('Enter')
     await soon(() => existsSync(join(folder, 'On disk.sql'))).toBe(true)
     writeFileSync(join(folder, 'On disk.sql'), 'SELECT 2 AS second\n')
-    await expect.poll(() => page.locator('.cm-content').textContent()).toBe('SELECT 2 AS second')
+    await soon(() => page.locator('.cm-content').textContent()).toBe('SELECT 2 AS second')
     await page.locator('.cm-content').click()
     await page.keyboard.type(' ')
     await page.keyboard.type('-- mine')

@@ -30,6 +30,86 @@ async function runQuery(page: Page): Promise<void> {
 /** The thread of some row of heart rates. */
 const THREAD = (table: string) =>
   `/thread?table=${table}&row=${encodeURIComponent('{"data_type":"heartRate"}')}`
+async function writeQuery(page: Page, sql: string): Promise<void> {
+  await settle(page, '.cm-content')
+  await page.locator('.cm-content').click()
+  await page.keyboard.press('Control+A')
+  await page.keyboard.insertText(sql)
+}
+
+async function pickCell(page: Page): Promise<void> {
+  await runQuery(page)
+  await page.getByRole('grid', { name: 'Result' }).focus()
+  await page.keyboard.press('ArrowDown')
+  await settle(page, '.sql-row')
+}
+
+async function findInAnswer(page: Page): Promise<void> {
+  await runQuery(page)
+  await page.getByRole('grid', { name: 'Result' }).focus()
+  await page.keyboard.press('Control+f')
+  await page.keyboard.type('heart')
+  await settle(page, '.sql-found')
+}
+
+async function failQuery(page: Page): Promise<void> {
+  await runQuery(page)
+  await writeQuery(
+    page,
+    "-- How many devices each user wears\nSELECT user_id,\n       count(DISTINCT metdata['device']) AS devices\nFROM health_data_raw\nGROUP BY ALL",
+  )
+  await page.keyboard.press('Control+Enter')
+  await settle(page, '[role=alert]')
+}
+
+async function runLong(page: Page): Promise<void> {
+  await writeQuery(
+    page,
+    'SELECT count(*) FROM range(100000000) a(i), range(100000000) b(j), health_data_raw WHERE (i * j) % 7 = 3',
+  )
+  await page.keyboard.press('Control+Enter')
+  await settle(page, '.sql-step')
+}
+
+async function explainQuery(page: Page): Promise<void> {
+  await writeQuery(
+    page,
+    "SELECT count(*) FROM health_data_raw WHERE data_type = 'steps' AND length(user_id) > 3",
+  )
+  await page.keyboard.press('Control+Shift+e')
+  await settle(page, '.sql-conditions')
+}
+
+async function giveParameters(page: Page): Promise<void> {
+  await writeQuery(
+    page,
+    'SELECT *\nFROM health_data_raw\nWHERE data_type = $type AND start_date >= $from AND value > :least_value',
+  )
+  await settle(page, '.sql-parameter')
+}
+
+async function pickSnapshot(page: Page): Promise<void> {
+  await runQuery(page)
+  await page
+    .getByRole('button', { name: /Snapshot/ })
+    .first()
+    .click()
+  await settle(page, '.sql-snapshot')
+}
+
+async function compareSnapshots(page: Page): Promise<void> {
+  await pickSnapshot(page)
+  await page.locator('.sql-snapshot').nth(3).click()
+  await page.getByRole('button', { name: 'Compare with the newest' }).click()
+  await page.getByRole('button', { name: 'Run both' }).first().click()
+  await settle(page, 'main[data-compared=true]')
+}
+
+async function exportAnswer(page: Page): Promise<void> {
+  await runQuery(page)
+  await page.getByRole('button', { name: 'Export', exact: true }).click()
+  await settle(page, '.sql-export')
+}
 
 /** Every page and state that has a picture. A new page adds its lines here. */
 export const SHOTS: readonly Shot[] = [
@@ -164,6 +244,15 @@ export const SHOTS: readonly Shot[] = [
     route: '/letters?text=nothing-is-named-so',
   },
   { name: 'sql', stage: 'loaded', route: '/sql', before: runQuery },
+  { name: 'sql-cell', stage: 'loaded', route: '/sql', before: pickCell },
+  { name: 'sql-find', stage: 'loaded', route: '/sql', before: findInAnswer },
+  { name: 'sql-failed', stage: 'loaded', route: '/sql', before: failQuery },
+  { name: 'sql-running', stage: 'loaded', route: '/sql', before: runLong },
+  { name: 'sql-explain', stage: 'loaded', route: '/sql', before: explainQuery },
+  { name: 'sql-parameters', stage: 'loaded', route: '/sql', before: giveParameters },
+  { name: 'sql-snapshots', stage: 'loaded', route: '/sql', before: pickSnapshot },
+  { name: 'sql-compare', stage: 'loaded', route: '/sql', before: compareSnapshots },
+  { name: 'sql-export', stage: 'loaded', route: '/sql', before: exportAnswer },
   { name: 'tables', stage: 'loaded', route: '/tables/raw' },
   {
     name: 'tables-spot',
