@@ -1,4 +1,5 @@
 /** When the aggregates are brought up to raw: at their own pace while loading, and once more at the end. */
+import { isLakeError } from '../../shared/errors.ts'
 import type { LakeIo } from '../iceberg/transaction.ts'
 import type { Meter } from './meter.ts'
 import type { RolledUp } from './pipeline.ts'
@@ -72,9 +73,12 @@ export class Rollups {
   async last(): Promise<void> {
     const { troubles, signal, patienceMs } = this.#options
     await this.#running
+    const deadline = performance.now() + patienceMs
     await patiently(() => this.#rollUp(), patienceMs, {
       signal,
       onRetry: (error) => troubles.away('rollup-failed', error),
+      // A rollup looks first for what the one before it committed, so one that was cut is begun anew.
+      also: (error) => isLakeError(error) && error.outcome === 'unknown' && performance.now() < deadline,
     })
     troubles.back('rollup-failed')
   }

@@ -5,6 +5,7 @@ import { readPositions } from '../../../src/main/ingest/offsets.ts'
 import { GENERATOR_DEFAULTS, generatorSource } from '../../../src/main/source/generator.ts'
 import { packMessages } from '../../../src/main/source/pack.ts'
 import type { MessageBatch, Source, Watermark } from '../../../src/main/source/source.ts'
+import { type StorageFault, withFaults } from '../../../src/main/storage/faults.ts'
 import { LakeError } from '../../../src/shared/errors.ts'
 import {
   errorKeys,
@@ -247,6 +248,39 @@ describe('a load', () => {
       await expectExactlyOnce()
     },
   )
+
+  const cut = new LakeError('NETWORK', 'the connection was cut', { outcome: 'unknown' })
+  const overStorage = (faults: readonly StorageFault[]) => ({
+    tables: lake.tables,
+    io: { ...lake.io, storage: withFaults(lake.storage, faults) },
+  })
+
+  test.each(['fail', 'lose-reply'] as const)(
+    'stores a file again whose PUT was cut (%s), under the same name',
+    async (kind) => {
+      const fault: StorageFault = { operation: 'write', match: /\.parquet$/, nth: 2, kind, error: cut }
+      const run = loadInto(overStorage([fault]), generatorSource(made), { patienceMs: 30_000 })
+      await run.done
+      expect(run.status().troubles).toMatchObject([
+        { kind: 'storage-away', endedAt: expect.any(Number) as number },
+      ])
+      await expectExactlyOnce()
+      const { raw, letters } = await contents()
+      const stored = Array.from(lake.storage.objects.keys()).filter((path) => path.endsWith('.parquet'))
+      expect(stored.toSorted()).toEqual([...raw.files, ...letters.files].map(({ path }) => path).toSorted())
+    },
+  )
+
+  test('a store that is cut for longer than the load is patient ends it; the next one takes all, once', async () => {
+    const faults: StorageFault[] = [
+      { operation: 'write', match: /\.parquet$/, kind: 'lose-reply', times: 1e9, error: cut },
+    ]
+    const run = loadInto(overStorage(faults), generatorSource(made), { patienceMs: 50 })
+    await expect(run.done).rejects.toMatchObject({ code: 'NETWORK', outcome: 'unknown' })
+    expect(lake.commits).toEqual([])
+    await loadInto(lake, generatorSource(made)).done
+    await expectExactlyOnce()
+  })
 
   test('ended at once commits no more; the next load reads the rest again, each once', async () => {
     const run = loadInto(lake, generatorSource({ ...made, messages: null, messagesPerSecond: 400 }), {
