@@ -126,6 +126,13 @@ async function open(query = ''): Promise<void> {
   await page.getByRole('slider', { name: /^Heart rate by (day|week|month)/ }).waitFor({ timeout: 60_000 })
 }
 
+/** Raw's first snapshot: all known samples came with it. */
+async function snapshotOfRaw(): Promise<string> {
+  const lake = await tarn.app.lake()
+  const { metadata } = await lake.io.catalog.loadTable(lake.tables.raw)
+  return String(metadata.snapshots?.[0]?.['snapshot-id'])
+}
+
 async function menu(name: string, entry: string): Promise<Download> {
   const download = page.waitForEvent('download')
   await page.getByRole('button', { name: `Save or show ${name}` }).click()
@@ -292,7 +299,10 @@ describe('dashboards', { timeout: 120_000 }, () => {
     await open('?at=2026-05-12')
     await pane.getByText('Matches raw').waitFor({ timeout: 30_000 })
     const exact = recomputed(LAST - 1)
-    await pane.getByText(String(exact.max_value), { exact: true }).first().waitFor()
+    await pane.getByTitle(String(exact.max_value), { exact: true }).first().waitFor()
+    await pane.getByText('All digits and the window').click()
+    await pane.getByText(String(exact.max_value), { exact: true }).waitFor()
+    await pane.getByText('All digits and the window').click()
     const hours = pane.getByRole('slider', { name: /^Every sample/ })
     await hours.focus()
     await page.keyboard.press('Home')
@@ -301,10 +311,19 @@ describe('dashboards', { timeout: 120_000 }, () => {
     const raw = pane.getByRole('table', { name: 'Raw rows, 00:00 to 00:00' })
     expect(await raw.locator('tbody tr').count()).toBe(9)
     await raw.getByRole('button').nth(2).click()
-    const thread = await pane.getByRole('link', { name: /^Follow it/ }).getAttribute('href')
-    expect(thread).toMatch(/^#\/thread\?table=raw&row=/)
+    // These samples came without a topic: their file and snapshot are told, and that no message is known.
+    const commit = await snapshotOfRaw()
+    const snapshot = pane.getByRole('link', { name: new RegExp(commit.slice(-4)) })
+    await snapshot.waitFor({ timeout: 30_000 })
+    expect(await snapshot.getAttribute('href')).toBe(`#/tables/raw?tab=snapshots&snapshot=${commit}`)
+    await pane.getByText(/\.parquet$/).waitFor()
+    await pane.getByText('written by another engine').waitFor()
     const sql = await pane.getByRole('link', { name: 'Open in SQL' }).getAttribute('href')
     expect(new URLSearchParams(sql?.split('?')[1]).get('text')).toContain("user_id = 'ann'")
+    await pane.getByRole('link', { name: 'Follow the thread' }).click()
+    await expect.poll(hash).toMatch(/^#\/thread\?table=raw&row=/)
+    await page.getByText('Data file').first().waitFor({ timeout: 30_000 })
+    await page.goBack()
     await page.getByRole('link', { name: 'May 2026' }).click()
     await expect.poll(hash).toContain('at=2026-05')
   })

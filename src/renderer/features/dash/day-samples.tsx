@@ -1,12 +1,11 @@
 import { useMemo, useState } from 'react'
-import { threadPath } from '../../../shared/thread.ts'
 import { Figure } from '../../chart/figure.tsx'
 import type { Span } from '../../chart/steps.tsx'
 import { clock, count, counted } from '../../ui/format.ts'
-import { href } from '../../ui/route.ts'
 import { useView } from '../../ui/view.ts'
 import { csvOf } from './csv.ts'
 import { figure } from './measures.ts'
+import { Origin } from './origin.tsx'
 import { instantMs, type Sample } from './read.ts'
 import { Scatter } from './scatter.tsx'
 
@@ -15,11 +14,16 @@ const MOST_ROWS = 60
 
 /** Every sample of a day over its hours; some hours are chosen, their rows stand below. */
 export function DaySamples({
+  subject,
+  snapshot,
   samples,
   window,
   sql,
   name,
 }: {
+  subject: { readonly user: string; readonly type: string }
+  /** Raw's newest. */
+  snapshot: string | undefined
   samples: readonly Sample[]
   /** UTC, half-open, `2026-05-09 00:00:00`. */
   window: readonly [string, string]
@@ -138,36 +142,15 @@ export function DaySamples({
           </p>
         )}
       </div>
-      {picked && <Origin sample={picked} zone={zone} />}
+      {picked && (
+        <Origin
+          subject={subject}
+          sample={picked}
+          title={`Where ${clockOf(picked, zone).slice(0, 8)} came from`}
+          snapshot={snapshot}
+        />
+      )}
     </>
-  )
-}
-
-/** Where a sample came from: its row in full, and the thread to file, snapshot and message. */
-function Origin({ sample, zone }: { sample: Sample; zone: 'utc' | 'local' }) {
-  const { path, query } = threadPath({
-    table: 'raw',
-    keys: { sample_id: sample.id, start_date: sample.start.replace(' ', 'T') },
-  })
-  return (
-    <div className="sect">
-      <h3>Where {clockOf(sample, zone).slice(0, 8)} came from</h3>
-      <dl className="kv">
-        <dt>Sample</dt>
-        <dd className="mono cut" title={sample.id}>
-          {sample.id}
-        </dd>
-        <dt>Value</dt>
-        <dd>
-          {sample.valueText} {sample.unit}
-        </dd>
-        <dt>Start, UTC</dt>
-        <dd>{sample.start}</dd>
-      </dl>
-      <p className="dash-follow">
-        <a href={href(path, query)}>Follow it to its file, commit and message</a>
-      </p>
-    </div>
   )
 }
 

@@ -178,7 +178,15 @@ function Day({
   }
   return (
     <>
-      <DaySamples key={window[0]} samples={samples.data.rows} window={window} sql={sql} name={name} />
+      <DaySamples
+        key={window[0]}
+        subject={subject}
+        snapshot={lake.raw?.snapshotId}
+        samples={samples.data.rows}
+        window={window}
+        sql={sql}
+        name={name}
+      />
       <p className="micro t3 dash-pad">
         {counted(samples.data.rows.length, 'sample')} from {counted(samples.data.cost.files, 'file')},{' '}
         {bytes(samples.data.cost.bytes)}

@@ -1,5 +1,6 @@
+import { Fragment } from 'react'
 import type { DashLake, Grain } from '../../../shared/dash.ts'
-import { absolute, ago, count, counted } from '../../ui/format.ts'
+import { absolute, ago, count } from '../../ui/format.ts'
 import { Loading } from '../../ui/loading.tsx'
 import { useNow } from '../../ui/now.ts'
 import { href } from '../../ui/route.ts'
@@ -9,53 +10,72 @@ import { AgainstRaw, type Standing } from './against-raw.tsx'
 import { useSeries } from './data.ts'
 import { GRAIN_WORDS, lastDay, periodsBetween, shortDay, shortPeriod } from './dates.ts'
 import { figure, type Row } from './measures.ts'
-import { instantMs } from './read.ts'
+import { instantMs, toNumber } from './read.ts'
 
 /** What a period is made of; null for days, which are made of samples. */
 export const FINER: Readonly<Record<Grain, Grain | null>> = { month: 'week', week: 'day', day: null }
 
-/** The exact statistics of one row. */
+const DIGITS: Readonly<Record<string, string>> = {
+  min_value: 'Min',
+  avg_value: 'Mean',
+  max_value: 'Max',
+  stddev_value: 'Std dev',
+  sum_value: 'Sum',
+  first_value: 'First',
+  last_value: 'Last',
+  daily_avg_of_avg: 'Mean of days',
+}
+
+/** The statistics of one row to read, each with all its digits behind it. */
 export function Figures({ row, grain }: { row: Row; grain: Grain }) {
   const { zone } = useView()
   const now = useNow(5_000)
-  const exact = (name: string) => row.texts[name] ?? 'null'
   const updated = instantMs(row.updatedAt)
-  const last = grain === 'day'
+  const day = grain === 'day'
+  const exact = (name: string) => (
+    <dd title={row.texts[name] ?? 'null'}>{figure(toNumber(row.texts[name] ?? null))}</dd>
+  )
   return (
     <div className="dash-figures">
-      <dl className="kv">
+      <dl className="kv dash-kv">
         <dt>Min</dt>
-        <dd>{exact('min_value')}</dd>
+        {exact('min_value')}
+        <dt>{day ? 'First' : 'Sum'}</dt>
+        {exact(day ? 'first_value' : 'sum_value')}
         <dt>Mean</dt>
-        <dd>{exact('avg_value')}</dd>
-        <dt>Max</dt>
-        <dd>{exact('max_value')}</dd>
-        <dt>Std dev</dt>
-        <dd>{exact('stddev_value')}</dd>
-        <dt>Sum</dt>
-        <dd>{exact('sum_value')}</dd>
-        {last ? (
-          <>
-            <dt>First</dt>
-            <dd>{exact('first_value')}</dd>
-            <dt>Last</dt>
-            <dd>{exact('last_value')}</dd>
-          </>
+        {exact('avg_value')}
+        <dt>{day ? 'Last' : 'Of days'}</dt>
+        {day ? (
+          exact('last_value')
         ) : (
-          <>
-            <dt>Mean of days</dt>
-            <dd>{exact('daily_avg_of_avg')}</dd>
-          </>
+          <dd title={`Mean of the days' means, ${row.texts.daily_avg_of_avg}`}>{figure(row.meanOfDays)}</dd>
         )}
+        <dt>Max</dt>
+        {exact('max_value')}
         <dt>Count</dt>
-        <dd>{counted(row.count, 'sample')}</dd>
-        <dt>Window, UTC</dt>
-        <dd>
-          {windowWords(row.windowStart)} to {windowWords(row.windowEnd)}
-        </dd>
+        <dd>{count(row.count)}</dd>
+        <dt>Std dev</dt>
+        {exact('stddev_value')}
         <dt>Updated</dt>
         <dd title={absolute(updated, zone)}>{ago(updated, now)}</dd>
       </dl>
+      <details className="dash-digits">
+        <summary>All digits and the window</summary>
+        <dl className="kv">
+          {Object.entries(DIGITS).map(([name, word]) =>
+            row.texts[name] === undefined ? null : (
+              <Fragment key={name}>
+                <dt>{word}</dt>
+                <dd>{row.texts[name] ?? 'null'}</dd>
+              </Fragment>
+            ),
+          )}
+          <dt>Window, UTC</dt>
+          <dd>
+            {windowWords(row.windowStart)} to {windowWords(row.windowEnd)}
+          </dd>
+        </dl>
+      </details>
     </div>
   )
 }

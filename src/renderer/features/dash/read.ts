@@ -138,7 +138,7 @@ function rowsOf(result: QueryResult, grain: Grain): (Row & { readonly type: stri
 }
 
 /** A number from the engine's spelling; null for NULL. */
-function toNumber(text: string | null): number | null {
+export function toNumber(text: string | null): number | null {
   if (text === null) return null
   if (/^-?inf/i.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
   return Number(text)

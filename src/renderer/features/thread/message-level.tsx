@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { toFault } from '../../../shared/errors.ts'
 import { messagesPath } from '../../../shared/thread.ts'
 import type { MissingRange, ThreadView, TraceLedger } from '../../../shared/trace.ts'
+import { amountOf } from '../../api/lines.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { bytes, count, counted } from '../../ui/format.ts'
@@ -14,7 +15,6 @@ import type { LevelProps } from './level-detail.tsx'
 import { messagePlace } from './levels.ts'
 import { MessageDetail } from './message-detail.tsx'
 import { useMessage, useOrigin } from './queries.ts'
-import { amountOf } from './stream.ts'
 
 /** Offsets that are read without being asked to. */
 const AT_ONCE = 100_000n

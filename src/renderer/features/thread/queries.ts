@@ -6,7 +6,6 @@ import type {
   CommitThread,
   MessageView,
   MissingRange,
-  OriginLine,
   RawOrder,
   ThreadView,
   TopicView,
@@ -15,7 +14,7 @@ import type {
   TraceProgress,
 } from '../../../shared/trace.ts'
 import { answer, api } from '../../api/client.ts'
-import { linesOf } from './stream.ts'
+import { readOrigin, readTrace, sampleOf } from '../../api/trace.ts'
 
 /** A query whose answer is streamed, with how far it has come. */
 function useStreamed<T>(key: readonly unknown[], enabled: boolean, read: Read<T>) {
@@ -43,22 +42,9 @@ export function useThread({ start, pick, order, all }: ThreadAsk) {
   return useStreamed<ThreadView | CommitThread>(
     ['thread', start, pick, order, all],
     start !== null,
-    async (signal, onProgress) => {
-      const query = {
-        table: start?.table ?? '',
-        ...(start?.snapshot === undefined ? {} : { snapshot: start.snapshot }),
-        ...(start?.file === undefined ? {} : { file: start.file }),
-        ...(start?.keys === undefined ? {} : { row: JSON.stringify(start.keys) }),
-        pick: String(pick),
-        order,
-        all: all ? ('1' as const) : ('0' as const),
-      }
-      for await (const line of linesOf<ThreadView | CommitThread>(
-        api.thread.$get({ query }, { init: { signal } }),
-        onProgress,
-      ))
-        return line
-      throw new LakeError('BAD_RESPONSE', 'the answer has no thread')
+    (signal, onProgress) => {
+      if (start === null) throw new LakeError('INVALID', 'a thread begins at a row, a file or a commit')
+      return readTrace({ start, pick, order, all }, signal, onProgress)
     },
   )
 }
@@ -81,13 +67,8 @@ export function useOrigin(ledger: TraceLedger | null, cells: readonly TraceCell[
   const read = useCallback<Read<Origin>>(
     async (signal, onProgress) => {
       if (ledger === null || sample === null) return NOTHING
-      const { topic, cluster, topicId, ranges } = ledger
-      const json = { topic, cluster, topicId, ranges: ranges.map((range) => ({ ...range })), sample }
       let origin = NOTHING
-      for await (const line of linesOf<Exclude<OriginLine, { kind: 'progress' | 'fault' }>>(
-        api.thread.origin.$post({ json }, { init: { signal } }),
-        onProgress,
-      )) {
+      for await (const line of readOrigin(ledger, sample, signal, onProgress)) {
         if (line.kind === 'topic') origin = { ...origin, topic: line.topic, gone: line.gone }
         else if (line.kind === 'end') origin = { ...origin, end: line }
         else origin = { ...origin, messages: [...origin.messages, line] }
@@ -104,21 +85,6 @@ export function useOrigin(ledger: TraceLedger | null, cells: readonly TraceCell[
     [client, key],
   )
   return { ...query, cancel, origin: query.data ?? (soFar.key === key ? soFar.origin : NOTHING) }
-}
-
-/** What the messages of a topic are compared with; null for a row that is none of raw. */
-function sampleOf(cells: readonly TraceCell[]) {
-  const key = (name: string) => cells.find((cell) => cell.name === name)?.key
-  const [sampleId, userId, dataType, start, value] = [
-    key('sample_id'),
-    key('user_id'),
-    key('data_type'),
-    key('start_date'),
-    key('value'),
-  ]
-  if (typeof sampleId !== 'string' || typeof userId !== 'string' || typeof dataType !== 'string') return null
-  if (typeof start !== 'string' || typeof value !== 'number') return null
-  return { sampleId, userId, dataType, start, value }
 }
 
 /** One message with what the decoder makes of it. */

@@ -9,7 +9,7 @@ import type {
   TraceProgress,
 } from '../../../shared/trace.ts'
 import { api } from '../../api/client.ts'
-import { linesOf } from './stream.ts'
+import { linesOf } from '../../api/lines.ts'
 
 export type Order = 'newest' | 'oldest'
 

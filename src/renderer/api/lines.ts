@@ -1,6 +1,6 @@
-import { type Fault, LakeError } from '../../../shared/errors.ts'
-import type { Line, TraceProgress } from '../../../shared/trace.ts'
-import { answer } from '../../api/client.ts'
+import { type Fault, LakeError } from '../../shared/errors.ts'
+import type { Line, TraceProgress } from '../../shared/trace.ts'
+import { answer } from './client.ts'
 
 /** The lines of a streamed answer as they come. A fault among them is thrown, as is a refusal before the first. */
 export async function* linesOf<T extends { readonly kind: string }>(
