@@ -104,6 +104,8 @@ export interface JobView {
   readonly id: string
   readonly kind: JobKind
   readonly state: JobState
+  /** Asked to end, and on its way to it. */
+  readonly cancelling?: true
   readonly startedAt: number
   readonly endedAt: number | null
   readonly progress: ProgressView | null

@@ -46,7 +46,8 @@ const PACE = 500
 
 interface Entry {
   view: JobView
-  readonly controller: AbortController
+  /** Says so to every page at once, then lets the work know. */
+  cancel(): void
   readonly ended: Promise<JobView>
 }
 
@@ -92,7 +93,13 @@ export function createJobs(events: EventBus, clock: Clock): Jobs {
           result: null,
           fault: null,
         },
-        controller,
+        cancel() {
+          if (entry.view.state === 'running' && !controller.signal.aborted) {
+            update({ cancelling: true })
+            pace.flush()
+          }
+          controller.abort()
+        },
         ended: promise,
       }
       entries.set(id, entry)
@@ -101,6 +108,8 @@ export function createJobs(events: EventBus, clock: Clock): Jobs {
         pace.push(entry.view)
       }
       const end = (change: Partial<JobView>) => {
+        const { cancelling: _, ...view } = entry.view
+        entry.view = view
         update({ ...change, endedAt: clock() })
         pace.flush()
         forgetOld()
@@ -135,13 +144,13 @@ export function createJobs(events: EventBus, clock: Clock): Jobs {
     list: () => [...entries.values()].map((entry) => entry.view).reverse(),
     cancel(id) {
       const entry = find(id)
-      entry.controller.abort()
+      entry.cancel()
       return entry.view
     },
     wait: (id) => find(id).ended,
     async close() {
       const running = [...entries.values()].filter((entry) => entry.view.state === 'running')
-      for (const entry of running) entry.controller.abort()
+      for (const entry of running) entry.cancel()
       await Promise.all(running.map((entry) => entry.ended))
     },
   }

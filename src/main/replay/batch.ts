@@ -1,4 +1,5 @@
 /** One batch of a replay as three commits. DESIGN: the section "Replay" of ../ingest/DESIGN.md. */
+import { throwIfCancelled } from '../base/cancel.ts'
 import type { LoadedTable, TableIdentifier } from '../iceberg/catalog.ts'
 import { commitSnapshot, type LakeIo } from '../iceberg/transaction.ts'
 import type { Bench } from './bench.ts'
@@ -36,15 +37,20 @@ export interface BatchResult {
   readonly marks: Marks
 }
 
-/** Judges letters and lands those that pass. */
+/**
+ * Judges letters and lands those that pass. CANCELLED where the signal fires before anything of the batch is written;
+ * after that it comes to its end.
+ */
 export async function sendBatch(
   deps: BatchDeps,
   bench: Bench,
   marks: Marks,
   { replay, batch }: BatchOf,
   letters: readonly Letter[],
+  signal: AbortSignal,
 ): Promise<BatchResult> {
-  const verdicts = await bench.judge(letters)
+  const verdicts = await bench.judge(letters, signal)
+  throwIfCancelled(signal)
   const judged = letters.map((letter, index) => ({ letter, verdict: verdicts[index] as Verdict }))
   const landing = judged.filter(({ verdict }) => verdict.lands)
   const commit = commitIdOf(replay, batch, 'raw')

@@ -9,12 +9,15 @@ export interface SplitRow {
   readonly letter: Letter
 }
 
+/** Letters judged between two looks at the signal. */
+export const SLICE = 256
+
 /** Where letters are fixed, judged and made into files: a thread of its own, so that the window stays at hand. */
 export interface Bench {
   /** Of the fix that it works with. */
   readonly fixId: string
-  /** One verdict for each letter, in their order. */
-  judge(letters: readonly Letter[]): Promise<readonly Verdict[]>
+  /** One verdict for each letter, in their order. CANCELLED within `SLICE` letters after the signal fires. */
+  judge(letters: readonly Letter[], signal?: AbortSignal): Promise<readonly Verdict[]>
   /** Stores the rows of `letters`, all of which land, for raw, and `split` for errors. Commits nothing. */
   store(
     commits: Readonly<Record<'raw' | 'errors', string>>,

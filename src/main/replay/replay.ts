@@ -1,7 +1,9 @@
 /**
  * Replays dead letters, each at most once. DESIGN: the section "Replay" of ../ingest/DESIGN.md.
  */
+import { isLakeError } from '../../shared/errors.ts'
 import type { Fix } from '../../shared/letters.ts'
+import { throwIfCancelled } from '../base/cancel.ts'
 import type { LoadedTable } from '../iceberg/catalog.ts'
 import { append, type BatchResult, blank, now, sendBatch } from './batch.ts'
 import { commitIdOf } from './commits.ts'
@@ -45,8 +47,9 @@ const ENOUGH = 100
 
 /**
  * Replays every letter of the source that may be sent: not landed, not in an open commit, not tried too often with this
- * fix. Settles what earlier replays left open first. Ends between batches where the signal fires. Going on with a replay
- * that was cut or cancelled is calling this again with its id.
+ * fix. Settles what earlier replays left open first. Where the signal fires, a batch that is only being read or judged is
+ * dropped, and one that is being written comes to its end. Going on with a replay that was cut or cancelled is calling
+ * this again with its id.
  */
 export async function replay(deps: ReplayDeps, request: ReplayRequest): Promise<ReplayResult> {
   const bench = await deps.bench(request.fix)
@@ -63,17 +66,13 @@ export async function replay(deps: ReplayDeps, request: ReplayRequest): Promise<
     const endings = mine.filter((mark) => mark.state === 'ended').length
     const sum = totalsOf(mine)
     let state: ReplayResult['state'] = 'landed'
-    for await (const letters of request.source) {
-      if (request.signal.aborted) {
-        state = 'cancelled'
-        break
-      }
+    const send = async (letters: readonly Letter[]): Promise<void> => {
       const wanted = letters.filter(({ id }) => {
         if (tried.has(id)) return false
         tried.add(id)
         return maySend(marks.ofLetter.get(id), bench.fixId)
       })
-      if (wanted.length === 0) continue
+      if (wanted.length === 0) return
       request.onStart?.(batch, wanted.length)
       const started = performance.now()
       const { marks: after, ...done } = await sendBatch(
@@ -82,6 +81,7 @@ export async function replay(deps: ReplayDeps, request: ReplayRequest): Promise<
         marks,
         { replay: request.id, batch },
         wanted,
+        request.signal,
       )
       marks = after
       sum.letters += wanted.length
@@ -90,10 +90,19 @@ export async function replay(deps: ReplayDeps, request: ReplayRequest): Promise<
       sum.rows += done.rows
       request.onBatch({ ...done, letters: wanted.length, ms: Math.round(performance.now() - started) })
       batch += 1
-      if (sum.letters >= ENOUGH && sum.failed / sum.letters > request.stopAbove) {
-        state = 'stopped'
-        break
+    }
+    try {
+      for await (const letters of request.source) {
+        throwIfCancelled(request.signal)
+        await send(letters)
+        if (sum.letters >= ENOUGH && sum.failed / sum.letters > request.stopAbove) {
+          state = 'stopped'
+          break
+        }
       }
+    } catch (error) {
+      if (!request.signal.aborted || !isLakeError(error, 'CANCELLED')) throw error
+      state = 'cancelled'
     }
     const ended: Mark = {
       ...blank(request.id, batch, bench.fixId, now(deps)),

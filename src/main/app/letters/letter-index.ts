@@ -1,6 +1,6 @@
 import { isLakeError, LakeError } from '../../../shared/errors.ts'
 import type { LetterState } from '../../../shared/letters.ts'
-import { throwIfCancelled } from '../../base/cancel.ts'
+import { unlessCancelled } from '../../base/cancel.ts'
 import { mapConcurrent } from '../../base/concurrent.ts'
 import { DeleteCache } from '../../iceberg/deletes.ts'
 import type { Predicate } from '../../iceberg/predicate.ts'
@@ -135,16 +135,14 @@ export async function findLetters(
     ...facts,
   ].join(' ')
   const known = answers.get(key)
-  if (known) return known
+  if (known) return unlessCancelled(known, signal)
   // Not with the signal of one request: another may be waiting for the same answer.
   const answer = scan(lake, metadata, filter, marks, snapshotId)
   answers.set(key, answer)
   answer.catch(() => answers.delete(key))
   for (const old of [...answers.keys()].slice(0, Math.max(0, answers.size - ANSWERS_KEPT)))
     answers.delete(old)
-  const result = await answer
-  throwIfCancelled(signal)
-  return result
+  return unlessCancelled(answer, signal)
 }
 
 async function loadErrors(lake: Lake, signal?: AbortSignal) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import { LakeError } from '../../../shared/errors.ts'
 import type { Fix } from '../../../shared/letters.ts'
+import { throwIfCancelled } from '../../base/cancel.ts'
 import type { Clock } from '../../base/clock.ts'
 import { workerUrl } from '../../base/worker-url.ts'
 import { fixId } from '../../decode/fix.ts'
@@ -10,8 +11,8 @@ import type { TableMetadata } from '../../iceberg/types.ts'
 import type { EncodedFile, TableShape } from '../../ingest/accumulator.ts'
 import { toError } from '../../ingest/protocol.ts'
 import { dataFolder, type UploadTarget, uploadFiles } from '../../ingest/upload.ts'
-import type { Bench, OpenBench } from '../../replay/bench.ts'
-import type { Letter } from '../../replay/judge.ts'
+import { type Bench, type OpenBench, SLICE } from '../../replay/bench.ts'
+import type { Letter, Verdict } from '../../replay/judge.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Answer, BenchOptions, Request } from './protocol.ts'
 
@@ -33,9 +34,15 @@ export function openBenches(
     const thread = await startThread({ fix, validation, maxMessageBytes })
     return {
       fixId: fixId(fix),
-      judge: async (letters) => {
-        const answer = await thread.ask({ kind: 'judge', letters })
-        return answer.kind === 'verdicts' ? answer.verdicts : unexpected(answer)
+      async judge(letters, signal) {
+        const verdicts: Verdict[] = []
+        for (let from = 0; from < letters.length; from += SLICE) {
+          throwIfCancelled(signal)
+          const answer = await thread.ask({ kind: 'judge', letters: letters.slice(from, from + SLICE) })
+          if (answer.kind !== 'verdicts') throw unexpected(answer)
+          verdicts.push(...answer.verdicts)
+        }
+        return verdicts
       },
       async store(commits, tables, letters, split) {
         const shapes = { raw: shapeOf(tables.raw), errors: shapeOf(tables.errors) }

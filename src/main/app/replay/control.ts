@@ -95,7 +95,7 @@ export function createReplayControl(deps: ReplayDeps): ReplayControl {
           id,
           fix: asked.fix,
           detail: JSON.stringify(asked),
-          source: letterBatches(lake, search, BATCH),
+          source: letterBatches(lake, search, BATCH, control.signal),
           stopAbove: asked.stopAbove,
           signal: control.signal,
           onStart: (number, letters) => {

@@ -3,7 +3,7 @@ import { HEALTH_TYPES } from '../../../shared/health.ts'
 import type { DryRun, Fix, FixPreview, LetterFilterView, LetterSample } from '../../../shared/letters.ts'
 import { CONVERSIONS } from '../../../shared/letters.ts'
 import { throwIfCancelled } from '../../base/cancel.ts'
-import type { Bench } from '../../replay/bench.ts'
+import { type Bench, SLICE } from '../../replay/bench.ts'
 import { createJudge, type JudgeOptions, type Letter } from '../../replay/judge.ts'
 import type { Marks } from '../../replay/marks.ts'
 import { maySend, stateOf } from '../../replay/state.ts'
@@ -18,9 +18,6 @@ import { filterFor, filterOf, letterBatches } from './source.ts'
 
 /** Letters whose payloads are read to tell what a group is made of. */
 const SAMPLE = 200
-/** Letters judged at a time: few enough that Cancel is heard at once. */
-const TURN = 500
-
 /** The rules that fixed letters are held to: those of loads. */
 export function judging(lake: Lake): Omit<JudgeOptions, 'fix'> {
   const { validation, maxMessageBytes } = lake.settings
@@ -109,8 +106,8 @@ async function judgeAll(
   const places = new Set<string>()
   const reasons = new Map<string, { count: number; letter: string }>()
   let done = 0
-  for await (const batch of letterBatches(lake, { ...search, letters: sending }, TURN, signal)) {
-    for (const [index, verdict] of (await bench.judge(batch)).entries()) {
+  for await (const batch of letterBatches(lake, { ...search, letters: sending }, SLICE, signal)) {
+    for (const [index, verdict] of (await bench.judge(batch, signal)).entries()) {
       if (verdict.lands) {
         sum.wouldLand += 1
         sum.rows += verdict.rows

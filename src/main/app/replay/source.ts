@@ -14,7 +14,7 @@ const BATCH_TEXT = 32 * 1024 * 1024
 
 /**
  * Found letters with their payloads, in batches that are bounded in letters and in bytes, file by file: each file is
- * read once and never stands whole in memory.
+ * read once and never stands whole in memory. CANCELLED at the next letter after the signal fires.
  */
 export async function* letterBatches(
   lake: Lake,
@@ -27,6 +27,7 @@ export async function* letterBatches(
   let text = 0
   for (const { file, rows, letter } of letters.byFile()) {
     for await (const { row, cell } of readRows(lake, metadata, file, ['raw_payload'], rows, { deletes })) {
+      throwIfCancelled(signal)
       const payload = textOf(cell('raw_payload'))
       batch.push(letterOf(letter(row), payload))
       text += payload?.length ?? 0
@@ -34,7 +35,6 @@ export async function* letterBatches(
       yield batch
       batch = []
       text = 0
-      throwIfCancelled(signal)
     }
   }
   if (batch.length > 0) yield batch

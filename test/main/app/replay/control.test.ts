@@ -1,8 +1,10 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { Worker } from 'node:worker_threads'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { createEventBus, type EventBus } from '../../../../src/main/app/events.ts'
 import { createJobs, type Jobs } from '../../../../src/main/app/jobs.ts'
 import type { Lake } from '../../../../src/main/app/lake.ts'
 import { createReplayControl, type ReplayControl } from '../../../../src/main/app/replay/control.ts'
+import { SLICE } from '../../../../src/main/replay/bench.ts'
 import { LakeError } from '../../../../src/shared/errors.ts'
 import type { DryRun, Fix } from '../../../../src/shared/letters.ts'
 import type { JobView } from '../../../../src/shared/model.ts'
@@ -141,6 +143,50 @@ describe('a replay by the app', () => {
     expect(view?.batches.map(({ number }) => number)).toEqual([0, 1, 2])
     expect(await ended(replays.resume(left?.id ?? ''))).toMatchObject({ fault: { code: 'CONFLICT' } })
   })
+
+  test.each(['dry run', 'replay'])(
+    'that is cancelled says so at once, and judges a slice more at most: %s',
+    async (what) => {
+      const many = Array.from({ length: 40_000 }, (_, i) =>
+        payloadOf([sampleOf({ id: `many-${i}`, value: 98 })]),
+      )
+      await memory.append('errors', letterRows(many, 100n))
+      const dry = what === 'replay' ? await tryOut(TO_CELSIUS) : null
+      let job: JobView | null = null
+      let after = 0
+      const heard: JobView[] = []
+      const post = Worker.prototype.postMessage
+      const spy = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (
+        this: Worker,
+        ...[request, transfer]
+      ) {
+        const { kind, letters } = request as { kind: string; letters?: readonly unknown[] }
+        if (kind === 'judge') {
+          if (job?.cancelling) after += letters?.length ?? 0
+          // In a later turn, as a request to the server comes.
+          else
+            setImmediate(() => {
+              const stop = events.subscribe((name, data) => name === 'job' && heard.push(data as JobView))
+              if (job !== null) job = jobs.cancel(job.id)
+              stop()
+            })
+        }
+        post.call(this, request, transfer as [])
+      })
+      try {
+        job = dry === null ? replays.startDryRun({}, TO_CELSIUS) : replays.start(dry.id, TO_CELSIUS)
+        const end = await ended(job)
+        expect(heard[0]).toMatchObject({ state: 'running', cancelling: true })
+        expect(end.cancelling).toBeUndefined()
+        if (dry === null) expect(end).toMatchObject({ state: 'cancelled', fault: { code: 'CANCELLED' } })
+        else expect(end.result).toMatchObject({ state: 'cancelled', landed: 0, failed: 0 })
+        expect(after).toBeLessThanOrEqual(SLICE)
+        expect(await memory.rows('raw')).toEqual([])
+      } finally {
+        spy.mockRestore()
+      }
+    },
+  )
 
   test('tells a fix that makes no sense before it begins', async () => {
     const job = await ended(replays.startDryRun({}, { kind: 'zone', offset: 'x' }))
