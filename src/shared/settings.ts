@@ -349,7 +349,7 @@ export function parseStart(text: string): StartSetting | null {
 
 /** Where a value came from: `default` may depend on another setting, which `detail` then names. */
 export interface Origin {
-  readonly from: 'flag' | 'environment' | 'keystore' | 'file' | 'default'
-  /** `--kafka-topic`, `KAFKA_TOPIC`, the key store's name, the file's path, or why this default. */
+  readonly from: 'sample' | 'flag' | 'environment' | 'keystore' | 'file' | 'default'
+  /** `the sample`, `--kafka-topic`, `KAFKA_TOPIC`, the key store's name, the file's path, or why this default. */
   readonly detail: string
 }

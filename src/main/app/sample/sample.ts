@@ -3,6 +3,7 @@ import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import type { SampleView } from '../../../shared/model.ts'
+import type { Origin } from '../../../shared/settings.ts'
 import { removeFolder } from '../../base/remove.ts'
 import type { LoadSource } from '../load/load.ts'
 import { SAMPLE_TOPIC } from '../paths.ts'
@@ -48,8 +49,24 @@ export async function markLeft(home: string): Promise<void> {
 
 /** The settings of the sample lake: nothing of the user's settings holds in it. */
 export function resolveSample(home: string): Resolved {
-  const env = { ...SAMPLE_ENVIRONMENT, ...WATCHED, TARN_HOME: sampleFolder(home) }
-  return resolveSettings({ flags: new Map(), env })
+  return ruledBySample({ ...SAMPLE_ENVIRONMENT, ...WATCHED, TARN_HOME: sampleFolder(home) })
+}
+
+/** Settings that hold nothing but the defaults and `values`, by variable; those say that they are the sample's own. */
+export function ruledBySample(values: Readonly<Record<string, string>>): Resolved {
+  const resolved = resolveSettings({ flags: new Map(), env: values })
+  const own = (origin: Origin): Origin =>
+    origin.from === 'environment' ? { from: 'sample', detail: 'the sample' } : origin
+  return {
+    ...resolved,
+    origins: new Map([...resolved.origins].map(([key, origin]) => [key, own(origin)])),
+    layers: new Map(
+      [...resolved.layers].map(([key, layers]) => [
+        key,
+        layers.map(({ text, origin }) => ({ text, origin: own(origin) })),
+      ]),
+    ),
+  }
 }
 
 export function beginSample(home: string, now: number): void {

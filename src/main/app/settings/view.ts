@@ -4,6 +4,9 @@ import { SETTINGS } from '../../../shared/settings.ts'
 import type { SecretStore } from './secret-store.ts'
 import { defaultOf, type Resolved } from './settings.ts'
 
+/** Where a value comes from that no change of the file gets past. */
+const FIXED: ReadonlySet<string | undefined> = new Set(['sample', 'flag', 'environment'])
+
 /** The settings as the pages see them: with the place of each value, and never a secret. */
 export function settingsView(
   resolved: Resolved,
@@ -41,9 +44,11 @@ export function settingsView(
               ? (sealed?.get(one.key)?.setAt ?? null)
               : layer.origin.from === 'file'
                 ? fileChangedAt
-                : startedAt,
+                : layer.origin.from === 'sample'
+                  ? null
+                  : startedAt,
         })),
-        fixed: one.key === 'home' || origin?.from === 'flag' || origin?.from === 'environment',
+        fixed: one.key === 'home' || FIXED.has(origin?.from),
       }
     }),
   }

@@ -3,8 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SAMPLE_TOPIC } from '../../app/paths.ts'
-import { SAMPLE_ENVIRONMENT } from '../../app/sample/sample.ts'
-import { resolveSettings } from '../../app/settings/settings.ts'
+import { ruledBySample, SAMPLE_ENVIRONMENT } from '../../app/sample/sample.ts'
 import { removeFolder } from '../../base/remove.ts'
 import { runCheck } from './check.ts'
 import type { Command } from './command.ts'
@@ -26,7 +25,7 @@ export const demo: Command = {
     // For the second interrupt too, which ends the process at once.
     process.once('exit', remove)
     try {
-      const resolve = () => resolveSettings({ flags: new Map(), env: { ...SAMPLE, TARN_HOME: home } })
+      const resolve = () => ruledBySample({ ...SAMPLE, TARN_HOME: home })
       const app = context.openApp({ sample: true, resolve })
       try {
         const check = await runCheck(context, app)

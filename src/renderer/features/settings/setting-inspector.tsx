@@ -79,6 +79,7 @@ const shown = (one: SettingView, text: string | null): string =>
   text === null ? 'none' : shownOf(one.kind, text)
 
 const STEPS = [
+  ['sample', 'Sample'],
   ['flag', 'Flag'],
   ['environment', 'Environment'],
   ['keystore', 'Key store'],
@@ -88,6 +89,9 @@ const STEPS = [
 /** Every place that could give the value, what rules first; a losing value is struck. */
 function Ladder({ one, store }: { one: SettingView; store: string | null }) {
   const winner = one.origin?.from ?? null
+  const steps = STEPS.filter(([key]) =>
+    key === 'sample' ? winner === key : key !== 'keystore' || (one.secret && store !== null),
+  )
   const line = (key: string, name: string, value: ReactNode, given: boolean) => (
     <li key={key} className={key === winner ? 'cas' : 'cas off'}>
       {key === winner ? <Icon name="check" small /> : <span />}
@@ -100,7 +104,7 @@ function Ladder({ one, store }: { one: SettingView; store: string | null }) {
   )
   return (
     <ol className="ladder">
-      {STEPS.filter(([key]) => key !== 'keystore' || (one.secret && store !== null)).map(([key, name]) => {
+      {steps.map(([key, name]) => {
         const layer = one.layers.find(({ origin }) => origin.from === key)
         return layer
           ? line(key, name, one.secret ? 'set, not shown' : shown(one, layer.value), true)
@@ -118,6 +122,7 @@ function Ladder({ one, store }: { one: SettingView; store: string | null }) {
 
 function adviceOf(one: SettingView): string {
   const { origin } = one
+  if (origin?.from === 'sample') return 'The sample rules it, so that it touches nothing of yours.'
   if (one.key === 'home') return `Start Tarn with ${one.env} or --${one.flag} to keep its things elsewhere.`
   if (origin?.from === 'environment')
     return `Changing it here would write the file, and the environment would still win. Unset ${origin.detail} and start Tarn again.`
@@ -131,9 +136,7 @@ function adviceOf(one: SettingView): string {
 }
 
 function Since({ one, layer }: { one: SettingView; layer: SettingView['layers'][number] }) {
-  const name = { flag: 'Flag', environment: 'Environment', keystore: 'Key store', file: 'File', default: '' }[
-    layer.origin.from
-  ]
+  const name = STEPS.find(([from]) => from === layer.origin.from)?.[1]
   if (layer.at === null) return null
   return (
     <>

@@ -243,6 +243,7 @@ function isLike(one: SettingView, text: string): boolean {
 function sourcesOf({ settings }: SettingsView): string {
   const from = (place: string) => settings.filter((one) => one.origin?.from === place).length
   const parts = [
+    [from('sample'), 'from the sample'],
     [from('environment'), 'from the environment'],
     [from('flag'), from('flag') === 1 ? 'from a flag' : 'from flags'],
     [from('keystore'), 'in the key store'],

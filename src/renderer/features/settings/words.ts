@@ -128,6 +128,7 @@ export function effectOf({ key, group }: Pick<SettingView, 'key' | 'group'>): st
 }
 
 const FROM = {
+  sample: 'sample',
   flag: 'flag',
   environment: 'environment',
   keystore: 'key store',

@@ -64,6 +64,27 @@ describe('the sample lake', () => {
     expect(command.app.state()).toMatchObject({ sample: true, load: { state: 'idle' } })
   })
 
+  test("says of the values it rules that they are the sample's, and of no other", () => {
+    tarn.app.sample.start()
+    const { settings } = tarn.app.settingsView()
+    const ruled = settings.filter((one) => one.origin?.from === 'sample')
+    expect(ruled.map((one) => one.env).sort()).toEqual([
+      'ICEBERG_CATALOG_TYPE',
+      'KAFKA_TOPIC',
+      'TARN_COMMIT_SECONDS',
+      'TARN_HOME',
+      'TARN_PIPELINE',
+      'TARN_ROLLUP_SECONDS',
+    ])
+    expect(ruled.every((one) => one.fixed)).toBe(true)
+    expect(new Set(settings.map((one) => one.origin?.from))).toEqual(
+      new Set(['sample', 'default', undefined]),
+    )
+    expect(ruled.find((one) => one.env === 'KAFKA_TOPIC')?.layers).toEqual([
+      { origin: { from: 'sample', detail: 'the sample' }, value: 'health-data-raw', at: null },
+    ])
+  })
+
   test('one that was left and not deleted in whole is deleted by the next start, never opened', async () => {
     beginSample(tarn.home, 0)
     await markLeft(tarn.home)
