@@ -47,18 +47,24 @@ const entryShape = z.object({
 const fileShape = z.object({ lakes: z.array(entryShape) })
 type Entry = z.output<typeof entryShape>
 
-export function createLakes(deps: LakesDeps): Lakes {
-  const file = join(deps.home, 'lakes.json')
-  const load = (): Entry[] => {
-    try {
-      const parsed = fileShape.safeParse(JSON.parse(readFileSync(file, 'utf8')))
-      return parsed.success ? parsed.data.lakes : []
-    } catch {
-      return []
-    }
+const fileIn = (home: string) => join(home, 'lakes.json')
+
+function readLakes(home: string): Entry[] {
+  try {
+    const parsed = fileShape.safeParse(JSON.parse(readFileSync(fileIn(home), 'utf8')))
+    return parsed.success ? parsed.data.lakes : []
+  } catch {
+    return []
   }
-  const store = (lakes: readonly Entry[]) =>
-    writePrivate(file, `${JSON.stringify({ lakes: lakes.slice(0, KEPT) }, null, 2)}\n`)
+}
+
+function writeLakes(home: string, lakes: readonly Entry[]): void {
+  writePrivate(fileIn(home), `${JSON.stringify({ lakes: lakes.slice(0, KEPT) }, null, 2)}\n`)
+}
+
+export function createLakes(deps: LakesDeps): Lakes {
+  const load = () => readLakes(deps.home)
+  const store = (lakes: readonly Entry[]) => writeLakes(deps.home, lakes)
   const find = (id: string): Entry => {
     const entry = load().find((one) => one.id === id)
     if (!entry) throw new LakeError('NOT_FOUND', 'this lake is no longer on the list', { context: { id } })
@@ -138,6 +144,34 @@ export function createLakes(deps: LakesDeps): Lakes {
       )
     },
   }
+}
+
+/**
+ * Moves the secrets of lakes that were kept where there was no key store into the one there is now. What it does not give
+ * back stays in the list.
+ */
+export function sealLakes(home: string, secrets: SecretStore): void {
+  const lakes = readLakes(home)
+  const sealed: Record<string, string> = {}
+  for (const { id, settings } of lakes) {
+    for (const { key, secret } of PLACES) {
+      const text = settings[key]
+      if (secret && text !== undefined) sealed[sealedKey(id, key)] = text
+    }
+  }
+  if (Object.keys(sealed).length === 0) return
+  secrets.write(sealed)
+  const kept = secrets.read()
+  const isSealed = (name: string) => name in sealed && kept.get(name)?.text === sealed[name]
+  writeLakes(
+    home,
+    lakes.map((lake) => ({
+      ...lake,
+      settings: Object.fromEntries(
+        Object.entries(lake.settings).filter(([key]) => !isSealed(sealedKey(lake.id, key))),
+      ),
+    })),
+  )
 }
 
 /** Under this name a lake's own secret is kept beside those in force. */

@@ -2,23 +2,40 @@ import { app, dialog } from 'electron'
 import { isLakeError } from '../../../shared/errors.ts'
 import { createApp } from '../../app/app.ts'
 import { parts } from '../../app/compose.ts'
+import { sealLakes } from '../../app/lakes/lakes.ts'
 import { openLog } from '../../app/log-file.ts'
 import { PAGES, version } from '../../app/paths.ts'
+import { sealSecrets } from '../../app/settings/seal-secrets.ts'
 import type { SecretStore } from '../../app/settings/secret-store.ts'
-import { resolveSettings } from '../../app/settings/settings.ts'
+import { type Resolved, resolveSettings } from '../../app/settings/settings.ts'
 import { systemClock } from '../../base/clock.ts'
+import type { Logger } from '../../base/log.ts'
 import { PRELOAD, startDesktop } from './desktop.ts'
 
 const resolveWith = (secrets: SecretStore | null) =>
   resolveSettings({ flags: new Map(), env: process.env, secrets })
+
+/** Secrets that were saved where there was no key store. What fails leaves them in the file and does not keep Tarn shut. */
+function takeIn(found: Resolved, secrets: SecretStore, log: Logger): void {
+  try {
+    const keys = sealSecrets(found, secrets)
+    sealLakes(found.settings.home, secrets)
+    if (keys.length > 0) log.info({ keys }, `Secrets moved from the settings file into ${secrets.name}`)
+  } catch (error) {
+    log.warn({ error }, 'Secrets stay in the files they were saved in')
+  }
+}
 
 // Not awaited: Electron is ready only once this module has been evaluated (electron/electron#40719).
 startDesktop({
   pages: PAGES,
   preload: PRELOAD,
   open(secretsIn) {
-    const secrets = secretsIn(resolveWith(null).settings.home)
+    const found = resolveWith(null)
+    const secrets = secretsIn(found.settings.home)
     const resolve = () => resolveWith(secrets)
+    const log = openLog(resolve(), process.env, process.stderr)
+    if (secrets !== null) takeIn(found, secrets, log)
     return createApp({
       resolve,
       parts,
@@ -26,7 +43,7 @@ startDesktop({
       version: version(),
       sample: false,
       secrets,
-      log: openLog(resolve(), process.env, process.stderr),
+      log,
       clock: systemClock,
     })
   },

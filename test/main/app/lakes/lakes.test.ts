@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { parts } from '../../../../src/main/app/compose.ts'
+import { createLakes, sealLakes } from '../../../../src/main/app/lakes/lakes.ts'
+import { resolveSettings } from '../../../../src/main/app/settings/settings.ts'
 import { type TestApp, testApp } from '../../../helpers/app.ts'
 
 const apps: TestApp[] = []
@@ -48,6 +50,35 @@ test('what the environment decides cannot be switched from here', () => {
   const ward = held.app.lakes.list().find((one) => one.database === 'ward')
   expect(ward?.off).toBe('ICEBERG_DATABASE')
   expect(() => held.app.lakes.open(ward?.id ?? '')).toThrow(/ICEBERG_DATABASE decides/)
+})
+
+test('secrets of lakes go into the key store of a later host, and open the lake from there', () => {
+  const { app, home } = open()
+  app.saveSettings(WARD)
+  app.lakes.remember()
+  expect(readFileSync(join(home, 'lakes.json'), 'utf8')).toContain('hunter2')
+  const held = new Map<string, { text: string; setAt: number }>()
+  const secrets = {
+    name: 'the Keychain',
+    read: () => held,
+    write(changes: Readonly<Record<string, string | null>>) {
+      for (const [key, text] of Object.entries(changes)) if (text !== null) held.set(key, { text, setAt: 1 })
+      return () => {}
+    },
+  }
+  sealLakes(home, secrets)
+  expect(readFileSync(join(home, 'lakes.json'), 'utf8')).not.toContain('hunter2')
+  const saved: Readonly<Record<string, string | null>>[] = []
+  const lakes = createLakes({
+    home,
+    secrets,
+    now: () => 1,
+    resolved: () => resolveSettings({ flags: new Map(), env: { TARN_HOME: home } }),
+    sample: () => false,
+    save: (changes) => void saved.push(changes),
+  })
+  lakes.open(lakes.list().find((one) => one.database === 'ward')?.id ?? '')
+  expect(saved[0]?.['s3.secretKey']).toBe('hunter2')
 })
 
 test('the sample is no lake to come back to', () => {

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { sealSecrets } from '../../../../src/main/app/settings/seal-secrets.ts'
 import { type Sealer, sealedFile } from '../../../../src/main/app/settings/secret-store.ts'
 import { resolveSettings, saveSettings } from '../../../../src/main/app/settings/settings.ts'
 import { settingsView } from '../../../../src/main/app/settings/view.ts'
@@ -69,6 +70,40 @@ test('a secret sealed with a key that is gone counts as not set', () => {
   saveSettings(join(home, 'settings.json'), { 'kafka.saslPassword': 'x' }, store())
   mask = 0x33
   expect(read().settings.kafka.saslPassword).toBeNull()
+})
+
+describe('secrets that lie in the file when a key store appears', () => {
+  const file = () => join(home, 'settings.json')
+  const found = () => resolveSettings({ flags: new Map(), env: { TARN_HOME: home } })
+  beforeEach(() => {
+    saveSettings(file(), { 's3.secretKey': 'hunter2', 'kafka.saslPassword': 'pass3', 'kafka.topic': 'mine' })
+  })
+
+  test('go into it: the file holds none, all rule as before', () => {
+    expect(sealSecrets(found(), store())).toEqual(['s3.secretKey', 'kafka.saslPassword'])
+    expect(JSON.parse(readFileSync(file(), 'utf8'))).toEqual({ kafka: { topic: 'mine' } })
+    expect(readFileSync(join(home, 'secrets.json'), 'utf8')).not.toMatch(/hunter2|pass3/)
+    const { settings, origins } = read()
+    expect(settings.s3.secretKey.reveal()).toBe('hunter2')
+    expect(settings.kafka.saslPassword?.reveal()).toBe('pass3')
+    expect(origins.get('s3.secretKey')?.from).toBe('keystore')
+    expect(sealSecrets(found(), store())).toEqual([])
+  })
+
+  test('give way to what the store holds already, which ruled before', () => {
+    store().write({ 's3.secretKey': 'newer' })
+    sealSecrets(found(), store())
+    expect(read().settings.s3.secretKey.reveal()).toBe('newer')
+    expect(readFileSync(file(), 'utf8')).not.toContain('hunter2')
+  })
+
+  test('stay in the file where the store does not give them back', () => {
+    const before = readFileSync(file(), 'utf8')
+    const forgetful = { ...store(), read: () => new Map() }
+    expect(() => sealSecrets(found(), forgetful)).toThrow(/did not give back/)
+    expect(readFileSync(file(), 'utf8')).toBe(before)
+    expect(found().settings.s3.secretKey.reveal()).toBe('hunter2')
+  })
 })
 
 test('null forgets a secret', () => {
