@@ -1,5 +1,8 @@
 /** What the SQL workbench keeps over restarts, in files of the home folder. Instants are ms since the epoch. */
 
+/** The lake that a workbench belongs to: the user's own ones, or the sample, whose workbench goes with it. */
+export type WorkbenchOf = 'own' | 'sample'
+
 /** A statement that was run. */
 export interface PastRun {
   readonly text: string

@@ -2,13 +2,22 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { type KeptWorkbench, LONGEST_RUN, MOST_RUNS, type PastRun } from '../../shared/workbench.ts'
+import {
+  type KeptWorkbench,
+  LONGEST_RUN,
+  MOST_RUNS,
+  type PastRun,
+  type WorkbenchOf,
+} from '../../shared/workbench.ts'
+import { sampleFolder } from './sample/sample.ts'
 import { writePrivate } from './settings/settings.ts'
-import { jsonBody } from './validate.ts'
+import { jsonBody, queryOf } from './validate.ts'
 
 export interface WorkbenchDeps {
   /** The user's own home folder; the files are in `workbench` inside it. */
   readonly home: string
+  /** Whether the sample is open: its workbench is in the sample's folder and goes with it. */
+  readonly sample: { readonly open: boolean }
 }
 
 const text = z.string().max(1_000_000)
@@ -46,33 +55,44 @@ const runShape = z.strictObject({
   rows: amount.nullable(),
   bytes: amount.nullable(),
 })
+const lake: z.ZodType<WorkbenchOf, WorkbenchOf> = z.enum(['own', 'sample'])
 const snippetsShape = z.array(z.strictObject({ name: name.min(1), text })).max(500)
 
-/** What the SQL workbench keeps over restarts: open tabs, statements that were run, and snippets; a file each. */
+/**
+ * What the SQL workbench keeps over restarts: open tabs, statements that were run, and snippets; a file each. The sample
+ * has its own, told apart by the address, so that what a window still sends after leaving it lands nowhere.
+ */
 export function workbenchRoutes(deps: WorkbenchDeps) {
-  const folder = join(deps.home, 'workbench')
-  const keep = (file: string, value: unknown): void => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    writePrivate(join(folder, file), `${JSON.stringify(value)}\n`)
+  const folderOf = (of: WorkbenchOf): string =>
+    join(of === 'sample' ? sampleFolder(deps.home) : deps.home, 'workbench')
+  const keep = (of: WorkbenchOf, file: string, value: unknown): void => {
+    if (of === 'sample' && !deps.sample.open) return
+    mkdirSync(folderOf(of), { recursive: true, mode: 0o700 })
+    writePrivate(join(folderOf(of), file), `${JSON.stringify(value)}\n`)
   }
-  const history = (): readonly PastRun[] => kept(join(folder, 'history.json'), z.array(runShape), [])
+  const history = (of: WorkbenchOf): readonly PastRun[] =>
+    kept(join(folderOf(of), 'history.json'), z.array(runShape), [])
+  const of = queryOf(z.object({ of: lake }))
   return new Hono()
-    .get('/workbench', (context) => {
+    .get('/workbench', of, (context) => {
+      const which = context.req.valid('query').of
+      const folder = folderOf(which)
       const tabs = kept(join(folder, 'tabs.json'), tabsShape, { tabs: [], active: 0 })
       const snippets = kept(join(folder, 'snippets.json'), snippetsShape, [])
-      const found: KeptWorkbench = { folder, ...tabs, history: history(), snippets }
+      const found: KeptWorkbench = { folder, ...tabs, history: history(which), snippets }
       return context.json(found)
     })
-    .put('/workbench/tabs', jsonBody(tabsShape), (context) => {
-      keep('tabs.json', context.req.valid('json'))
+    .put('/workbench/tabs', of, jsonBody(tabsShape), (context) => {
+      keep(context.req.valid('query').of, 'tabs.json', context.req.valid('json'))
       return context.json({})
     })
-    .put('/workbench/snippets', jsonBody(snippetsShape), (context) => {
-      keep('snippets.json', context.req.valid('json'))
+    .put('/workbench/snippets', of, jsonBody(snippetsShape), (context) => {
+      keep(context.req.valid('query').of, 'snippets.json', context.req.valid('json'))
       return context.json({})
     })
-    .post('/workbench/runs', jsonBody(runShape), (context) => {
-      keep('history.json', withRun(history(), context.req.valid('json')))
+    .post('/workbench/runs', of, jsonBody(runShape), (context) => {
+      const which = context.req.valid('query').of
+      keep(which, 'history.json', withRun(history(which), context.req.valid('json')))
       return context.json({})
     })
 }

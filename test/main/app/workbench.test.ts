@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Hono } from 'hono'
@@ -8,10 +8,11 @@ import { type KeptWorkbench, MOST_RUNS, type PastRun } from '../../../src/shared
 
 let home: string
 let app: Hono
+const sample = { open: false }
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'tarn-workbench-'))
-  app = new Hono().route('/', workbenchRoutes({ home }))
+  app = new Hono().route('/', workbenchRoutes({ home, sample }))
   app.onError((error, context) => context.text(error.message, 400))
 })
 afterEach(() => rmSync(home, { recursive: true }))
@@ -22,7 +23,7 @@ const send = (method: string, path: string, body: unknown) =>
     body: JSON.stringify(body),
     headers: { 'Content-Type': 'application/json' },
   })
-const kept = async () => (await (await app.request('/workbench')).json()) as KeptWorkbench
+const kept = async (of = 'own') => (await (await app.request(`/workbench?of=${of}`)).json()) as KeptWorkbench
 const run = (text: string, at = 1): PastRun => ({ text, at, ms: 5, state: 'done', rows: 1, bytes: 0 })
 
 test('tabs, history and snippets outlast the app, a file each', async () => {
@@ -42,10 +43,10 @@ test('tabs, history and snippets outlast the app, a file each', async () => {
     snapshots: { health_data_raw: '7219000000000002471' },
     comparison: null,
   }
-  expect((await send('PUT', '/workbench/tabs', { tabs: [tab], active: 0 })).status).toBe(200)
-  await send('POST', '/workbench/runs', run('SELECT 1'))
-  await send('POST', '/workbench/runs', run('SELECT 2', 2))
-  await send('PUT', '/workbench/snippets', [{ name: 'mine', text: 'SELECT #{x}' }])
+  expect((await send('PUT', '/workbench/tabs?of=own', { tabs: [tab], active: 0 })).status).toBe(200)
+  await send('POST', '/workbench/runs?of=own', run('SELECT 1'))
+  await send('POST', '/workbench/runs?of=own', run('SELECT 2', 2))
+  await send('PUT', '/workbench/snippets?of=own', [{ name: 'mine', text: 'SELECT #{x}' }])
   const found = await kept()
   expect(found.tabs).toEqual([tab])
   expect(found.history.map((one) => one.text)).toEqual(['SELECT 2', 'SELECT 1'])
@@ -61,8 +62,22 @@ test('a text run again moves to the top, and the oldest give way', () => {
 })
 
 test('what cannot be read counts as empty, and what is no workbench is refused', async () => {
-  await send('POST', '/workbench/runs', run('SELECT 1'))
+  await send('POST', '/workbench/runs?of=own', run('SELECT 1'))
   writeFileSync(join(home, 'workbench', 'history.json'), '{"broken')
   expect((await kept()).history).toEqual([])
-  expect((await send('PUT', '/workbench/tabs', { tabs: [{ title: 1 }], active: 0 })).status).toBe(400)
+  expect((await send('PUT', '/workbench/tabs?of=own', { tabs: [{ title: 1 }], active: 0 })).status).toBe(400)
+})
+
+test('the sample has a workbench of its own, and once it was left nothing of it is kept', async () => {
+  sample.open = true
+  await send('POST', '/workbench/runs?of=own', run('SELECT mine'))
+  await send('POST', '/workbench/runs?of=sample', run('SELECT sample'))
+  expect((await kept()).history.map((one) => one.text)).toEqual(['SELECT mine'])
+  expect((await kept('sample')).history.map((one) => one.text)).toEqual(['SELECT sample'])
+  expect((await kept('sample')).folder).toBe(join(home, 'sample', 'workbench'))
+  sample.open = false
+  rmSync(join(home, 'sample'), { recursive: true })
+  await send('POST', '/workbench/runs?of=sample', run('SELECT late'))
+  expect(existsSync(join(home, 'sample'))).toBe(false)
+  expect((await send('POST', '/workbench/runs', run('SELECT nowhere'))).status).toBe(400)
 })

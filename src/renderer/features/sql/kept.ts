@@ -1,4 +1,4 @@
-import type { KeptTab, KeptWorkbench, PastRun, Snippet } from '../../../shared/workbench.ts'
+import type { KeptTab, KeptWorkbench, PastRun, Snippet, WorkbenchOf } from '../../../shared/workbench.ts'
 import { answer, api } from '../../api/client.ts'
 
 /** Changes of the tabs wait this long for further ones, in ms. */
@@ -6,9 +6,19 @@ const REST_MS = 500
 
 const NOTHING: KeptWorkbench = { folder: '', tabs: [], active: 0, history: [], snippets: [] }
 
-/** What was kept before; nothing where main does not answer. */
-export async function readKept(): Promise<KeptWorkbench> {
-  return answer(api.workbench.$get()).catch(() => NOTHING)
+/** Whose workbench is shown, and kept. */
+let of: WorkbenchOf = 'own'
+
+/** What was kept before of a lake's workbench, which is the one that is kept from now on; nothing where main does not answer. */
+export async function readKept(lake: WorkbenchOf): Promise<KeptWorkbench> {
+  flush(false)
+  of = lake
+  return answer(api.workbench.$get({ query: { of } })).catch(() => NOTHING)
+}
+
+/** Whose workbench is kept now: what began in another's is none of its history. */
+export function keptLake(): WorkbenchOf {
+  return of
 }
 
 let waiting: { readonly tabs: KeptTab[]; readonly active: number } | null = null
@@ -26,15 +36,15 @@ function flush(leaving: boolean): void {
   if (waiting === null) return
   const json = waiting as unknown as Parameters<typeof api.workbench.tabs.$put>[0]['json']
   waiting = null
-  answer(api.workbench.tabs.$put({ json }, { init: { keepalive: leaving } })).catch(() => {})
+  answer(api.workbench.tabs.$put({ query: { of }, json }, { init: { keepalive: leaving } })).catch(() => {})
 }
 
 addEventListener('pagehide', () => flush(true))
 
 export function keepRun(run: PastRun): void {
-  answer(api.workbench.runs.$post({ json: run })).catch(() => {})
+  answer(api.workbench.runs.$post({ query: { of }, json: run })).catch(() => {})
 }
 
 export async function keepSnippets(snippets: readonly Snippet[]): Promise<void> {
-  await answer(api.workbench.snippets.$put({ json: [...snippets] }))
+  await answer(api.workbench.snippets.$put({ query: { of }, json: [...snippets] }))
 }

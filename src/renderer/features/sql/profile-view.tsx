@@ -1,64 +1,101 @@
 import { useEffect, useState } from 'react'
 import { type ColumnProfile, profileKind } from '../../query/profile.ts'
 import type { QueryResult, ResultColumn } from '../../query/result.ts'
-import { theEngine } from '../../query/start.ts'
+import { Check } from '../../ui/check.tsx'
 import { count, counted } from '../../ui/format.ts'
+import { countColumns, countedColumns, countsColumns, setCountsColumns, stopCounting } from './profiling.ts'
 
 /** Columns profiled by themselves; a wider answer waits to be asked. */
 const USUAL = 24
 /** Rows counted by themselves: above, counting takes seconds in which nothing else runs in the tab. */
 const USUAL_ROWS = 250_000
 
-/** How every column of the answer spreads, exact over all its rows, one column after the other. */
+type Counting = 'off' | 'waiting' | 'counting' | 'stopped' | 'done'
+
+/** How every column of the answer spreads, exact over all its rows, one column after the other; a run stops it. */
 export function ProfileView({ result, session }: { result: QueryResult; session: string }) {
-  const [profiles, setProfiles] = useState<readonly (ColumnProfile | null)[]>([])
-  const [most, setMost] = useState(result.rows > USUAL_ROWS ? 0 : USUAL)
+  const [profiles, setProfiles] = useState(() => countedColumns(result))
+  const [on, setOn] = useState(countsColumns)
+  const [most, setMost] = useState(() =>
+    result.rows > USUAL_ROWS ? countedColumns(result).length : Math.min(USUAL, result.columns.length),
+  )
+  const [turn, setTurn] = useState(0)
+  const [stopped, setStopped] = useState(false)
   const [failed, setFailed] = useState<string | null>(null)
-  const shown = result.columns.slice(0, most)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another turn goes on after a stop
   useEffect(() => {
-    let on = true
-    const take = async () => {
-      const found: ColumnProfile[] = []
-      for (let column = 0; column < Math.min(most, result.columns.length) && on; column++) {
-        found.push(await theEngine().session(session).profile(result, column))
-        if (on) setProfiles([...found])
-      }
-    }
-    setProfiles([])
+    if (!on || result.rows === 0) return
+    let here = true
+    setStopped(false)
     setFailed(null)
-    if (result.rows > 0)
-      take().catch((error: unknown) => {
-        if (on) setFailed(error instanceof Error ? error.message : String(error))
-      })
+    countColumns(session, result, most, (found) => here && setProfiles(found)).then(
+      (whole) => here && setStopped(!whole),
+      (error: unknown) => here && setFailed(error instanceof Error ? error.message : String(error)),
+    )
     return () => {
-      on = false
+      here = false
+      stopCounting(session)
     }
-  }, [result, session, most])
+  }, [result, session, most, on, turn])
+  const toggle = (next: boolean) => {
+    setCountsColumns(next)
+    setOn(next)
+  }
+  const goOn = () => {
+    setMost(Math.max(most, Math.min(result.columns.length, profiles.length + USUAL)))
+    setTurn(turn + 1)
+  }
+  const left = result.columns.length - profiles.length
+  const state: Counting = !on
+    ? 'off'
+    : stopped
+      ? 'stopped'
+      : profiles.length < most
+        ? 'counting'
+        : profiles.length === 0
+          ? 'waiting'
+          : 'done'
+  const rows = result.rows === 1 ? 'the one row' : `all ${counted(result.rows, 'row')}`
   return (
     <div className="sect">
       <div className="row between">
         <h3>Columns</h3>
-        <span className="t3 dense">
-          {failed !== null
-            ? 'not counted'
-            : most === 0
-              ? 'not counted yet'
-              : `exact, over ${result.rows === 1 ? 'the one row' : `all ${counted(result.rows, 'row')}`}`}
-        </span>
+        <Check label="Count values" checked={on} onChange={toggle} />
       </div>
-      {failed !== null && <p className="t2 dense">{failed.split('\n')[0]}</p>}
-      {shown.map((column, i) => (
+      <div className="row between sql-counting">
+        <span className="t3 dense cut">
+          {failed !== null
+            ? `Not counted: ${failed.split('\n')[0]}`
+            : SAID[state](profiles.length, most, rows)}
+        </span>
+        {state === 'counting' && failed === null ? (
+          <button type="button" className="btn quiet s" onClick={() => stopCounting(session)}>
+            Cancel
+          </button>
+        ) : (
+          on &&
+          left > 0 && (
+            <button type="button" className="btn quiet s" onClick={goOn}>
+              {profiles.length === 0 ? 'Count' : `Count ${count(Math.min(left, USUAL))} more`}
+            </button>
+          )
+        )}
+      </div>
+      {result.columns.slice(0, Math.max(most, USUAL)).map((column, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: columns are told by their place, names may be twice
-        <ColumnRow key={i} column={column} profile={profiles[i] ?? null} />
+        <ColumnRow key={i} column={column} profile={on ? (profiles[i] ?? null) : null} />
       ))}
-      {result.columns.length > most && (
-        <button type="button" className="btn s quiet" onClick={() => setMost(result.columns.length)}>
-          Count {counted(result.columns.length - most, most === 0 ? 'column' : 'more column')} of{' '}
-          {counted(result.rows, 'row')}
-        </button>
-      )}
     </div>
   )
+}
+
+/** What is said of the counts: how many columns of how many, over which rows. */
+const SAID: Readonly<Record<Counting, (done: number, most: number, rows: string) => string>> = {
+  off: () => 'off; counting is exact, in the engine',
+  waiting: (_, __, rows) => `not counted yet, ${rows}`,
+  counting: (done, most, rows) => `counting ${count(done + 1)} of ${count(most)}, exact over ${rows}`,
+  stopped: (done) => `stopped after ${counted(done, 'column')}`,
+  done: (_, __, rows) => `exact, over ${rows}`,
 }
 
 function ColumnRow({ column, profile }: { column: ResultColumn; profile: ColumnProfile | null }) {

@@ -3,7 +3,9 @@ import { statements } from '../../query/lexer.ts'
 import type { RunOptions, RunProgress } from '../../query/session.ts'
 import { theEngine } from '../../query/start.ts'
 import { remember } from './history.ts'
+import { keptLake } from './kept.ts'
 import { valuesOf } from './parameters.ts'
+import { stopCounting } from './profiling.ts'
 import { chosenStatement, type RunText, type Tab } from './tab.ts'
 import { forgetReady, publish, readyTab, tabOf, theWorkbench, update } from './workbench.ts'
 
@@ -72,9 +74,11 @@ export async function run(
   automatic = null
   const tab = tabOf(id)
   if (tab === undefined || tab.run.state === 'running') return
+  stopCounting(id)
   const controller = new AbortController()
   controllers.set(id, controller)
   const since = Date.now()
+  const lake = keptLake()
   update(id, { run: { state: 'running', of, since, progress: null, stopping: false, turn } })
   const onProgress = (progress: RunProgress): void => {
     const running = tabOf(id)?.run
@@ -87,7 +91,8 @@ export async function run(
     const at = Date.now()
     const runs = (tabOf(id)?.runs ?? 0) + 1
     const { ms, result, forecast: cost } = outcome
-    remember({ text: of.text, at, ms, state: 'done', rows: result.rows, bytes: cost.bytes })
+    if (lake === keptLake())
+      remember({ text: of.text, at, ms, state: 'done', rows: result.rows, bytes: cost.bytes })
     update(id, {
       run: { state: 'done', of, at },
       runs,
@@ -100,7 +105,7 @@ export async function run(
     const at = Date.now()
     const ended = { of, at, ms: at - since }
     const state = error instanceof Cancelled ? 'cancelled' : 'failed'
-    remember({ text: of.text, at, ms: at - since, state, rows: null, bytes: null })
+    if (lake === keptLake()) remember({ text: of.text, at, ms: at - since, state, rows: null, bytes: null })
     const runs = (tabOf(id)?.runs ?? 0) + 1
     update(id, {
       runs,

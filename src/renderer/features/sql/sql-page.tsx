@@ -9,14 +9,15 @@ import { QueryWork } from './query-work.tsx'
 import { warmUp } from './runs.ts'
 import { SqlInspector } from './sql-inspector.tsx'
 import type { Tab } from './tab.ts'
-import { openTab, restored, theWorkbench, useWorkbench } from './workbench.ts'
+import { openTab, restoredFor, theWorkbench, useWorkbench } from './workbench.ts'
 import './sql.css'
 
 /** The SQL workbench: schema, editor, cost and answer. `#/sql?text=...` opens a tab with the text and runs nothing. */
 export function SqlPage() {
-  use(restored)
+  const { app, tableChanges, settingsChanges } = useLive()
+  const lake = app?.leavable ? 'sample' : 'own'
+  use(restoredFor(lake, settingsChanges))
   const bench = useWorkbench()
-  const { tableChanges } = useLive()
   const { text } = useRoute().query
   const tab = bench.tabs.find((one) => one.id === bench.active) as Tab
   const [cell, setCell] = useState<(CellPlace & { readonly of: number }) | null>(null)
@@ -24,7 +25,7 @@ export function SqlPage() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a commit of ours makes a new list worth reading
   useEffect(() => {
     void warmUp(true)
-  }, [tableChanges])
+  }, [tableChanges, lake])
   useEffect(() => {
     if (text === undefined) return
     if (theWorkbench().tabs.every((one) => one.id !== theWorkbench().active || one.text !== text))

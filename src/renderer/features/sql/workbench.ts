@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react'
-import type { KeptTab, ParameterField, TabFile } from '../../../shared/workbench.ts'
+import type { KeptTab, ParameterField, TabFile, WorkbenchOf } from '../../../shared/workbench.ts'
 import { theEngine } from '../../query/start.ts'
 import { notifyUndo, UNDO_MS } from '../../ui/toast.tsx'
 import { recall } from './history.ts'
@@ -32,8 +32,23 @@ let ready: string | null = null
 const start = freshTab({})
 let current: Workbench = { tabs: [start], active: start.id, tablesVersion: 0, tablesError: null, folder: '' }
 
-/** Takes over the tabs as the last window left them; once. */
-export const restored: Promise<void> = readKept().then((kept) => {
+let restoring: { readonly key: string; readonly done: Promise<void> } | null = null
+
+/**
+ * Takes over the tabs as the last window left them; once, and anew where another lake's workbench is shown than before.
+ * `turn` tells one sample from the next.
+ */
+export function restoredFor(lake: WorkbenchOf, turn: number): Promise<void> {
+  const key = lake === 'own' ? lake : `${lake} ${turn}`
+  if (restoring?.key !== key) restoring = { key, done: restore(lake, key) }
+  return restoring.done
+}
+
+async function restore(lake: WorkbenchOf, key: string): Promise<void> {
+  for (const { id } of current.tabs) void theEngine().closeSession(id)
+  const kept = await readKept(lake)
+  if (restoring?.key !== key) return
+  ready = null
   recall(kept.history)
   recallSnippets(kept.snippets)
   const tabs = kept.tabs.map(freshTab)
@@ -44,7 +59,8 @@ export const restored: Promise<void> = readKept().then((kept) => {
   }
   const active = (tabs[kept.active] ?? tabs[0]) as Tab
   current = { ...current, tabs, active: active.id, folder: kept.folder }
-})
+  for (const listener of listeners) listener()
+}
 
 export function useWorkbench(): Workbench {
   return useSyncExternalStore(
