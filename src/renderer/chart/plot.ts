@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import './chart.css'
+import { apart } from './apart.ts'
 import type { ChartData, ChartPlan } from './points.ts'
 
 export interface Drawing {
@@ -39,7 +40,11 @@ function bars(drawing: Drawing) {
   const longest = Math.max(0, ...data.points.map((point) => String(point.x).length))
   const marginLeft = Math.min(132, 12 + longest * 6.4)
   const keep = Math.floor((marginLeft - 12) / 6.4)
-  const cut = (name: string) => (name.length > keep ? `${name.slice(0, keep - 1)}\u2026` : name)
+  const labels = apart(
+    data.points.map((point) => String(point.x)),
+    keep,
+  )
+  const cut = (name: string) => labels.get(name) ?? name
   return Plot.plot({
     ...options(drawing),
     marginLeft,

@@ -18,7 +18,7 @@ export interface ColumnProfile {
   readonly common: readonly { readonly value: string; readonly rows: number }[]
 }
 
-export const BINS = 14
+export const BINS = 12
 const COMMON = 8
 
 export type ProfileKind = 'number' | 'time' | 'word'

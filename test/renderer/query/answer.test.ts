@@ -25,7 +25,7 @@ describe('a profile', () => {
     const profile = await session().profile(result, 0)
     expect(profile).toMatchObject({ rows: 1_000_000, nulls: 250_000, distinct: 75, least: '1', most: '99' })
     expect(profile.median).toBe('50.0')
-    expect(profile.bins).toHaveLength(14)
+    expect(profile.bins).toHaveLength(12)
     expect(profile.bins.reduce((sum, n) => sum + n, 0)).toBe(750_000)
   })
 

@@ -85,7 +85,7 @@ export function chartOf(kind: ChartKind, source: ChartSource): ChartPlan | null 
 
 /** Rows looked at for a chart, and bars drawn. */
 export const MOST_ROWS = 20_000
-export const MOST_BARS = 20
+export const MOST_BARS = 12
 
 /** The points of a plan. `wanted`: the series to show, else the last one in the answer's first rows. */
 export function chartData(source: ChartSource, plan: ChartPlan, wanted: string | null): ChartData {
