@@ -278,6 +278,9 @@ export interface CommitView {
   readonly found?: boolean
 }
 
+/** A commit as its snapshot tells it, whichever run made it: how long it took is not told. */
+export type PastCommit = Omit<CommitView, 'ms'>
+
 // --- dead letters ---
 
 export interface DeadLetterRow {

@@ -13,7 +13,8 @@ export function loadRoutes(app: App) {
       return context.json(app.load.series(from, epoch))
     })
     .get('/load/ledger', async (context) => context.json({ ledger: await app.load.ledger() }))
-    .get('/load/commits/:id', pathOf(z.object({ id: int64 })), (context) =>
-      context.json(app.load.commit(context.req.valid('param').id)),
+    .get('/load/commits', async (context) => context.json({ commits: await app.load.pastCommits() }))
+    .get('/load/commits/:id', pathOf(z.object({ id: int64 })), async (context) =>
+      context.json(await app.load.anyCommit(context.req.valid('param').id)),
     )
 }

@@ -35,6 +35,8 @@ export function createLedgerWatch(deps: {
   let reading: Promise<LedgerView | null> | null = null
   let readAt = Number.NEGATIVE_INFINITY
   let tookMs = 0
+  /** Counts the lakes: what was read of an earlier one is worth nothing. */
+  let lakes = 0
   /** Samples that the ledger held before this load. */
   let base: number | null = null
   let landed = 0
@@ -66,22 +68,23 @@ export function createLedgerWatch(deps: {
 
   async function readNow(): Promise<LedgerView | null> {
     const started = performance.now()
+    const of = lakes
+    let read: LedgerView | null = null
     try {
       const { io, tables, settings } = await deps.lake()
       const [raw, errors] = await Promise.all([
         io.catalog.loadTable(tables.raw),
         io.catalog.loadTable(tables.errors),
       ])
-      last = readLedger(raw.metadata, errors.metadata, settings.pipeline, deps.clock())
+      read = readLedger(raw.metadata, errors.metadata, settings.pipeline, deps.clock())
     } catch (error) {
       if (!isLakeError(error, 'NO_TABLE', 'NO_NAMESPACE')) throw error
-      last = null
     } finally {
       readAt = performance.now()
       tookMs = readAt - started
     }
-    if (last !== null) last = held(last)
-    return last
+    if (of === lakes) last = read === null ? null : held(read)
+    return of === lakes ? last : null
   }
 
   /** What this load committed must be what the table tells of it. */
@@ -102,16 +105,20 @@ export function createLedgerWatch(deps: {
   }
 
   function read(): Promise<LedgerView | null> {
-    reading ??= readNow().finally(() => {
-      reading = null
+    if (reading !== null) return reading
+    const one = readNow().finally(() => {
+      if (reading === one) reading = null
     })
-    return reading
+    reading = one
+    return one
   }
 
   return {
     begin,
     forget() {
       begin()
+      lakes += 1
+      reading = null
       last = null
       readAt = Number.NEGATIVE_INFINITY
     },

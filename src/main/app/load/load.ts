@@ -1,5 +1,5 @@
 import { isLakeError, LakeError, toFault } from '../../../shared/errors.ts'
-import type { CommitView, JobView, LoadSummary, LoadView } from '../../../shared/model.ts'
+import type { CommitView, JobView, LoadSummary, LoadView, PastCommit } from '../../../shared/model.ts'
 import type { LedgerView, SeriesView } from '../../../shared/monitor.ts'
 import type { TableRole } from '../../../shared/tables.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -10,6 +10,7 @@ import type { EventBus } from '../events.ts'
 import type { JobControl, Jobs } from '../jobs.ts'
 import type { Lake } from '../lake.ts'
 import type { MainSettings } from '../settings/settings.ts'
+import { type LoadedTables, pastCommit, pastCommits } from './history.ts'
 import { createLedgerWatch } from './ledger-watch.ts'
 import { createLoadSeries } from './series.ts'
 
@@ -84,7 +85,14 @@ export interface LoadControl {
   series(from: number, epoch: number): SeriesView
   /** A recent commit with all its ranges; NOT_FOUND where it is no longer known. */
   commit(snapshotId: string): CommitView
-  /** The tables' own ledger, read anew where it is older than the last commit; null where there is none yet. */
+  /** The same, or else as the tables tell it, whichever run it is of; NOT_FOUND where they do not have it. */
+  anyCommit(snapshotId: string): Promise<CommitView | PastCommit>
+  /** The newest commits of this pipeline that the tables hold, read back from their snapshots; newest first, at most 50. */
+  pastCommits(): Promise<PastCommit[]>
+  /**
+   * The tables' own ledger; null where there is none yet. Read anew where it is older than the last commit, or nothing
+   * runs: then others may have loaded. Its sums are in the status from then on.
+   */
   ledger(): Promise<LedgerView | null>
 }
 
@@ -98,6 +106,8 @@ const ENDED = {
   rowsPerSecond: 0,
   bytesPerSecond: 0,
 }
+/** Past commits that are listed. */
+const PAST = 50
 const NONE = { raw: 0, errors: 0, daily: 0, weekly: 0, monthly: 0 }
 
 export function createLoadControl(deps: LoadDeps): LoadControl {
@@ -160,6 +170,31 @@ export function createLoadControl(deps: LoadDeps): LoadControl {
     }
   }
 
+  function commitOf(snapshotId: string): CommitView | undefined {
+    return run?.commit?.(snapshotId) ?? last.recentCommits.find((one) => one.snapshotId === snapshotId)
+  }
+
+  /** Both tables as they are now; null where there are none yet. */
+  async function loadTables(): Promise<LoadedTables | null> {
+    const { io, tables } = await deps.lake()
+    try {
+      const [raw, errors] = await Promise.all([
+        io.catalog.loadTable(tables.raw),
+        io.catalog.loadTable(tables.errors),
+      ])
+      return { raw: raw.metadata, errors: errors.metadata }
+    } catch (error) {
+      if (isLakeError(error, 'NO_TABLE', 'NO_NAMESPACE')) return null
+      throw error
+    }
+  }
+
+  function gone(snapshotId: string): LakeError {
+    return new LakeError('NOT_FOUND', `commit ${snapshotId} is no longer kept`, {
+      remedy: 'Open the table: its snapshots hold their offsets for good.',
+    })
+  }
+
   function running(): Run {
     if (run) return run
     throw new LakeError('CONFLICT', 'no load is running', { remedy: 'Start one first.' })
@@ -189,7 +224,8 @@ export function createLoadControl(deps: LoadDeps): LoadControl {
       })
       return job
     },
-    view: () => (run || last.state !== 'idle' ? current() : idle(deps.settings())),
+    view: () =>
+      run || last.state !== 'idle' ? current() : { ...idle(deps.settings()), ledger: ledger.sums(last) },
     pause() {
       running().pause()
       return current()
@@ -225,14 +261,28 @@ export function createLoadControl(deps: LoadDeps): LoadControl {
     },
     series: series.view,
     commit(snapshotId) {
-      const found =
-        run?.commit?.(snapshotId) ?? last.recentCommits.find((one) => one.snapshotId === snapshotId)
+      const found = commitOf(snapshotId)
       if (found) return found
-      throw new LakeError('NOT_FOUND', `commit ${snapshotId} is no longer kept`, {
-        remedy: 'Open the table: its snapshots hold their offsets for good.',
-      })
+      throw gone(snapshotId)
     },
-    ledger: () => ledger.fresh(last),
+    async anyCommit(snapshotId) {
+      const known = commitOf(snapshotId)
+      if (known) return known
+      const tables = await loadTables()
+      const found = tables && pastCommit(tables, deps.settings().pipeline, snapshotId)
+      if (found) return found
+      throw gone(snapshotId)
+    },
+    async pastCommits() {
+      const tables = await loadTables()
+      return tables === null ? [] : pastCommits(tables, deps.settings().pipeline, PAST)
+    },
+    async ledger() {
+      if (run) return ledger.fresh(last)
+      const read = await ledger.read()
+      if (!run) change({ ledger: ledger.sums(last) })
+      return read
+    },
   }
 }
 

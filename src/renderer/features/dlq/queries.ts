@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type {
   DryRun,
   Fix,
@@ -51,9 +51,12 @@ function useVersion(): string {
   return `${tableChanges} ${job?.id} ${job?.state} ${app?.load.rejected}`
 }
 
+/** ms between two questions of the badge, however much changes meanwhile. */
+const BADGE_MS = 5_000
+
 /** Letters that may be sent, for the badge of the rail. */
 export function useOpenLetters(enabled: boolean) {
-  const version = useVersion()
+  const version = useSpaced(useVersion(), BADGE_MS)
   return useQuery({
     queryKey: ['open-letters', version],
     queryFn: ({ signal }) =>
@@ -157,6 +160,21 @@ function useSettled<T>(value: T, ms: number): T {
     return () => clearTimeout(timer)
   }, [text, ms])
   return settled
+}
+
+/** The newest value, given on at once after a quiet time and else every `ms`. */
+function useSpaced<T>(value: T, ms: number): T {
+  const [spaced, setSpaced] = useState(value)
+  const at = useRef(0)
+  useEffect(() => {
+    const renew = () => {
+      at.current = performance.now()
+      setSpaced(value)
+    }
+    const timer = setTimeout(renew, Math.max(0, at.current + ms - performance.now()))
+    return () => clearTimeout(timer)
+  }, [value, ms])
+  return spaced
 }
 
 export function useReplays() {

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { CommitView, LoadView } from '../../../shared/model.ts'
+import type { LoadView } from '../../../shared/model.ts'
 import type { CommitPath } from '../../../shared/monitor.ts'
 import { messagesPath, threadPath } from '../../../shared/thread.ts'
 import { answer, api } from '../../api/client.ts'
@@ -13,7 +13,7 @@ import { useNow } from '../../ui/now.ts'
 import { href } from '../../ui/route.ts'
 import { Status } from '../../ui/status.tsx'
 import { useView } from '../../ui/view.ts'
-import type { CommitRow } from './commit-rows.ts'
+import type { CommitRow, ListedCommit } from './commit-rows.ts'
 import { LastTrouble } from './trouble.tsx'
 
 /** One commit: what landed, where its time went, its offsets; and the last trouble of the load. */
@@ -37,14 +37,7 @@ export function CommitInspector({
       subject={onClose === undefined ? 'newest' : (row?.key ?? '')}
       {...(onClose === undefined ? {} : { onClose })}
     >
-      {row === null && (
-        <Section>
-          <p className="dense t2">
-            Nothing has landed yet. The newest commit is shown here as it lands: its rows, its offsets, and
-            where its time went.
-          </p>
-        </Section>
-      )}
+      {row === null && <Underway load={load} />}
       {row?.commit && <Facts commit={row.commit} followed={onClose === undefined} />}
       {row?.rollup && (
         <Section>
@@ -64,13 +57,44 @@ export function CommitInspector({
         </Section>
       )}
       {row?.commit?.path && <Path path={row.commit.path} files={row.commit.files} />}
-      <LastTrouble load={load} />
+      {load.state !== 'idle' && <LastTrouble load={load} />}
       {row?.commit && <Offsets commit={row.commit} />}
     </Inspector>
   )
 }
 
-function Facts({ commit, followed }: { commit: CommitView; followed: boolean }) {
+/** The first commit while it is gathered: the pane is not empty before it lands. */
+function Underway({ load }: { load: LoadView }) {
+  const { nextCommitInMs: next, commitSeconds = 0, commitBytes = 0 } = load
+  return (
+    <Section title="The first commit">
+      <dl className="kv">
+        <dt>Messages read</dt>
+        <dd>{count(load.messages)}</dd>
+        <dt>Samples for raw</dt>
+        <dd>{count(load.rows)}</dd>
+        <dt>Dead letters for errors</dt>
+        <dd>{count(load.rejected)}</dd>
+        <dt>Buffered</dt>
+        <dd>{bytes(load.bufferedBytes)}</dd>
+        <dt>Due</dt>
+        <dd>
+          {next === null
+            ? `${count(commitSeconds)} s after the first message`
+            : next === 0
+              ? 'now: files are stored, then committed'
+              : `in ${count(Math.ceil(next / 1000))} s, or at ${bytes(commitBytes)}`}
+        </dd>
+      </dl>
+      <p className="dense t2 commit-ways">
+        Dead letters are committed first, then the rows with the position to go on from: a load that is cut in
+        between neither loses nor doubles anything.
+      </p>
+    </Section>
+  )
+}
+
+function Facts({ commit, followed }: { commit: ListedCommit; followed: boolean }) {
   const now = useNow(1_000)
   const { zone } = useView()
   const { counts, age } = commit
@@ -114,7 +138,7 @@ function Facts({ commit, followed }: { commit: CommitView; followed: boolean }) 
           </>
         )}
       </dl>
-      <div className="row" style={{ marginTop: 10 }}>
+      <div className="row wrap commit-ways">
         <a
           className="btn s"
           href={href(['tables', commit.role], { tab: 'snapshots', snapshot: commit.snapshotId })}
@@ -157,7 +181,7 @@ function Path({ path, files }: { path: CommitPath; files: number }) {
 const SHOWN = 6
 
 /** The commit's rows, files and messages. */
-function commitThread({ role, snapshotId }: CommitView): string {
+function commitThread({ role, snapshotId }: ListedCommit): string {
   const { path, query } = threadPath({ table: role, snapshot: snapshotId })
   return href(path, query)
 }
@@ -167,7 +191,7 @@ function rangeHref(partition: number, from: string, to: string): string {
   return href(path, query)
 }
 
-function Offsets({ commit }: { commit: CommitView }) {
+function Offsets({ commit }: { commit: ListedCommit }) {
   const [all, setAll] = useState(false)
   const left = commit.ranges.length === 0 && (commit.taken?.partitions ?? 0) > 0
   const read = useQuery({

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { LoadView } from '../../../shared/model.ts'
 import { Button } from '../../ui/button.tsx'
-import { bytes, clock, count, counted, duration, shortId } from '../../ui/format.ts'
+import { bytes, clock, count, counted, duration, instant, shortId } from '../../ui/format.ts'
 import { href } from '../../ui/route.ts'
 import { Status } from '../../ui/status.tsx'
 import { useView } from '../../ui/view.ts'
@@ -18,15 +18,18 @@ const COLOR = {
 /** Commits as they land, newest first. Held, the list stays as it is and tells how many came since. */
 export function CommitTable({
   load,
+  past,
   picked,
   onPick,
 }: {
   load: LoadView
+  /** Commits of earlier runs, where this one has not begun. */
+  past?: readonly CommitRow[]
   picked: string | null
   onPick: (row: CommitRow) => void
 }) {
   const [held, setHeld] = useState<readonly CommitRow[] | null>(null)
-  const live = commitRows(load)
+  const live = past ?? commitRows(load)
   const rows = held ?? live
   const newer = held === null ? 0 : live.filter((row) => row.at > (held[0]?.at ?? 0)).length
   const { raw, errors, daily, weekly, monthly } = load.commits
@@ -34,12 +37,17 @@ export function CommitTable({
     <>
       <div className="head">
         <h3>
-          Commits <span className="t3">{count(raw + errors + daily + weekly + monthly)} in this run</span>
+          Commits{' '}
+          <span className="t3">
+            {past
+              ? `the newest ${count(past.length)}, read back from the tables`
+              : `${count(raw + errors + daily + weekly + monthly)} in this run`}
+          </span>
         </h3>
         <Key color="var(--c1)" name="raw" />
         <Key color="var(--c3)" name="errors" />
-        <Key color="var(--c6)" name="daily, weekly, monthly" />
-        {held === null ? (
+        {!past && <Key color="var(--c6)" name="daily, weekly, monthly" />}
+        {past ? null : held === null ? (
           <Button kind="quiet" small icon="pause" onClick={() => setHeld(live)}>
             Hold list
           </Button>
@@ -67,15 +75,23 @@ export function CommitTable({
               <th scope="col" className="num">
                 Size
               </th>
-              <th scope="col" className="num opt">
-                Took
-              </th>
+              {!past && (
+                <th scope="col" className="num opt">
+                  Took
+                </th>
+              )}
               <th scope="col">State</th>
             </tr>
           </thead>
           <tbody>
             {rows.map((row) => (
-              <Row key={row.key} row={row} picked={row.key === picked} onPick={() => onPick(row)} />
+              <Row
+                key={row.key}
+                row={row}
+                dated={past !== undefined}
+                picked={row.key === picked}
+                onPick={() => onPick(row)}
+              />
             ))}
             {rows.length === 0 && (
               <tr>
@@ -100,14 +116,25 @@ function Key({ color, name }: { color: string; name: string }) {
   )
 }
 
-function Row({ row, picked, onPick }: { row: CommitRow; picked: boolean; onPick: () => void }) {
+function Row({
+  row,
+  dated,
+  picked,
+  onPick,
+}: {
+  row: CommitRow
+  /** With its date, as it may be of any day. */
+  dated: boolean
+  picked: boolean
+  onPick: () => void
+}) {
   const { zone } = useView()
   const { commit, rollup } = row
   return (
     <tr className={picked ? 'is-picked' : ''}>
       <td>
         <button type="button" className="letter-open" aria-pressed={picked} onClick={onPick}>
-          {clock(row.at, zone)}
+          {dated ? instant(row.at, zone) : clock(row.at, zone)}
         </button>
       </td>
       {commit ? (
@@ -131,7 +158,7 @@ function Row({ row, picked, onPick }: { row: CommitRow; picked: boolean; onPick:
           <td className="num">{count(commit.rows)}</td>
           <td className="num opt">{count(commit.files)}</td>
           <td className="num">{bytes(commit.bytes)}</td>
-          <td className="num opt">{duration(commit.ms)}</td>
+          {commit.ms !== undefined && <td className="num opt">{duration(commit.ms)}</td>}
           <td>
             {commit.found ? (
               <Status state="passed" word="Found, landed once" bare />

@@ -36,7 +36,7 @@ export function LoadLedger({ load }: { load: LoadView }) {
   const { zone } = useView()
   const [open, setOpen] = useState(false)
   const idle = load.ledger === null || load.ledger === undefined
-  const read = useLedger(idle, `${load.state} ${load.lastCommitAt}`)
+  const read = useLedger(idle || load.state === 'idle', `${load.state} ${load.lastCommitAt}`)
   const sums = load.ledger ?? sumsOf(read.data)
   const topic = load.source?.topic ?? read.data?.topic
   const share = sums && sums.consumed > 0 ? (sums.deadLettered / sums.consumed) * 100 : 0

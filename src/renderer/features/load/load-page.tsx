@@ -25,6 +25,7 @@ import { STATE } from './states.ts'
 import { StoppedInspector } from './stopped-inspector.tsx'
 import { StoppedWork } from './stopped-page.tsx'
 import { useAskedCommit } from './use-asked-commit.ts'
+import { usePastCommits } from './use-past-commits.ts'
 import { useSeries } from './use-series.ts'
 import './load.css'
 
@@ -51,7 +52,8 @@ export function LoadPage({ load, host, actions }: { load: LoadView; host: string
   // biome-ignore lint/correctness/useExhaustiveDependencies: a load of its own has commits of its own
   useEffect(() => setPicked(null), [load.jobId])
   const asked = useAskedCommit(load)
-  const newest = asked.row ?? commitRows(load).find((row) => row.commit?.role === 'raw') ?? null
+  const past = usePastCommits(load)
+  const newest = asked.row ?? (past ?? commitRows(load)).find((row) => row.commit?.role === 'raw') ?? null
   return (
     <>
       <LoaderList load={load} host={host} refusal={refusal} />
@@ -64,17 +66,32 @@ export function LoadPage({ load, host, actions }: { load: LoadView; host: string
           <>
             {asked.gone !== null && <GoneCommit snapshotId={asked.gone} />}
             <LoadLedger load={load} />
-            <Empty
-              title="Nothing is being loaded"
-              action={
-                <Button small icon="play" onClick={actions.start}>
-                  Start loading
-                </Button>
-              }
-            >
-              The loader {load.pipeline} has not run since Tarn was started. What it reads, writes and rejects
-              is shown here as it happens.
-            </Empty>
+            {past ? (
+              <div className="load-scroll">
+                <p className="load-note dense t2">
+                  Nothing is being loaded: {load.pipeline} has not run since Tarn was started. Below is what
+                  it committed before; a load goes on where the newest ends.
+                </p>
+                <CommitTable
+                  load={load}
+                  past={past}
+                  picked={(picked ?? asked.row)?.key ?? null}
+                  onPick={setPicked}
+                />
+              </div>
+            ) : (
+              <Empty
+                title="Nothing is being loaded"
+                action={
+                  <Button small icon="play" onClick={actions.start}>
+                    Start loading
+                  </Button>
+                }
+              >
+                The loader {load.pipeline} has not run since Tarn was started. What it reads, writes and
+                rejects is shown here as it happens.
+              </Empty>
+            )}
           </>
         ) : (
           <div className="load-scroll">
@@ -90,7 +107,7 @@ export function LoadPage({ load, host, actions }: { load: LoadView; host: string
       {refusal ? (
         <StoppedInspector refusal={refusal} onStart={actions.again} />
       ) : (
-        load.state !== 'idle' && (
+        (load.state !== 'idle' || newest !== null) && (
           <CommitInspector
             load={load}
             row={picked ?? newest}
@@ -109,15 +126,15 @@ export function LoadPage({ load, host, actions }: { load: LoadView; host: string
   )
 }
 
-/** A commit of an earlier run, or one too old: its table still has it. */
+/** A commit that the tables of this lake do not have, or that another loader made. */
 function GoneCommit({ snapshotId }: { snapshotId: string }) {
   return (
     <p className="load-note dense t2">
-      Commit <span className="mono">{snapshotId}</span> is not among those of this run.{' '}
+      Commit <span className="mono">{snapshotId}</span> is none of this loader's in the tables of this lake.{' '}
       <a href={href(['tables', 'raw'], { tab: 'snapshots', snapshot: snapshotId })}>
-        Open it in the raw table
+        Look for it in the raw table
       </a>
-      : its snapshots hold their offsets for good.
+      , or it has expired.
     </p>
   )
 }

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
-import type { CommitView, LoadView } from '../../../shared/model.ts'
+import type { LoadView } from '../../../shared/model.ts'
 import { answer, api } from '../../api/client.ts'
 import { useRoute } from '../../ui/route.ts'
-import { type CommitRow, commitRows } from './commit-rows.ts'
+import { type CommitRow, commitRow, commitRows, type ListedCommit } from './commit-rows.ts'
 
-/** The commit that the address names (`#/load?commit=SNAPSHOT_ID`), or its id where it is no longer kept. */
+/** The commit that the address names (`#/load?commit=SNAPSHOT_ID`), of this run or an earlier one, or its id where the tables do not have it. */
 export function useAskedCommit(load: LoadView): { row: CommitRow | null; gone: string | null } {
   const { path, query } = useRoute()
   const asked = path[0] === 'load' && /^\d{1,19}$/.test(query.commit ?? '') ? (query.commit ?? null) : null
@@ -17,7 +17,7 @@ export function useAskedCommit(load: LoadView): { row: CommitRow | null; gone: s
   })
   if (asked === null) return { row: null, gone: null }
   if (listed !== null) return { row: listed, gone: null }
-  const commit = found.data as CommitView | undefined
-  if (commit) return { row: { key: commit.snapshotId, at: commit.at, commit, rollup: null }, gone: null }
+  const commit = found.data as ListedCommit | undefined
+  if (commit) return { row: commitRow(commit), gone: null }
   return { row: null, gone: found.error ? asked : null }
 }

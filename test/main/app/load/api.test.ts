@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createApi } from '../../../../src/main/app/api.ts'
 import { beginLoad } from '../../../../src/main/app/load/begin.ts'
-import type { CommitView, LoadView } from '../../../../src/shared/model.ts'
+import type { CommitView, LoadView, PastCommit } from '../../../../src/shared/model.ts'
 import type { LedgerView, SeriesView } from '../../../../src/shared/monitor.ts'
 import { type TestApp, testApp } from '../../../helpers/app.ts'
 
@@ -73,4 +73,23 @@ test('a load ended at once says so, and the next one starts afresh where the tab
   expect(after).toMatchObject({ gap: 0, problems: [] })
   const cutCommits = ended.landed ?? 0
   expect(after.consumed).toBe(before.consumed + cutCommits + stopped.rows + stopped.rejected)
+})
+
+test('after a restart the commits and the ledger are read back, and the status tells of them', async () => {
+  const [newest] = view().recentCommits
+  const { ledger } = (await get<{ ledger: LedgerView }>('/load/ledger')).body
+  tarn.app.load.forget()
+  expect(view()).toMatchObject({ state: 'idle', recentCommits: [], ledger: null })
+  const { commits } = (await get<{ commits: PastCommit[] }>('/load/commits')).body
+  expect(commits[0]).toMatchObject({ role: 'raw', snapshotId: newest?.snapshotId, rows: newest?.rows })
+  expect(commits.length).toBeLessThanOrEqual(50)
+  const one = (await get<PastCommit>(`/load/commits/${newest?.snapshotId}`)).body
+  expect(one.ranges).toHaveLength(4)
+  expect((await get('/load/commits/12')).status).toBe(404)
+  expect((await get<{ ledger: LedgerView }>('/load/ledger')).body.ledger).toMatchObject({
+    head: ledger.head,
+    consumed: ledger.consumed,
+    gap: 0,
+  })
+  expect(view().ledger).toMatchObject({ consumed: ledger.consumed, gap: 0, pending: 0, problems: 0 })
 })
