@@ -156,9 +156,13 @@ describe('dashboards', { timeout: 120_000 }, () => {
       .waitFor()
     await page.locator('.dash-multiple svg.ch').nth(1).waitFor({ timeout: 30_000 })
     page.off('request', count)
-    // Its own days once, the two other types' days once, and the weeks of all three for the list; never another user's.
-    const weeks = 7
-    expect(read.reduce((sum, n) => sum + n, 0)).toBe(3 * (DAYS - MISSING.length) + 3 * weeks)
+    // Its own days once, the two other types' days once, the weeks of all three for the list, and raw's days of its type
+    // for the distribution of the samples; never another user's.
+    const [days, weeks] = [DAYS - MISSING.length, 7]
+    const samples = page.getByRole('figure', { name: 'Samples' })
+    await samples.locator('svg.ch').waitFor({ timeout: 30_000 })
+    await page.getByText(new RegExp(`^${days * 9} samples, ${days} files, .* of raw$`)).waitFor()
+    expect(read.reduce((sum, n) => sum + n, 0)).toBe(3 * days + 3 * weeks + days)
     expect((await seen(page)).shift).toBeLessThan(0.05)
   })
 

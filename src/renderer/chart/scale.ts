@@ -112,6 +112,22 @@ export function stretches(length: number, test: (at: number) => boolean): (reado
   return found
 }
 
+/** Equal bins over round numbers that hold all from `least` to `most`: `first` times `step` is the lowest edge. */
+export function roundBins(
+  least: number,
+  most: number,
+  bins: number,
+): { readonly edges: readonly number[]; readonly step: number; readonly first: number } {
+  const [from, to] = least === most ? [least - 0.5, most + 0.5] : [least, most]
+  const step = roundStep((to - from) / bins)
+  const first = Math.floor(from / step + 1e-9)
+  const last = Math.max(first + 1, Math.floor(to / step + 1e-9) + 1)
+  const edges = Array.from({ length: last - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  )
+  return { edges, step, first }
+}
+
 /** Counts of values in equal bins over round numbers; null without values. */
 export function histogram(
   values: readonly number[],
@@ -119,14 +135,7 @@ export function histogram(
 ): { readonly edges: readonly number[]; readonly counts: readonly number[] } | null {
   const finite = values.filter((value) => Number.isFinite(value))
   if (finite.length === 0) return null
-  let [least, most] = [Math.min(...finite), Math.max(...finite)]
-  if (least === most) [least, most] = [least - 0.5, most + 0.5]
-  const step = roundStep((most - least) / bins)
-  const first = Math.floor(least / step + 1e-9)
-  const last = Math.max(first + 1, Math.floor(most / step + 1e-9) + 1)
-  const edges = Array.from({ length: last - first + 1 }, (_, i) =>
-    Number(((first + i) * step).toPrecision(12)),
-  )
+  const { edges, step, first } = roundBins(Math.min(...finite), Math.max(...finite), bins)
   const counts = new Array<number>(edges.length - 1).fill(0)
   for (const value of finite) {
     const at = Math.min(counts.length - 1, Math.max(0, Math.floor(value / step + 1e-9) - first))

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useCallback } from 'react'
 import type { DashLake, DashTypes, Grain } from '../../../shared/dash.ts'
 import { toFault } from '../../../shared/errors.ts'
+import { useWidth } from '../../chart/use-width.ts'
 import { Button } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { bytes, counted } from '../../ui/format.ts'
@@ -13,7 +14,7 @@ import { DashBar } from './bar.tsx'
 import { checkKey, useChecks } from './checks.ts'
 import { CompareChart } from './compare-chart.tsx'
 import { useNewer } from './data.ts'
-import { GRAIN_WORDS, lastDay, later, rangeWords } from './dates.ts'
+import { dayStart, GRAIN_WORDS, lastDay, later, plusDays, rangeWords } from './dates.ts'
 import { DrillPane } from './drill-pane.tsx'
 import { useFigures } from './figures.ts'
 import { go } from './go.ts'
@@ -31,9 +32,13 @@ import { MultipleRow } from './multiple-row.tsx'
 import { Overview } from './overview.tsx'
 import { PeriodTable } from './period-table.tsx'
 import { type Days, daysShown, mapDays, yearOf } from './range.ts'
+import { SamplesSpread } from './samples-spread.tsx'
 import { SpreadChart } from './spread-chart.tsx'
 import { DashSkeleton } from './waiting.tsx'
 import { YearMap } from './year-map.tsx'
+
+/** Width in px from which the year, the comparison and the distribution stand side by side; dash.css says the same. */
+const WIDE = 1180
 
 const finite = (rows: readonly Row[], measure: Measure) => rows.flatMap((row) => figureOf(row, measure) ?? [])
 
@@ -81,10 +86,12 @@ export function Charts({
   const many = GRAIN_WORDS[grain].many
   const word = (MEASURES.find(({ value }) => value === measure)?.word ?? '').toLowerCase()
   const title = typeWords(type)
+  const page = useWidth<HTMLElement>()
+  const wide = page.width >= WIDE
   const again = () => void figures.again()
   return (
     <>
-      <main className="work dash" aria-busy={series.isFetching}>
+      <main className="work dash" ref={page.place} aria-busy={series.isFetching}>
         {children}
         <DashBar
           lake={lake}
@@ -174,7 +181,20 @@ export function Charts({
                 of={many}
                 values={finite([...rows.values()], measure)}
                 others={finite([...otherRows.values()], measure)}
+                height={wide ? 236 : 104}
                 otherWord={otherRows.size > 0 ? (against.kind === 'user' ? against.user : 'compared') : null}
+              />
+              <SamplesSpread
+                key={`${user} ${type} ${shown.from} ${shown.to}`}
+                lake={lake}
+                question={{
+                  user,
+                  type,
+                  from: dayStart(lake.timezone, periods[0] ?? shown.from),
+                  to: dayStart(lake.timezone, plusDays(lastDay(grain, periods.at(-1) ?? shown.to), 1)),
+                }}
+                unit={`of single values, ${unit === '' ? 'unit not known' : unit}`}
+                height={104}
               />
             </div>
             <MultipleRow

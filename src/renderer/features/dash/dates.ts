@@ -140,3 +140,24 @@ export const GRAIN_WORDS: Readonly<Record<Grain, { readonly one: string; readonl
   week: { one: 'week', many: 'weeks' },
   month: { one: 'month', many: 'months' },
 }
+
+const HOURS = 3_600_000
+
+/** The first instant of a day in a zone, UTC, `2026-05-09 04:00:00`: a zone's day may begin at another hour than 0. */
+export function dayStart(zone: string, day: string): string {
+  const format = new Intl.DateTimeFormat('en-CA', {
+    timeZone: zone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  })
+  // No zone is further than 15 hours from UTC; dates of a zone only grow.
+  const middle = Date.parse(`${day}T00:00:00Z`)
+  let [before, there] = [middle - 15 * HOURS, middle + 15 * HOURS]
+  while (there - before > 1_000) {
+    const half = before + Math.floor((there - before) / 2_000) * 1_000
+    if (format.format(half) < day) before = half
+    else there = half
+  }
+  return new Date(there).toISOString().slice(0, 19).replace('T', ' ')
+}

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  dayStart,
   daysBetween,
   isDate,
   isoWeek,
@@ -59,4 +60,13 @@ test('words', () => {
   expect(periodWords('month', '2026-05-01')).toBe('May 2026')
   expect(rangeWords('2026-02-14', '2026-05-14')).toBe('14 Feb to 14 May 2026')
   expect(rangeWords('2025-12-31', '2026-01-01')).toBe('31 Dec 2025 to 1 Jan 2026')
+})
+
+test('a day begins in its zone, also where clocks change and where midnight is left out', () => {
+  expect(dayStart('UTC', '2026-05-09')).toBe('2026-05-09 00:00:00')
+  expect(dayStart('America/New_York', '2026-03-08')).toBe('2026-03-08 05:00:00')
+  expect(dayStart('America/New_York', '2026-03-09')).toBe('2026-03-09 04:00:00')
+  expect(dayStart('Asia/Kathmandu', '2026-05-09')).toBe('2026-05-08 18:15:00')
+  expect(dayStart('Pacific/Kiritimati', '2026-05-09')).toBe('2026-05-08 10:00:00')
+  expect(dayStart('America/Santiago', '2024-09-08')).toBe('2024-09-08 04:00:00')
 })
