@@ -646,6 +646,7 @@ export const FAULTS: readonly FaultText[] = [
     state: 'failed',
     title: '3 messages of {topic} are gone unread: partition 0: [2, 5)',
     likely: 'Retention deleted them before they were loaded.',
-    remedy: 'To go on without them, add --accept-gap 3; to keep them, restore them into the topic first.',
+    remedy:
+      'To go on without them, add --accept-gap 3; to load them from a copy, add --fill FILE; to keep them, restore them into the topic first.',
   },
 ]
