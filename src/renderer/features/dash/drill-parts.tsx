@@ -1,10 +1,9 @@
 import { Fragment } from 'react'
 import type { DashLake, Grain } from '../../../shared/dash.ts'
-import { absolute, ago, count } from '../../ui/format.ts'
+import { count } from '../../ui/format.ts'
 import { Loading } from '../../ui/loading.tsx'
-import { useNow } from '../../ui/now.ts'
 import { href } from '../../ui/route.ts'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 import { type Asked, addressOf, type Spot } from './address.ts'
 import { AgainstRaw, type Standing } from './against-raw.tsx'
 import { useSeries } from './data.ts'
@@ -28,8 +27,6 @@ const DIGITS: Readonly<Record<string, string>> = {
 
 /** The statistics of one row to read, each with all its digits behind it. */
 export function Figures({ row, grain }: { row: Row; grain: Grain }) {
-  const { zone } = useView()
-  const now = useNow(5_000)
   const updated = instantMs(row.updatedAt)
   const day = grain === 'day'
   const exact = (name: string) => (
@@ -57,7 +54,9 @@ export function Figures({ row, grain }: { row: Row; grain: Grain }) {
         <dt>Std dev</dt>
         {exact('stddev_value')}
         <dt>Updated</dt>
-        <dd title={absolute(updated, zone)}>{ago(updated, now)}</dd>
+        <dd>
+          <Time at={updated} as="ago" />
+        </dd>
       </dl>
       <details className="dash-digits">
         <summary>All digits and the window</summary>

@@ -3,10 +3,10 @@ import { toFault } from '../../../shared/errors.ts'
 import { answer, api } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
-import { absolute, ago, bytes, count, counted, duration } from '../../ui/format.ts'
+import { ago, bytes, count, counted, duration } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
+import { Time } from '../../ui/time.tsx'
 import { notify } from '../../ui/toast.tsx'
-import { useView } from '../../ui/view.ts'
 import type { Spot } from './address.ts'
 import { AgainstRaw, isStale, type Standing } from './against-raw.tsx'
 import type { Checks } from './checks.ts'
@@ -24,7 +24,6 @@ export function DrillStanding({
   lake: DashLake
   spot: Spot
 }) {
-  const { zone } = useView()
   const now = useNow(5_000)
   const { running } = checks
   const rollUp = async () => {
@@ -89,8 +88,8 @@ export function DrillStanding({
         </table>
       )}
       {lake.rolledUp && (
-        <p className="micro t3" title={absolute(lake.rolledUp.at, zone)}>
-          Rolled up {ago(lake.rolledUp.at, now)}, days in {lake.timezone}
+        <p className="micro t3">
+          Rolled up <Time at={lake.rolledUp.at} as="ago" />, days in {lake.timezone}
         </p>
       )}
     </>

@@ -3,11 +3,10 @@ import { messagesPath, threadPath } from '../../../shared/thread.ts'
 import type { ThreadView, TraceEnd } from '../../../shared/trace.ts'
 import { Button } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
-import { absolute, ago, counted, shortId } from '../../ui/format.ts'
+import { counted, shortId } from '../../ui/format.ts'
 import { Loading } from '../../ui/loading.tsx'
-import { useNow } from '../../ui/now.ts'
 import { href } from '../../ui/route.ts'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 import { startOf, useMessage, useTrace } from './origin-data.ts'
 import type { Sample } from './read.ts'
 
@@ -53,8 +52,6 @@ export function Origin({
 }
 
 function Places({ view, sample }: { view: ThreadView; sample: Sample }) {
-  const { zone } = useView()
-  const now = useNow(5_000)
   const row = view.rows[view.chosen]
   const file = row && view.files[row.file]
   const { origin } = view
@@ -86,7 +83,9 @@ function Places({ view, sample }: { view: ThreadView; sample: Sample }) {
             {origin.at === null ? (
               ', expired'
             ) : (
-              <span title={absolute(origin.at, zone)}>, {ago(origin.at, now)}</span>
+              <>
+                , <Time at={origin.at} as="ago" />
+              </>
             )}
           </dd>
         </>

@@ -8,6 +8,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { Loading } from '../../ui/loading.tsx'
 import { Pager } from '../../ui/pager.tsx'
 import { here, href, navigate, useRoute } from '../../ui/route.ts'
+import { useView } from '../../ui/view.ts'
 import './dlq.css'
 import { FilterBar } from './filter-bar.tsx'
 import { filterWords } from './filter-words.ts'
@@ -33,6 +34,7 @@ import { TimeChart } from './time-chart.tsx'
 
 /** What was refused and why: reasons at the left, evidence in the middle, fix and replay at the right. */
 export function DeadLettersPage() {
+  const { zone } = useView()
   const { query } = useRoute()
   const { app } = useLive()
   const groups = useGroups()
@@ -174,7 +176,8 @@ export function DeadLettersPage() {
                 <NoMatch
                   onClear={() => navigate(['letters'], key === null ? { group: 'all' } : { group: key })}
                 >
-                  No letter matches {narrowed ? filterWords(narrow).join(' and ') : 'this reason any more'}.
+                  No letter matches{' '}
+                  {narrowed ? filterWords(narrow, zone).join(' and ') : 'this reason any more'}.
                 </NoMatch>
               </div>
             ) : letters.data ? (

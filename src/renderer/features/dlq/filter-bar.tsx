@@ -7,8 +7,9 @@ import { TextField } from '../../ui/field.tsx'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { Popover } from '../../ui/popover.tsx'
 import { Select } from '../../ui/select.tsx'
+import { useView, type View } from '../../ui/view.ts'
 import { SavedFilters } from './filter-saved.tsx'
-import { FILTER_KEYS, type FilterKey, partWords, timeOf } from './filter-words.ts'
+import { FILTER_KEYS, type FilterKey, partWords, timeOf, typedTime } from './filter-words.ts'
 
 const STATES = [
   { value: 'any', word: 'Any state' },
@@ -31,6 +32,7 @@ export function FilterBar({
   shown: string
   onFilter: (change: Change) => void
 }) {
+  const { zone } = useView()
   const form = useRef<HTMLFormElement>(null)
   const [shows, setShows] = useState(false)
   // The part that was asked for has the focus first.
@@ -52,16 +54,16 @@ export function FilterBar({
       {set.map((key) => (
         <Badge
           key={key}
-          removeLabel={`Remove filter ${partWords(key, filter[key] ?? '')}`}
+          removeLabel={`Remove filter ${partWords(key, filter[key] ?? '', zone)}`}
           onRemove={() => onFilter({ [key]: undefined })}
         >
           <button
             type="button"
             className="badge-edit cut"
-            aria-label={`Change filter ${partWords(key, filter[key] ?? '')}`}
+            aria-label={`Change filter ${partWords(key, filter[key] ?? '', zone)}`}
             onClick={() => open(key)}
           >
-            <PlainText>{partWords(key, filter[key] ?? '')}</PlainText>
+            <PlainText>{partWords(key, filter[key] ?? '', zone)}</PlainText>
           </button>
         </Badge>
       ))}
@@ -82,7 +84,7 @@ export function FilterBar({
         }
       >
         <Form
-          key={JSON.stringify(filter)}
+          key={`${zone} ${JSON.stringify(filter)}`}
           form={form}
           filter={filter}
           onFilter={(change) => {
@@ -109,10 +111,10 @@ const NUMBERS: readonly FilterKey[] = ['partition', 'offsetFrom', 'offsetTo']
 const TIMES: readonly FilterKey[] = ['from', 'to']
 
 /** What is wrong with a part of the form; null where nothing is. */
-function wrong(key: FilterKey, value: string): string | null {
+function wrong(key: FilterKey, value: string, zone: View['zone']): string | null {
   if (value === '') return null
   if (NUMBERS.includes(key)) return /^\d+$/.test(value) ? null : 'a whole number'
-  if (TIMES.includes(key)) return timeOf(value) === null ? 'such as 2026-05-14 09:00, in UTC' : null
+  if (TIMES.includes(key)) return timeOf(value, zone) === null ? 'such as 2026-05-14 09:00' : null
   return null
 }
 
@@ -125,22 +127,24 @@ function Form({
   filter: LetterFilterView
   onFilter: (change: Change) => void
 }) {
+  const { zone } = useView()
+  const zoneWord = zone === 'utc' ? 'UTC' : 'local'
   const [edited, setEdited] = useState<Readonly<Partial<Record<FilterKey, string>>>>(() =>
     Object.fromEntries(
       FILTER_KEYS.map((key) => {
         const value = filter[key] ?? ''
-        return [key, TIMES.includes(key) ? value.slice(0, 16).replace('T', ' ') : value]
+        return [key, TIMES.includes(key) ? typedTime(value, zone) : value]
       }),
     ),
   )
-  const right = FILTER_KEYS.every((key) => wrong(key, edited[key] ?? '') === null)
+  const right = FILTER_KEYS.every((key) => wrong(key, edited[key] ?? '', zone) === null)
   const field = (key: FilterKey, label: string, placeholder?: string) => (
     <div data-part={key}>
       <TextField
         label={label}
         value={edited[key] ?? ''}
         small
-        bad={wrong(key, edited[key] ?? '')}
+        bad={wrong(key, edited[key] ?? '', zone)}
         {...(placeholder === undefined ? {} : { placeholder })}
         onChange={(value) => setEdited({ ...edited, [key]: value })}
       />
@@ -152,7 +156,7 @@ function Form({
         FILTER_KEYS.map((key) => {
           const value = edited[key]?.trim() ?? ''
           if (value === '' || (key === 'state' && value === 'any')) return [key, undefined]
-          return [key, TIMES.includes(key) ? (timeOf(value) ?? undefined) : value]
+          return [key, TIMES.includes(key) ? (timeOf(value, zone) ?? undefined) : value]
         }),
       ),
     )
@@ -176,8 +180,8 @@ function Form({
         {field('offsetTo', 'Offset before')}
       </div>
       <div className="pair">
-        {field('from', 'Rejected from, UTC', '2026-05-14 09:00')}
-        {field('to', 'Rejected before, UTC', '2026-05-14 10:00')}
+        {field('from', `Rejected from, ${zoneWord}`, '2026-05-14 09:00')}
+        {field('to', `Rejected before, ${zoneWord}`, '2026-05-14 10:00')}
       </div>
       <Select
         label="State"

@@ -8,6 +8,7 @@ import { TextField } from '../../ui/field.tsx'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { Popover } from '../../ui/popover.tsx'
 import { notifyUndo } from '../../ui/toast.tsx'
+import { useView } from '../../ui/view.ts'
 import { filterWords } from './filter-words.ts'
 import { useSavedFilters } from './queries.ts'
 
@@ -23,6 +24,7 @@ export function SavedFilters({
   filter: LetterFilterView
   onUse: (filter: LetterFilterView) => void
 }) {
+  const { zone } = useView()
   const client = useQueryClient()
   const saved = useSavedFilters().data?.filters ?? []
   const [name, setName] = useState('')
@@ -64,7 +66,7 @@ export function SavedFilters({
                 <PlainText>{one.name}</PlainText>
               </button>
               <span className="grow t2 cut">
-                <PlainText>{filterWords(one.filter).join(', ')}</PlainText>
+                <PlainText>{filterWords(one.filter, zone).join(', ')}</PlainText>
               </span>
               <IconButton icon="trash" label={`Forget ${one.name}`} onClick={() => void forget(one)} />
             </li>

@@ -1,4 +1,8 @@
 import type { LetterFilterView } from '../../../shared/letters.ts'
+import { instant } from '../../ui/format.ts'
+import type { View } from '../../ui/view.ts'
+
+type Zone = View['zone']
 
 /** What a filter may narrow by, in the order of the form, with its words before the value. */
 export const FILTER_NAMES = {
@@ -23,27 +27,36 @@ const STATE_WORDS = {
   pending: 'in an open commit',
 } as const
 
-/** One part of a filter in words: `partition 3`, `from 2026-05-14 09:00`. */
-export function partWords(key: FilterKey, value: string): string {
+/** One part of a filter in words: `partition 3`, `from 2026-05-14 09:00`; times in the zone of the window. */
+export function partWords(key: FilterKey, value: string, zone: Zone): string {
   if (key === 'state') return STATE_WORDS[value as keyof typeof STATE_WORDS] ?? value
-  const shown = key === 'from' || key === 'to' ? value.slice(0, 16).replace('T', ' ') : value
+  const shown = key === 'from' || key === 'to' ? typedTime(value, zone) : value
   return `${FILTER_NAMES[key]} ${shown}`
 }
 
 /** A filter in words, part by part; the group apart, which the page names anyway. */
-export function filterWords(filter: LetterFilterView): string[] {
+export function filterWords(filter: LetterFilterView, zone: Zone): string[] {
   return FILTER_KEYS.flatMap((key) => {
     const value = filter[key]
-    return value === undefined ? [] : [partWords(key, value)]
+    return value === undefined ? [] : [partWords(key, value, zone)]
   })
 }
 
-/** `2026-05-14 09:00` or ISO 8601, in UTC where no zone is told, as the API takes it; null where it is no time. */
-export function timeOf(text: string): string | null {
+/** A time of the API as it is typed: `2026-05-14 09:00`, with seconds where there are some, in the zone of the window. */
+export function typedTime(value: string, zone: Zone): string {
+  const at = Date.parse(value)
+  return Number.isNaN(at) ? value : instant(at, zone).replace(/:00$/, '')
+}
+
+/**
+ * `2026-05-14 09:00` or ISO 8601, in the zone of the window where none is told, as the API takes it; null where it is no
+ * time.
+ */
+export function timeOf(text: string, window: Zone): string | null {
   const given = text.trim()
   const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?$/.exec(given)
   if (!match) return null
-  const [, day, time = '00:00', seconds = ':00', zone = 'Z'] = match
+  const [, day, time = '00:00', seconds = ':00', zone = window === 'utc' ? 'Z' : ''] = match
   const at = Date.parse(`${day}T${time}${seconds}${zone}`)
   return Number.isNaN(at) ? null : new Date(at).toISOString()
 }

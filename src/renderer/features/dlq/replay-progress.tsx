@@ -6,13 +6,13 @@ import { Balance } from '../../ui/balance.tsx'
 import { Button } from '../../ui/button.tsx'
 import { useCommand } from '../../ui/commands.ts'
 import { FaultBlock } from '../../ui/fault.tsx'
-import { clock, count, counted, duration } from '../../ui/format.ts'
+import { count, counted, duration } from '../../ui/format.ts'
 import { Progress } from '../../ui/meter.tsx'
 import { useNow } from '../../ui/now.ts'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { href } from '../../ui/route.ts'
 import { Status } from '../../ui/status.tsx'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 import { useJob } from './queries.ts'
 import { ReplayBatches } from './replay-batches.tsx'
 import { ReplayStatus } from './replay-list.tsx'
@@ -57,7 +57,6 @@ function Announcer({ replay }: { replay: ReplayView }) {
 
 /** One replay: how far it is and what Cancel leaves, what became of its letters, its batches as commits. */
 export function ReplayProgress({ replay, all }: { replay: ReplayView; all: readonly ReplayView[] }) {
-  const { zone } = useView()
   const now = useNow(1000)
   const job = useJob(replay.jobId)
   const [error, setError] = useState<Error | null>(null)
@@ -100,7 +99,7 @@ export function ReplayProgress({ replay, all }: { replay: ReplayView; all: reado
         </h2>
         <ReplayStatus replay={replay} bare={false} />
         <span className="t2 dense cut since">
-          since {clock(replay.startedAt, zone)}, <PlainText>{fixText(replay.fix)}</PlainText>
+          since <Time at={replay.startedAt} />, <PlainText>{fixText(replay.fix)}</PlainText>
         </span>
         <span className="grow" />
         {running ? (

@@ -11,13 +11,13 @@ import { CopyButton } from '../../ui/copy.tsx'
 import { Empty, NoMatch } from '../../ui/empty.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { TextField } from '../../ui/field.tsx'
-import { clock, counted, duration } from '../../ui/format.ts'
+import { counted, duration } from '../../ui/format.ts'
 import { Loading } from '../../ui/loading.tsx'
 import { Scroll } from '../../ui/scroll.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Status } from '../../ui/status.tsx'
+import { Time } from '../../ui/time.tsx'
 import { Tree, TreeRow } from '../../ui/tree.tsx'
-import { useView } from '../../ui/view.ts'
 import { CheckList } from './check-list.tsx'
 import { Meaning } from './meaning.tsx'
 import { GROUPS, grouped, groupWords, inOrderOf, matching, reportOf } from './results.ts'
@@ -96,7 +96,6 @@ function Groups({
 }
 
 function Summary({ view, job }: { view: DoctorView; job: JobView | null }) {
-  const { zone } = useView()
   if (job?.state === 'running') {
     const { done = 0, total = null } = job.progress ?? {}
     return <Status state="running" word={total === null ? 'Checking' : `${done} of ${total} checked`} />
@@ -116,7 +115,12 @@ function Summary({ view, job }: { view: DoctorView; job: JobView | null }) {
       <span className="t2 dense cut">
         {counts.passed} passed{counts.waiting > 0 && `, ${counts.waiting} wait`}
         {counts.unset > 0 && `, ${counts.unset} not used`}
-        {run && `; ${counted(view.checks.length, 'check')} in ${duration(run.ms)}, at ${clock(run.at, zone)}`}
+        {run && (
+          <>
+            {`; ${counted(view.checks.length, 'check')} in ${duration(run.ms)}, `}
+            <Time at={run.at} as="ago" />
+          </>
+        )}
       </span>
     </>
   )

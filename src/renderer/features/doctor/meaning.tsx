@@ -3,6 +3,7 @@ import type { LoadView } from '../../../shared/model.ts'
 import { bytes, count, instant } from '../../ui/format.ts'
 import { Inspector, Section } from '../../ui/inspector.tsx'
 import { Status } from '../../ui/status.tsx'
+import { Time } from '../../ui/time.tsx'
 import { useView } from '../../ui/view.ts'
 import { changesSince, numbers, STATES } from './results.ts'
 
@@ -61,13 +62,7 @@ function Now({ checks, load }: { checks: readonly DoctorCheck[]; load: LoadView 
 }
 
 function Runs({ view }: { view: DoctorView }) {
-  const { zone } = useView()
   const rows = view.runs.slice(0, 5)
-  const today = instant(Date.now(), zone).slice(0, 10)
-  const when = (at: number) => {
-    const text = instant(at, zone)
-    return text.startsWith(today) ? text.slice(11, 16) : text.slice(5, 16)
-  }
   return (
     <Section title="Last runs">
       <table className="grid dr-runs">
@@ -82,7 +77,9 @@ function Runs({ view }: { view: DoctorView }) {
         <tbody>
           {rows.map((run) => (
             <tr key={run.at}>
-              <td title={instant(run.at, zone)}>{when(run.at)}</td>
+              <td>
+                <Time at={run.at} />
+              </td>
               <td className="num">{run.waiting === 0 ? run.passed : `${run.passed}, ${run.waiting} wait`}</td>
               <td className="num">{run.attention}</td>
               <td className="num">{run.failed}</td>

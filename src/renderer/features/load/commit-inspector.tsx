@@ -6,12 +6,12 @@ import { messagesPath, threadPath } from '../../../shared/thread.ts'
 import { answer, api } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
-import { ago, bytes, clock, count, duration, instant } from '../../ui/format.ts'
+import { bytes, clock, count, duration } from '../../ui/format.ts'
 import { Inspector, Section } from '../../ui/inspector.tsx'
 import { Meter } from '../../ui/meter.tsx'
-import { useNow } from '../../ui/now.ts'
 import { href } from '../../ui/route.ts'
 import { Status } from '../../ui/status.tsx'
+import { Time } from '../../ui/time.tsx'
 import { useView } from '../../ui/view.ts'
 import type { CommitRow, ListedCommit } from './commit-rows.ts'
 import { LastTrouble } from './trouble.tsx'
@@ -95,15 +95,14 @@ function Underway({ load }: { load: LoadView }) {
 }
 
 function Facts({ commit, followed }: { commit: ListedCommit; followed: boolean }) {
-  const now = useNow(1_000)
-  const { zone } = useView()
   const { counts, age } = commit
   return (
     <Section>
       <div className="row between">
         <Status state="passed" word={commit.found ? 'Found, landed once' : 'Landed'} />
-        <span className="t2 dense" title={instant(commit.at, zone)}>
-          {followed ? 'the newest' : ago(commit.at, now)}
+        <span className="t2 dense">
+          {followed && 'the newest, '}
+          <Time at={commit.at} as="ago" />
         </span>
       </div>
       <dl className="kv">

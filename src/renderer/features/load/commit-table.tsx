@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import type { LoadView } from '../../../shared/model.ts'
 import { Button } from '../../ui/button.tsx'
-import { bytes, clock, count, counted, duration, instant, shortId } from '../../ui/format.ts'
+import { bytes, count, counted, duration, shortId } from '../../ui/format.ts'
 import { href } from '../../ui/route.ts'
 import { Status } from '../../ui/status.tsx'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 import { type CommitRow, commitRows, messagesOf } from './commit-rows.ts'
 
 const COLOR = {
@@ -128,13 +128,12 @@ function Row({
   picked: boolean
   onPick: () => void
 }) {
-  const { zone } = useView()
   const { commit, rollup } = row
   return (
     <tr className={picked ? 'is-picked' : ''}>
       <td>
         <button type="button" className="letter-open" aria-pressed={picked} onClick={onPick}>
-          {dated ? instant(row.at, zone) : clock(row.at, zone)}
+          <Time at={row.at} as={dated ? 'iso' : 'clock'} />
         </button>
       </td>
       {commit ? (

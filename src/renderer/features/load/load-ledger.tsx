@@ -11,6 +11,7 @@ import { FaultBlock } from '../../ui/fault.tsx'
 import { clock, count, counted, instant } from '../../ui/format.ts'
 import { Loading } from '../../ui/loading.tsx'
 import { Scroll } from '../../ui/scroll.tsx'
+import { Time } from '../../ui/time.tsx'
 import { useView } from '../../ui/view.ts'
 
 function useLedger(enabled: boolean, key: unknown) {
@@ -68,13 +69,13 @@ export function LoadLedger({ load }: { load: LoadView }) {
         </Button>
       </Balance>
       <Dialog open={open} title="Ledger by partition" width={680} onClose={() => setOpen(false)}>
-        {open && <ByPartition zone={zone} />}
+        {open && <ByPartition />}
       </Dialog>
     </section>
   )
 }
 
-function ByPartition({ zone }: { zone: 'utc' | 'local' }) {
+function ByPartition() {
   const read = useLedger(true, 'by partition')
   if (read.error) return <FaultBlock fault={toFault(read.error)} plain />
   if (read.isPending) return <Loading what="Reading the ledger" />
@@ -84,8 +85,13 @@ function ByPartition({ zone }: { zone: 'utc' | 'local' }) {
     <>
       <p className="dense t2">
         {counted(ledger.messages, 'message')} in {counted(ledger.commits, 'commit')}
-        {ledger.since !== null && ` since ${instant(ledger.since, zone)}`}. Offsets are half-open; raw rows
-        hold no partition, so samples are balanced over all of them.
+        {ledger.since !== null && (
+          <>
+            {' '}
+            since <Time at={ledger.since} />
+          </>
+        )}
+        . Offsets are half-open; raw rows hold no partition, so samples are balanced over all of them.
       </p>
       {ledger.problems.length > 0 && (
         <ul className="dense">

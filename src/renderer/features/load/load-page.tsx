@@ -5,13 +5,13 @@ import { useCommand } from '../../ui/commands.ts'
 import { DestroyDialog } from '../../ui/dialog.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
-import { clock, count, counted, duration } from '../../ui/format.ts'
+import { count, counted, duration } from '../../ui/format.ts'
 import { Menu } from '../../ui/menu.tsx'
 import { useNow } from '../../ui/now.ts'
 import { showPane } from '../../ui/pane.ts'
 import { href } from '../../ui/route.ts'
 import { Status } from '../../ui/status.tsx'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 import { Announcer } from './announcer.tsx'
 import { CommitInspector } from './commit-inspector.tsx'
 import { type CommitRow, commitRows } from './commit-rows.ts'
@@ -141,15 +141,21 @@ function GoneCommit({ snapshotId }: { snapshotId: string }) {
 
 function Since({ load, active }: { load: LoadView; active: boolean }) {
   const now = useNow(5_000)
-  const { zone } = useView()
   if (load.startedAt === null) return null
   const end = active ? now : (load.endedAt ?? now)
   const length = duration(Math.max(0, end - load.startedAt))
   return (
     <span className="t2 dense cut">
-      {active
-        ? `since ${clock(load.startedAt, zone)}, ${length}`
-        : `at ${clock(end, zone)}, after ${length}${load.cut ? ', without a last commit' : ''}`}
+      {active ? (
+        <>
+          since <Time at={load.startedAt} />, {length}
+        </>
+      ) : (
+        <>
+          <Time at={end} as="ago" />, after {length}
+          {load.cut && ', without a last commit'}
+        </>
+      )}
       {load.asked?.untilCaughtUp && active ? ', ends once caught up' : ''}
     </span>
   )

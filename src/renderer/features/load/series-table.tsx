@@ -1,6 +1,6 @@
-import { clock, count } from '../../ui/format.ts'
+import { count } from '../../ui/format.ts'
 import { Scroll } from '../../ui/scroll.tsx'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 import { type Series, timesOf } from './series.ts'
 
 const seconds = (value: number | null | undefined): string =>
@@ -16,7 +16,6 @@ export function SeriesTable({
   reasons: readonly string[]
   reasonName: (type: string) => string
 }) {
-  const { zone } = useView()
   const times = series ? timesOf(series) : []
   return (
     <div className="charts-table">
@@ -53,7 +52,9 @@ export function SeriesTable({
                 const lags = (series?.lag ?? []).map((row) => row[step] ?? null).filter((v) => v !== null)
                 return (
                   <tr key={time}>
-                    <td>{clock(time * 1000, zone)}</td>
+                    <td>
+                      <Time at={time * 1000} as="clock" />
+                    </td>
                     <td className="num">{rate === null ? '' : count(Math.round(rate))}</td>
                     <td className="num">{seconds(series?.committed[step])}</td>
                     <td className="num">{seconds(series?.rolledUp[step])}</td>

@@ -4,9 +4,10 @@ import type { RefusalView } from '../../../shared/monitor.ts'
 import { Balance } from '../../ui/balance.tsx'
 import { Button } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
-import { clock, count, counted, instant } from '../../ui/format.ts'
+import { count, counted, instant } from '../../ui/format.ts'
 import { Scroll } from '../../ui/scroll.tsx'
 import { Status } from '../../ui/status.tsx'
+import { Time } from '../../ui/time.tsx'
 import { useView } from '../../ui/view.ts'
 import { refusalCsv, sumRefusal } from './refusal.ts'
 
@@ -24,7 +25,7 @@ export function StoppedWork({ load, refusal }: { load: LoadView; refusal: Refusa
           <div className="row balance-head">
             <h3>Ledger</h3>
             <span className="t2 dense cut">
-              messages, first offset to newest, asked at {clock(refusal.askedAt, zone)}
+              messages, first offset to newest, asked <Time at={refusal.askedAt} as="ago" />
             </span>
             <span className="grow" />
             <Status state="failed" word={`Gap of ${counted(sums.missing, 'message')}`} />

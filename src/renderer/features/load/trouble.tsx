@@ -1,15 +1,12 @@
 import type { LoadView } from '../../../shared/model.ts'
 import { CopyButton } from '../../ui/copy.tsx'
-import { ago, counted, instant } from '../../ui/format.ts'
+import { counted, instant } from '../../ui/format.ts'
 import { Section } from '../../ui/inspector.tsx'
-import { useNow } from '../../ui/now.ts'
 import { Status } from '../../ui/status.tsx'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 
 /** What went wrong last, in words, and what was done about it. */
 export function LastTrouble({ load }: { load: LoadView }) {
-  const { zone } = useView()
-  const now = useNow(5_000)
   const last = load.troubles?.find(({ endedAt }) => endedAt === null) ?? load.troubles?.[0]
   if (!last) {
     return (
@@ -41,8 +38,8 @@ export function LastTrouble({ load }: { load: LoadView }) {
           ) : (
             <Status state="passed" word="Over" bare />
           )}
-          <span className="t2 dense" title={`${instant(last.at, zone)} ${zone === 'utc' ? 'UTC' : ''}`}>
-            {ago(last.at, now)}
+          <span className="t2 dense">
+            <Time at={last.at} as="ago" />
           </span>
         </div>
         <b className="named dense">{last.title}</b>

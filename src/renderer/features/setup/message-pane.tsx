@@ -1,10 +1,10 @@
 import type { SampledMessage, SampleView } from '../../../shared/setup.ts'
 import { IconButton } from '../../ui/button.tsx'
-import { count, counted, instant } from '../../ui/format.ts'
+import { count, counted } from '../../ui/format.ts'
 import { showPane } from '../../ui/pane.ts'
 import { Scroll } from '../../ui/scroll.tsx'
 import { Status } from '../../ui/status.tsx'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 
 interface Props {
   readonly sample: SampleView | null
@@ -102,7 +102,6 @@ function pretty(payload: string): string[] {
 }
 
 function Seen({ sample }: { sample: SampleView }) {
-  const { zone } = useView()
   const of = (encoding: SampledMessage['encoding']) =>
     sample.messages.filter((one) => one.encoding === encoding).length
   const sizes = sample.messages.map((one) => one.accepted + one.rejected)
@@ -125,7 +124,7 @@ function Seen({ sample }: { sample: SampleView }) {
           <>
             <dt>start_date</dt>
             <dd>
-              {instant(from, zone).slice(0, 16)} to {instant(to, zone).slice(0, 16)}
+              <Time at={from} /> to <Time at={to} />
             </dd>
           </>
         )}

@@ -3,10 +3,10 @@ import type { SampledMessage, SampleView } from '../../../shared/setup.ts'
 import { Balance } from '../../ui/balance.tsx'
 import { Button } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
-import { bytes, count, counted, duration, instant } from '../../ui/format.ts'
+import { bytes, count, counted, duration } from '../../ui/format.ts'
 import { Loading } from '../../ui/loading.tsx'
 import { Status } from '../../ui/status.tsx'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 
 /** Messages of the topic as a load would take them: the balance of their samples, then one by one. */
 export function Sample({
@@ -24,7 +24,6 @@ export function Sample({
   onPick: (index: number) => void
   onAgain: () => void
 }) {
-  const { zone } = useView()
   if (error && !fetching)
     return (
       <FaultBlock fault={toFault(error)}>
@@ -96,7 +95,9 @@ export function Sample({
                   {one.offset}
                 </button>
               </td>
-              <td>{instant(one.timestamp, zone)}</td>
+              <td>
+                <Time at={one.timestamp} as="iso" />
+              </td>
               <td>{one.userId ?? <span className="t3">none</span>}</td>
               <td className="mono opt">{one.appVersion}</td>
               <td className="num">{bytes(one.bytes)}</td>

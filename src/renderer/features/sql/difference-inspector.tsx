@@ -3,12 +3,12 @@ import type { QuerySnapshot } from '../../../shared/workbench.ts'
 import type { EngineTable } from '../../query/tables.ts'
 import { Null } from '../../ui/badge.tsx'
 import { IconButton } from '../../ui/button.tsx'
-import { count, counted, instant, shortId } from '../../ui/format.ts'
+import { count, counted, shortId } from '../../ui/format.ts'
 import { showPane } from '../../ui/pane.ts'
 import { Scroll } from '../../ui/scroll.tsx'
 import { Select } from '../../ui/select.tsx'
 import { SubTabs } from '../../ui/tabs.tsx'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 import { ChangeHistogram } from './change-histogram.tsx'
 import type { Compared } from './comparing.ts'
 import { changeOf, type DiffColumn, diffColumns, isChanged, lineCell } from './diff-rows.ts'
@@ -175,7 +175,6 @@ function Between({
   snapshots: readonly QuerySnapshot[]
   table: EngineTable | undefined
 }) {
-  const { zone } = useView()
   const at = (id: string) => snapshots.findIndex((one) => one.id === id)
   const [newer, older] = [at(answer.after), at(answer.before)].toSorted((a, b) => a - b) as [number, number]
   const commits = snapshots.slice(newer, older)
@@ -202,7 +201,7 @@ function Between({
         {commits.slice(0, 20).map((one) => (
           <div className="row dense sql-commit" key={one.id}>
             <span className="mono">{shortId(one.id)}</span>
-            <span>{instant(one.at, zone)}</span>
+            <Time at={one.at} as="iso" />
             <span className="t2 grow">{one.operation}</span>
             <span className="num">{one.addedRows === null ? '' : `+${count(one.addedRows)}`}</span>
           </div>

@@ -72,7 +72,7 @@ export function GridHead({
             >
               {pin && <span className="visually-hidden">pinned </span>}
               {column?.name}
-              <span className="ty">{column?.kind.word}</span>
+              <span className="ty">{column?.kind.word === 'ts' ? 'ts, UTC' : column?.kind.word}</span>
               {sorted !== null && <Icon name={sorted.down ? 'dn' : 'up'} small />}
               <button
                 type="button"

@@ -2,12 +2,12 @@ import { useState } from 'react'
 import { statements } from '../../query/lexer.ts'
 import { theEngine } from '../../query/start.ts'
 import { Badge } from '../../ui/badge.tsx'
-import { count, instant, shortId } from '../../ui/format.ts'
+import { count, shortId } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Popover } from '../../ui/popover.tsx'
 import { Select } from '../../ui/select.tsx'
+import { Time } from '../../ui/time.tsx'
 import { notify } from '../../ui/toast.tsx'
-import { useView } from '../../ui/view.ts'
 import { openComparison } from './comparisons.ts'
 import { inEditor, replaceText } from './editor.tsx'
 import { tablesIn, withSnapshot } from './named-tables.ts'
@@ -58,7 +58,6 @@ export function SnapshotPicker({ tab }: { tab: Tab }) {
 
 function Picking({ tab, usual, onDone }: { tab: Tab; usual: string | null; onDone: () => void }) {
   const { tables } = theEngine()
-  const { zone } = useView()
   const [name, setName] = useState(usual ?? tables[0]?.table.name ?? '')
   const table = tables.find((one) => one.table.name === name)
   const { data, isLoading, error } = useSnapshots(table)
@@ -98,7 +97,7 @@ function Picking({ tab, usual, onDone }: { tab: Tab; usual: string | null; onDon
               onChange={() => setPicked(one.id)}
             />
             <span className="mono">{shortId(one.id)}</span>
-            <span>{instant(one.at, zone)}</span>
+            <Time at={one.at} as="iso" />
             <span className="t2">{one.newest ? `${one.operation}, newest` : one.operation}</span>
             <span className="num">{one.rows === null ? '' : `${count(one.rows)} rows`}</span>
           </label>

@@ -5,6 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import { Null } from '../../ui/data-table.tsx'
 import { bytes, count, counted, duration, instant } from '../../ui/format.ts'
 import { Status } from '../../ui/status.tsx'
+import { Time } from '../../ui/time.tsx'
 import { useView } from '../../ui/view.ts'
 import { amend, tabHref } from './address.ts'
 import { Answered } from './answered.tsx'
@@ -93,13 +94,14 @@ function Compared({ table, data }: { table: TableAt; data: SnapshotComparison })
 }
 
 function End({ letter, one }: { letter: string; one: SnapshotView }) {
-  const { zone } = useView()
   return (
     <span className="row end-of">
       <span className="ab is-on" aria-hidden="true">
         {letter}
       </span>
-      <b className="named nw">{instant(one.at, zone)}</b>
+      <b className="named nw">
+        <Time at={one.at} as="iso" />
+      </b>
       <span className="t2 dense">{one.current ? 'newest' : one.operation}</span>
     </span>
   )

@@ -3,11 +3,11 @@ import type { ChunkView, ColumnBounds, FileDetail, RowGroupView } from '../../..
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
 import { Null } from '../../ui/data-table.tsx'
-import { bytes, count, counted, instant, shortId } from '../../ui/format.ts'
+import { bytes, count, counted, shortId } from '../../ui/format.ts'
 import { Inspector, Section } from '../../ui/inspector.tsx'
 import { useRoute } from '../../ui/route.ts'
 import { Scroll } from '../../ui/scroll.tsx'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 import { amend, tabHref, threadHref } from './address.ts'
 import { Answered } from './answered.tsx'
 import { deletesWords, holds } from './files-tab.tsx'
@@ -96,7 +96,6 @@ export function FileFacts({ table, place }: { table: TableAt; place: FilePlace }
 }
 
 function Facts({ table, file }: { table: TableAt; file: FileDetail }) {
-  const { zone } = useView()
   return (
     <dl className="kv">
       <dt>Holds</dt>
@@ -140,7 +139,7 @@ function Facts({ table, file }: { table: TableAt; file: FileDetail }) {
         </a>
       </dd>
       <dt>Written</dt>
-      <dd>{file.at === null ? 'its snapshot expired' : instant(file.at, zone)}</dd>
+      <dd>{file.at === null ? 'its snapshot expired' : <Time at={file.at} as="iso" />}</dd>
       <dt>Sequence number</dt>
       <dd>{count(file.sequenceNumber)}</dd>
       <dt>Partition fields, sort order</dt>

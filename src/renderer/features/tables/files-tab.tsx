@@ -2,13 +2,12 @@ import { useMemo } from 'react'
 import { FILE_SORTS, type FileSort, type FileView } from '../../../shared/inspect.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Empty, NoMatch } from '../../ui/empty.tsx'
-import { ago, bytes, count, counted, instant, shortId } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { bytes, count, counted, shortId } from '../../ui/format.ts'
 import { Pager } from '../../ui/pager.tsx'
 import { useRoute } from '../../ui/route.ts'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Select } from '../../ui/select.tsx'
-import { useView, type View } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 import { amend, tabHref } from './address.ts'
 import { Answered } from './answered.tsx'
 import { AtSnapshot } from './at-snapshot.tsx'
@@ -49,7 +48,7 @@ export function deletesWords({ positionDeletes, equalityDeletes }: FileView): st
     .join(', ')
 }
 
-function columnsOf(table: TableAt, zone: View['zone'], now: number): readonly PickColumn<FileView>[] {
+function columnsOf(table: TableAt): readonly PickColumn<FileView>[] {
   return [
     {
       name: 'File',
@@ -76,7 +75,7 @@ function columnsOf(table: TableAt, zone: View['zone'], now: number): readonly Pi
             expired
           </span>
         ) : (
-          <span title={instant(file.at, zone)}>{ago(file.at, now)}</span>
+          <Time at={file.at} as="ago" />
         ),
     },
     {
@@ -100,14 +99,12 @@ const pick = (file: FileView) => amend({ file: file.path, health: undefined })
 /** Live files of the snapshot, with what applies to them. */
 export function FilesTab({ table, detail }: TabProps) {
   const { query } = useRoute()
-  const { zone } = useView()
-  const now = useNow(10_000)
   const [page, onPage] = usePage()
   const sort = FILE_SORTS.find((one) => one === query.sort) ?? 'newest'
   const content = (['data', 'deletes'] as const).find((one) => one === query.content)
   const filter = { find: query.find, snapshot: query.snapshot, content, partition: query.partition }
   const answered = useFiles(table, { ...filter, page, sort })
-  const columns = useMemo(() => columnsOf(table, zone, now), [table, zone, now])
+  const columns = useMemo(() => columnsOf(table), [table])
   if (detail.snapshotId === null) {
     return (
       <Empty title="No file yet">

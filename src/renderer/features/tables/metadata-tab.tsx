@@ -1,7 +1,7 @@
 import { type DataColumn, DataTable } from '../../ui/data-table.tsx'
-import { count, counted, instant } from '../../ui/format.ts'
+import { count, counted } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 import { MetadataTree } from './metadata-tree.tsx'
 import { metadataUrl } from './requests.ts'
 import type { TabProps } from './table-view.tsx'
@@ -10,9 +10,8 @@ type Logged = TabProps['detail']['metadataLog'][number]
 
 /** The table as it is stored: metadata file, snapshots, manifests, files, row groups; and the files before this one. */
 export function MetadataTab({ table, detail }: TabProps) {
-  const { zone } = useView()
   const columns: readonly DataColumn<Logged>[] = [
-    { name: 'Replaced', cell: (one) => instant(one.at, zone) },
+    { name: 'Replaced', cell: (one) => <Time at={one.at} as="iso" /> },
     {
       name: 'Metadata file',
       mono: true,

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
 import { CopyButton } from '../../ui/copy.tsx'
-import { bytes, count, counted, instant, shortId } from '../../ui/format.ts'
+import { bytes, count, counted, shortId } from '../../ui/format.ts'
 import { Inspector, Section } from '../../ui/inspector.tsx'
 import { useRoute } from '../../ui/route.ts'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 import { amend, tabHref } from './address.ts'
 import { Answered } from './answered.tsx'
 import { FileFacts, Footer } from './file-pane.tsx'
@@ -47,7 +47,6 @@ export function NodePane({ table, detail }: TabProps) {
 }
 
 function MetadataFacts({ detail }: Pick<TabProps, 'detail'>) {
-  const { zone } = useView()
   return (
     <Section>
       <dl className="kv">
@@ -60,7 +59,7 @@ function MetadataFacts({ detail }: Pick<TabProps, 'detail'>) {
         <dt>UUID</dt>
         <dd className="mono">{detail.uuid}</dd>
         <dt>Changed</dt>
-        <dd>{detail.updatedAt === null ? 'never' : instant(detail.updatedAt, zone)}</dd>
+        <dd>{detail.updatedAt === null ? 'never' : <Time at={detail.updatedAt} as="iso" />}</dd>
         <dt>Snapshots</dt>
         <dd>{count(detail.snapshots)}</dd>
         <dt>Last sequence number</dt>
@@ -76,7 +75,6 @@ function MetadataFacts({ detail }: Pick<TabProps, 'detail'>) {
 }
 
 function SnapshotFacts({ table, id }: { table: TableAt; id: string }) {
-  const { zone } = useView()
   const answered = useSnapshot(table, id)
   return (
     <Answered answered={answered} what="Reading the table" table={table}>
@@ -88,7 +86,9 @@ function SnapshotFacts({ table, id }: { table: TableAt; id: string }) {
               <a href={tabHref(table, 'snapshots', { snapshot: id })}>{shortId(id)}</a>
             </dd>
             <dt>Committed</dt>
-            <dd>{instant(one.at, zone)}</dd>
+            <dd>
+              <Time at={one.at} as="iso" />
+            </dd>
             <dt>Operation</dt>
             <dd>{one.operation}</dd>
             <dt>Manifest list</dt>

@@ -7,12 +7,12 @@ import {
 } from '../../../shared/inspect.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Empty, NoMatch } from '../../ui/empty.tsx'
-import { ago, bytes, count, instant } from '../../ui/format.ts'
+import { bytes, count } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { Pager } from '../../ui/pager.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Select } from '../../ui/select.tsx'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 import { amend, tabHref, useAsked } from './address.ts'
 import { Answered } from './answered.tsx'
 import { AtSnapshot } from './at-snapshot.tsx'
@@ -153,8 +153,6 @@ const SORTS: Readonly<Record<PartitionSort, string>> = {
 const PartitionList = memo(function PartitionList({ table }: { table: TableAt }) {
   const [find, snapshot] = [useAsked('find'), useAsked('snapshot')]
   const [asked, partition] = [useAsked('sort'), useAsked('partition')]
-  const { zone } = useView()
-  const now = useNow(10_000)
   const [page, onPage] = usePage()
   const sort = PARTITION_SORTS.find((one) => one === asked) ?? 'bytes'
   const ask = { page, find, snapshot, sort }
@@ -173,7 +171,7 @@ const PartitionList = memo(function PartitionList({ table }: { table: TableAt })
         one.lastWrite === null ? (
           <span className="t3">its snapshot expired</span>
         ) : (
-          <span title={instant(one.lastWrite, zone)}>{ago(one.lastWrite, now)}</span>
+          <Time at={one.lastWrite} as="ago" />
         ),
     },
   ]

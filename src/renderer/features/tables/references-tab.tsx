@@ -1,18 +1,15 @@
 import type { RefView } from '../../../shared/inspect.ts'
 import { type DataColumn, DataTable } from '../../ui/data-table.tsx'
 import { Empty } from '../../ui/empty.tsx'
-import { ago, duration, instant } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
+import { duration } from '../../ui/format.ts'
 import { href } from '../../ui/route.ts'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 import { tabHref } from './address.ts'
 import { atSnapshot } from './sql.ts'
 import type { TabProps } from './table-view.tsx'
 
 /** Branches and tags: where they point, and how long they and their snapshots are kept. */
 export function ReferencesTab({ table, detail, from }: TabProps) {
-  const { zone } = useView()
-  const now = useNow(10_000)
   if (detail.refs.length === 0) {
     return (
       <Empty title="No branch or tag yet">
@@ -33,11 +30,7 @@ export function ReferencesTab({ table, detail, from }: TabProps) {
     {
       name: 'Committed',
       cell: (ref) =>
-        ref.at === null ? (
-          <span className="t3">its snapshot is gone</span>
-        ) : (
-          <span title={instant(ref.at, zone)}>{ago(ref.at, now)}</span>
-        ),
+        ref.at === null ? <span className="t3">its snapshot is gone</span> : <Time at={ref.at} as="ago" />,
     },
     { name: 'Reference kept', cell: (ref) => (ref.name === 'main' ? 'always' : kept(ref.maxRefAgeMs)) },
     { name: 'Snapshots kept', cell: (ref) => (ref.type === 'tag' ? '' : kept(ref.maxSnapshotAgeMs)) },

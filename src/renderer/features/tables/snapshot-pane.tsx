@@ -1,12 +1,12 @@
 import type { SnapshotDetail } from '../../../shared/inspect.ts'
 import { CopyButton } from '../../ui/copy.tsx'
-import { count, counted, instant, shortId } from '../../ui/format.ts'
+import { count, counted, shortId } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Inspector, Section } from '../../ui/inspector.tsx'
 import { href, useRoute } from '../../ui/route.ts'
 import { Scroll } from '../../ui/scroll.tsx'
 import { Status } from '../../ui/status.tsx'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 import { amend, tabHref, threadHref } from './address.ts'
 import { Answered } from './answered.tsx'
 import { MetadataTree } from './metadata-tree.tsx'
@@ -80,13 +80,14 @@ function Opened({ table, detail, from, id }: TabProps & { id: string }) {
 }
 
 function Facts({ snapshot }: { snapshot: SnapshotDetail }) {
-  const { zone } = useView()
   return (
     <dl className="kv">
       <dt>Snapshot</dt>
       <dd className="mono">{snapshot.id}</dd>
       <dt>Committed</dt>
-      <dd>{instant(snapshot.at, zone)}</dd>
+      <dd>
+        <Time at={snapshot.at} as="iso" />
+      </dd>
       <dt>Operation</dt>
       <dd>{snapshot.operation}</dd>
       <dt>Parent</dt>

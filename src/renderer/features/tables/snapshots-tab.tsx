@@ -2,12 +2,12 @@ import type { SnapshotView } from '../../../shared/inspect.ts'
 import { Button } from '../../ui/button.tsx'
 import { Null } from '../../ui/data-table.tsx'
 import { Empty, NoMatch } from '../../ui/empty.tsx'
-import { bytes, clock, count, counted, instant, shortId } from '../../ui/format.ts'
+import { bytes, count, counted, instant, shortId } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { useNow } from '../../ui/now.ts'
 import { Pager } from '../../ui/pager.tsx'
 import { href, useRoute } from '../../ui/route.ts'
 import { Status } from '../../ui/status.tsx'
+import { Time } from '../../ui/time.tsx'
 import { useView } from '../../ui/view.ts'
 import { amend } from './address.ts'
 import { Answered } from './answered.tsx'
@@ -22,13 +22,6 @@ import type { TabProps } from './table-view.tsx'
 import { plusMinus } from './words.ts'
 
 const figure = (value: number | null) => (value === null ? <Null /> : count(value))
-
-/** An instant of today as a clock time, else with its day. */
-function committed(at: number, now: number, zone: 'utc' | 'local'): string {
-  return instant(at, zone).slice(0, 10) === instant(now, zone).slice(0, 10)
-    ? clock(at, zone)
-    : instant(at, zone)
-}
 
 /** A or B of the comparison: a small button with a hit area of its own. */
 function Side({
@@ -60,7 +53,6 @@ function Side({
 export function SnapshotsTab({ table, detail, from }: TabProps) {
   const { query } = useRoute()
   const { zone } = useView()
-  const now = useNow(60_000)
   const [page, onPage] = usePage()
   const answered = useSnapshots(table, { page, find: query.find })
   const a = query.compare ?? null
@@ -73,7 +65,7 @@ export function SnapshotsTab({ table, detail, from }: TabProps) {
   const columns: readonly PickColumn<SnapshotView>[] = [
     {
       name: 'Committed',
-      cell: (one) => <span title={instant(one.at, zone)}>{committed(one.at, now, zone)}</span>,
+      cell: (one) => <Time at={one.at} />,
     },
     {
       name: 'Compare',

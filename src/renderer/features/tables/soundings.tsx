@@ -1,6 +1,7 @@
 import type { KeyboardEvent } from 'react'
 import type { SnapshotView } from '../../../shared/inspect.ts'
 import { counted, instant, shortId } from '../../ui/format.ts'
+import { Time } from '../../ui/time.tsx'
 import { useView } from '../../ui/view.ts'
 
 /** Depth in px of each stem, 3 to 26, in proportion to the rows that its commit added. */
@@ -91,7 +92,7 @@ export function Soundings({ snapshots, a, b, onPick }: Props) {
         </svg>
       </div>
       <div className="ends">
-        <span>{instant(first.at, zone)}</span>
+        <Time at={first.at} as="iso" />
         <span className="key">
           <svg width="10" height="10" aria-hidden="true">
             <rect x="4" width="2" height="10" fill="var(--c1)" />
@@ -103,7 +104,7 @@ export function Soundings({ snapshots, a, b, onPick }: Props) {
           replace, overwrite, delete
         </span>
         <span>
-          {instant(last.at, zone)}
+          <Time at={last.at} as="iso" />
           {last.current && ', newest'}
         </span>
       </div>

@@ -1,12 +1,11 @@
 import { Fragment, type ReactNode } from 'react'
 import type { HeatCell, SpotView } from '../../../shared/inspect.ts'
 import { IconButton } from '../../ui/button.tsx'
-import { ago, bytes, count, instant, shortId } from '../../ui/format.ts'
+import { bytes, count, shortId } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Inspector, Section } from '../../ui/inspector.tsx'
-import { useNow } from '../../ui/now.ts'
 import { href, useRoute } from '../../ui/route.ts'
-import { useView } from '../../ui/view.ts'
+import { Time } from '../../ui/time.tsx'
 import { amend, tabHref } from './address.ts'
 import { Answered } from './answered.tsx'
 import { Reasons } from './health-pane.tsx'
@@ -111,8 +110,6 @@ function Opened({ table, detail, from, spot }: TabProps & { spot: Spot }) {
 }
 
 function Facts({ cell }: { cell: HeatCell }) {
-  const now = useNow(1000)
-  const { zone } = useView()
   const rows: readonly (readonly [string, ReactNode])[] = [
     ...(cell.partitions > 1 ? [['Partitions', count(cell.partitions)] as const] : []),
     ['Files', count(cell.files)],
@@ -123,13 +120,7 @@ function Facts({ cell }: { cell: HeatCell }) {
     ['Delete files', count(cell.deleteFiles)],
     [
       'Last write',
-      cell.lastWrite === null ? (
-        'its snapshot expired'
-      ) : (
-        <span key="write" title={instant(cell.lastWrite, zone)}>
-          {ago(cell.lastWrite, now)}
-        </span>
-      ),
+      cell.lastWrite === null ? 'its snapshot expired' : <Time key="write" at={cell.lastWrite} as="ago" />,
     ],
   ]
   return (

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { linesOf } from '../../../../src/renderer/features/dlq/batch-lines.ts'
-import { filterWords, timeOf } from '../../../../src/renderer/features/dlq/filter-words.ts'
+import { filterWords, timeOf, typedTime } from '../../../../src/renderer/features/dlq/filter-words.ts'
 import { draftOf, fixOf } from '../../../../src/renderer/features/dlq/fix-draft.ts'
 import { hexOf } from '../../../../src/renderer/features/dlq/hex.ts'
 import type { Fix, ReplayBatch, ReplayView } from '../../../../src/shared/letters.ts'
@@ -8,14 +8,25 @@ import type { Fix, ReplayBatch, ReplayView } from '../../../../src/shared/letter
 describe('filters', () => {
   test('are told in words, the group apart', () => {
     expect(
-      filterWords({
-        group: 'abc',
-        partition: '3',
-        text: 'degF',
-        from: '2026-05-14T09:00:00Z',
-        state: 'failed',
-      }),
+      filterWords(
+        {
+          group: 'abc',
+          partition: '3',
+          text: 'degF',
+          from: '2026-05-14T09:00:00Z',
+          state: 'failed',
+        },
+        'utc',
+      ),
     ).toEqual(['holds degF', 'partition 3', 'from 2026-05-14 09:00', 'failed again'])
+  })
+
+  test.each(['utc', 'local'] as const)('take a time as it is shown, to the second, in %s', (zone) => {
+    const at = '2026-05-14T09:00:30.000Z'
+    expect(timeOf(typedTime(at, zone), zone)).toBe(at)
+    expect(timeOf('2026-05-14 09:00', zone)).toBe(
+      new Date(zone === 'utc' ? Date.UTC(2026, 4, 14, 9) : new Date(2026, 4, 14, 9)).toISOString(),
+    )
   })
 
   test.each([
@@ -26,7 +37,7 @@ describe('filters', () => {
     ['2026-13-14', null],
     ['yesterday', null],
   ])('take the time %s', (text, at) => {
-    expect(timeOf(text)).toBe(at)
+    expect(timeOf(text, 'utc')).toBe(at)
   })
 })
 
