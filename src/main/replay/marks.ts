@@ -5,12 +5,13 @@ import type { LoadedTable, TableIdentifier } from '../iceberg/catalog.ts'
 import { DeleteCache } from '../iceberg/deletes.ts'
 import { currentSchema, currentSpec, headSnapshot } from '../iceberg/metadata.ts'
 import { partitionKey, partitionPath, partitionValues } from '../iceberg/partition.ts'
-import { readFile } from '../iceberg/read.ts'
+import { readBatches } from '../iceberg/read.ts'
 import { planScan, type ScanFile } from '../iceberg/scan.ts'
 import { fieldById } from '../iceberg/schema.ts'
 import { type CommitResult, commitSnapshot, type LakeIo } from '../iceberg/transaction.ts'
 import type { DataFile, TableMetadata, Value } from '../iceberg/types.ts'
 import { encodeRows } from '../parquet/write.ts'
+import { createMarkIndex, type MarkIndex, type MarkPack, packMarks } from './packed-marks.ts'
 import { MARKS } from './table.ts'
 
 export type MarkState = 'begun' | 'intended' | 'landed' | 'failed' | 'split' | 'ended'
@@ -38,19 +39,25 @@ export interface KeptMark extends Mark {
   readonly marksSnapshot: bigint | null
 }
 
-/** All marks as of one snapshot. */
+/** All marks as of one snapshot, packed: they are unpacked one by one as they are asked for. */
 export interface Marks {
   /** Null while the table is not there. */
   readonly table: LoadedTable | null
-  readonly all: readonly KeptMark[]
-  readonly ofLetter: ReadonlyMap<string, readonly KeptMark[]>
+  readonly count: number
+  /** Bytes that they take in memory. */
+  readonly bytes: number
+  /** In the order they were made. */
+  all(): Generator<KeptMark, void>
+  readonly ofLetter: Pick<MarkIndex, 'get'>
 }
 
 const FILES_AT_ONCE = 8
+/** Rows decoded and packed at a time. */
+const PACKED = 4096
 const COLUMNS = MARKS.columns.map(({ name }) => name)
 
-/** Rows of files that were read: files never change, so a new snapshot costs its new files only. */
-export type MarksCache = Map<string, readonly Mark[]>
+/** Packed rows of files that were read: files never change, so a new snapshot costs its new files only. */
+export type MarksCache = Map<string, readonly MarkPack[]>
 
 /** Reads every mark. A lake that never replayed has no such table, and no marks. */
 export async function readMarks(
@@ -63,7 +70,7 @@ export async function readMarks(
     if (isLakeError(error, 'NO_TABLE', 'NO_NAMESPACE')) return null
     throw error
   })
-  if (table === null) return { table: null, all: [], ofLetter: new Map() }
+  if (table === null) return marksWith(null, createMarkIndex())
   return marksOf(io, table, cache, signal)
 }
 
@@ -80,68 +87,74 @@ export async function marksOf(
   const deletes = new DeleteCache()
   const files = await mapConcurrent(plan.files, FILES_AT_ONCE, async (file) => {
     const key = [file.file.path, ...file.deletes.map((one) => one.file.path)].join('\n')
-    const rows = cache.get(key) ?? (await readRows(io, metadata, file, deletes, signal))
-    cache.set(key, rows)
-    const marksSnapshot = snapshots.get(file.sequenceNumber) ?? null
-    return { sequence: file.sequenceNumber, marks: rows.map((mark) => ({ ...mark, marksSnapshot })) }
+    const packs = cache.get(key) ?? (await readPacks(io, metadata, file, deletes, signal))
+    return { key, sequence: file.sequenceNumber, packs }
   })
-  const all = files.sort((a, b) => a.sequence - b.sequence).flatMap(({ marks }) => marks)
-  const ofLetter = new Map<string, KeptMark[]>()
-  for (const mark of all) {
-    if (mark.letter === null) continue
-    const known = ofLetter.get(mark.letter)
-    if (known) known.push(mark)
-    else ofLetter.set(mark.letter, [mark])
+  // What is of no use any more, as after a compaction, is not kept.
+  cache.clear()
+  const index = createMarkIndex()
+  for (const { key, sequence, packs } of files.sort((a, b) => a.sequence - b.sequence)) {
+    cache.set(key, packs)
+    const marksSnapshot = snapshots.get(sequence) ?? null
+    for (const pack of packs) index.add({ pack, marksSnapshot })
   }
-  return { table, all, ofLetter }
+  return marksWith(table, index)
 }
 
-async function readRows(
+const indexes = new WeakMap<Marks, MarkIndex>()
+
+function marksWith(table: LoadedTable | null, index: MarkIndex): Marks {
+  const marks: Marks = { table, count: index.count, bytes: index.bytes, all: index.all, ofLetter: index }
+  indexes.set(marks, index)
+  return marks
+}
+
+async function readPacks(
   io: LakeIo,
   metadata: TableMetadata,
   file: ScanFile,
   deletes: DeleteCache,
   signal: AbortSignal | undefined,
-): Promise<Mark[]> {
-  const batch = await readFile(io, metadata, file, COLUMNS, {
-    deletes,
-    ...(signal === undefined ? {} : { signal }),
-  })
-  const schema = currentSchema(metadata)
-  const [replay, number, state, at, letter, first, fix, rows, reason, commit, snapshot, detail] = COLUMNS.map(
-    (name) => batch.columns.get(schema.fields.find((field) => field.name === name)?.id ?? -1),
-  )
+): Promise<MarkPack[]> {
+  const { fields } = currentSchema(metadata)
+  const ids = COLUMNS.map((name) => fields.find((field) => field.name === name)?.id ?? -1)
   const text = (cell: unknown): string | null => (typeof cell === 'string' ? cell : null)
-  return Array.from({ length: batch.rows }, (_, row) => ({
-    replay: text(replay?.[row]) ?? '',
-    batch: Number(number?.[row] ?? 0),
-    state: (text(state?.[row]) ?? '') as MarkState,
-    at: BigInt((at?.[row] ?? 0n) as bigint),
-    letter: text(letter?.[row]),
-    firstLetter: text(first?.[row]),
-    fixId: text(fix?.[row]) ?? '',
-    rows: Number(rows?.[row] ?? 0),
-    reason: text(reason?.[row]),
-    commit: text(commit?.[row]),
-    snapshot: (snapshot?.[row] ?? null) as bigint | null,
-    detail: text(detail?.[row]),
-  }))
+  const packs: MarkPack[] = []
+  for await (const { columns, rows: count } of readBatches(io, metadata, file, COLUMNS, {
+    deletes,
+    batchRows: PACKED,
+    ...(signal === undefined ? {} : { signal }),
+  })) {
+    const [replay, number, state, at, letter, first, fix, rows, reason, commit, snapshot, detail] = ids.map(
+      (id) => columns.get(id),
+    )
+    packs.push(
+      packMarks(
+        Array.from({ length: count }, (_, row) => ({
+          replay: text(replay?.[row]) ?? '',
+          batch: Number(number?.[row] ?? 0),
+          state: (text(state?.[row]) ?? '') as MarkState,
+          at: BigInt((at?.[row] ?? 0n) as bigint),
+          letter: text(letter?.[row]),
+          firstLetter: text(first?.[row]),
+          fixId: text(fix?.[row]) ?? '',
+          rows: Number(rows?.[row] ?? 0),
+          reason: text(reason?.[row]),
+          commit: text(commit?.[row]),
+          snapshot: (snapshot?.[row] ?? null) as bigint | null,
+          detail: text(detail?.[row]),
+        })),
+      ),
+    )
+  }
+  return packs
 }
 
 /** `marks` and what was just appended to them, as of `table`. What was given is used up. */
 export function extendMarks(marks: Marks, table: LoadedTable, rows: readonly Mark[]): Marks {
-  const all = marks.all as KeptMark[]
-  const ofLetter = marks.ofLetter as Map<string, KeptMark[]>
-  const marksSnapshot = headOf(table)
-  for (const row of rows) {
-    const mark = { ...row, marksSnapshot }
-    all.push(mark)
-    if (mark.letter === null) continue
-    const known = ofLetter.get(mark.letter)
-    if (known) known.push(mark)
-    else ofLetter.set(mark.letter, [mark])
-  }
-  return { table, all, ofLetter }
+  const index = indexes.get(marks) ?? createMarkIndex()
+  index.add({ pack: packMarks(rows), marksSnapshot: headOf(table) })
+  return marksWith(table, index)
 }
 
 export interface AppendOptions {

@@ -8,9 +8,10 @@ import type { LoadedTable } from '../iceberg/catalog.ts'
 import { append, type BatchResult, blank, now, sendBatch } from './batch.ts'
 import { commitIdOf } from './commits.ts'
 import type { Letter } from './judge.ts'
-import { type KeptMark, type Mark, type Marks, marksOf } from './marks.ts'
+import { type Mark, type Marks, marksOf } from './marks.ts'
+import { type BatchRecord, replayRecords } from './record.ts'
 import { type SettleDeps, settle } from './settle.ts'
-import { maySend, stateOf } from './state.ts'
+import { maySend } from './state.ts'
 
 export type ReplayDeps = SettleDeps
 
@@ -55,22 +56,20 @@ export async function replay(deps: ReplayDeps, request: ReplayRequest): Promise<
   const bench = await deps.bench(request.fix)
   try {
     let marks = await settle(deps, await refresh(deps, deps.marksTable))
-    const mine = marks.all.filter((mark) => mark.replay === request.id)
-    if (!mine.some((mark) => mark.state === 'begun')) {
+    const record = replayRecords(marks).get(request.id)
+    if (!record?.begun) {
       const begun = { ...blank(request.id, 0, bench.fixId, now(deps)), detail: request.detail }
       marks = await append(deps, marks, [begun], commitIdOf(request.id, 0, 'begun'))
     }
-    const tried = new Set(mine.flatMap((mark) => mark.letter ?? []))
-    let batch =
-      mine.reduce((most, mark) => (mark.letter === null ? most : Math.max(most, mark.batch)), -1) + 1
-    const endings = mine.filter((mark) => mark.state === 'ended').length
-    const sum = totalsOf(mine)
+    const before = [...(record?.batches.values() ?? [])]
+    let batch = before.reduce((most, { number }) => Math.max(most, number), -1) + 1
+    const sum = totalsOf(before)
     let state: ReplayResult['state'] = 'landed'
     const send = async (letters: readonly Letter[]): Promise<void> => {
-      const wanted = letters.filter(({ id }) => {
-        if (tried.has(id)) return false
-        tried.add(id)
-        return maySend(marks.ofLetter.get(id), bench.fixId)
+      const once = new Map(letters.map((letter) => [letter.id, letter]))
+      const wanted = [...once.values()].filter(({ id }) => {
+        const of = marks.ofLetter.get(id)
+        return !of?.some((mark) => mark.replay === request.id) && maySend(of, bench.fixId)
       })
       if (wanted.length === 0) return
       request.onStart?.(batch, wanted.length)
@@ -109,25 +108,20 @@ export async function replay(deps: ReplayDeps, request: ReplayRequest): Promise<
       state: 'ended',
       detail: JSON.stringify({ state, ...sum }),
     }
-    await append(deps, marks, [ended], commitIdOf(request.id, batch, `ended ${endings}`))
+    await append(deps, marks, [ended], commitIdOf(request.id, batch, `ended ${record?.endings ?? 0}`))
     return { state, ...sum }
   } finally {
     await bench.close()
   }
 }
 
-function totalsOf(mine: readonly KeptMark[]) {
-  const letters = Map.groupBy(
-    mine.filter((mark) => mark.letter !== null && mark.state !== 'split'),
-    (mark) => mark.letter,
-  )
-  const sum = { letters: letters.size, landed: 0, failed: 0, rows: 0 }
-  for (const marks of letters.values()) {
-    const state = stateOf(marks)
-    if (state === 'landed') {
-      sum.landed += 1
-      sum.rows += marks.find((mark) => mark.state === 'landed')?.rows ?? 0
-    } else if (state === 'failed') sum.failed += 1
+function totalsOf(batches: readonly BatchRecord[]) {
+  const sum = { letters: 0, landed: 0, failed: 0, rows: 0 }
+  for (const { letters, landed, failed, rows } of batches) {
+    sum.letters += letters
+    sum.landed += landed
+    sum.failed += failed
+    sum.rows += rows
   }
   return sum
 }

@@ -6,6 +6,7 @@ import type { OpenBench } from './bench.ts'
 import { commitIdOf, commitsOf } from './commits.ts'
 import type { Letter, Verdict } from './judge.ts'
 import type { KeptMark, Mark, Marks } from './marks.ts'
+import { has, replayRecords } from './record.ts'
 
 export interface SettleDeps extends BatchDeps {
   readonly bench: OpenBench
@@ -49,20 +50,20 @@ export interface OpenBatch extends BatchOf {
 
 /** Batches whose end is not known: meant, and marked neither as landed nor as failed. */
 export function openBatches(marks: Marks): OpenBatch[] {
-  const key = (mark: Mark): string => `${mark.replay}:${mark.batch}:${mark.letter}`
-  const settled = new Set(
-    marks.all.filter((mark) => mark.state === 'landed' || mark.state === 'failed').map(key),
-  )
-  const open = marks.all.filter((mark) => mark.state === 'intended' && !settled.has(key(mark)))
-  return [...Map.groupBy(open, (mark) => `${mark.replay}:${mark.batch}`).values()].flatMap((found) =>
-    found[0] === undefined
-      ? []
-      : [{ replay: found[0].replay, batch: found[0].batch, intents: found.map(markOnly) }],
-  )
+  const open = new Map<string, OpenBatch & { readonly intents: Mark[] }>()
+  for (const mark of marks.all()) {
+    if (mark.state !== 'intended') continue
+    if (has(marks, mark, ({ state }) => state === 'landed' || state === 'failed')) continue
+    const { replay, batch } = mark
+    const known = open.get(`${replay}:${batch}`)
+    if (known) known.intents.push(markOnly(mark))
+    else open.set(`${replay}:${batch}`, { replay, batch, intents: [markOnly(mark)] })
+  }
+  return [...open.values()]
 }
 
 function fixOf(marks: Marks, replay: string): Fix {
-  const begun = marks.all.find((mark) => mark.replay === replay && mark.state === 'begun')
+  const begun = replayRecords(marks).get(replay)?.begun
   try {
     const { fix } = JSON.parse(begun?.detail ?? '') as { readonly fix: Fix }
     return fix

@@ -66,7 +66,7 @@ describe('a replay', () => {
     expect(history.every(({ summary }) => summary['tarn.kafka.offsets'] === undefined)).toBe(true)
     const marks = await marksIn(lake)
     const snapshots = new Set(history.map((one) => one['snapshot-id']))
-    for (const mark of marks.all.filter(({ state }) => state === 'landed'))
+    for (const mark of marks.all().filter(({ state }) => state === 'landed'))
       expect(snapshots.has(mark.snapshot as bigint)).toBe(true)
   })
 
@@ -95,7 +95,7 @@ describe('a replay', () => {
     }
     expect(await states()).toEqual(new Array(5).fill('failed'))
     const marks = await marksIn(lake)
-    const failed = marks.all.filter(({ state }) => state === 'failed')
+    const failed = [...marks.all()].filter(({ state }) => state === 'failed')
     expect(failed).toHaveLength(5 * MAX_ATTEMPTS)
     for (const mark of failed) {
       expect(mark.firstLetter).toBe(mark.letter)

@@ -71,7 +71,7 @@ async function countGroups({ letters, marks, plan }: LetterSearch): Promise<Lett
     if (letter.dataType !== null) tally.types.add(letter.dataType)
     const bucket = Math.floor((Number(timestamp / 1000n) - buckets.from) / buckets.width)
     tally.counts[bucket] = (tally.counts[bucket] ?? 0) + 1
-    const mine = marks.ofLetter.size === 0 ? undefined : marks.ofLetter.get(letter.id)
+    const mine = marks.count === 0 ? undefined : marks.ofLetter.get(letter.id)
     const state = stateOf(mine)
     if (state === 'landed') {
       tally.landed += 1

@@ -131,7 +131,7 @@ export async function findLetters(
     metadata['table-uuid'],
     snapshotId ?? metadata['current-snapshot-id'],
     metadata['current-schema-id'],
-    marks.all.length,
+    marks.count,
     ...facts,
   ].join(' ')
   const known = answers.get(key)

@@ -5,6 +5,7 @@ import { fixText } from '../../../shared/letters.ts'
 import type { JobView } from '../../../shared/model.ts'
 import { fixId } from '../../decode/fix.ts'
 import type { CrashPoint } from '../../replay/batch.ts'
+import { replayRecords } from '../../replay/record.ts'
 import { type ReplayResult, replay } from '../../replay/replay.ts'
 import { MARKS } from '../../replay/table.ts'
 import type { EventBus } from '../events.ts'
@@ -70,8 +71,8 @@ export function createReplayControl(deps: ReplayDeps): ReplayControl {
     )
     const mine: LiveReplay = { id, jobId: control.id, batch: null }
     live = mine
-    const { all } = await marksIn(lake, control.signal)
-    let done = new Set(all.flatMap((mark) => (mark.replay === id ? (mark.letter ?? []) : []))).size
+    const record = replayRecords(await marksIn(lake, control.signal)).get(id)
+    let done = [...(record?.batches.values() ?? [])].reduce((sum, { letters }) => sum + letters, 0)
     const progress = () =>
       control.progress({
         done,
@@ -189,14 +190,13 @@ export function createReplayControl(deps: ReplayDeps): ReplayControl {
     resume: (replayId) =>
       deps.jobs.start('replay', async (control) => {
         const lake = await deps.lake()
-        const { all } = await marksIn(lake, control.signal)
-        const mine = all.filter((mark) => mark.replay === replayId)
-        const asked = askedOf(mine.find((mark) => mark.state === 'begun')?.detail ?? null)
-        if (asked === null)
+        const record = replayRecords(await marksIn(lake, control.signal)).get(replayId)
+        const asked = askedOf(record?.begun?.detail ?? null)
+        if (record === undefined || asked === null)
           throw new LakeError('NOT_FOUND', `there is no replay ${replayId}`, {
             context: { replay: replayId },
           })
-        if (!canResume(mine))
+        if (!canResume(record))
           throw new LakeError('CONFLICT', 'this replay has ended', {
             remedy: 'Make a dry run of the letters that are still open.',
           })

@@ -67,7 +67,7 @@ export async function previewFix(
 
 /** Those that have not landed, which a fix is for; all where none is left. */
 function sendable(letters: Letters, marks: Marks): Letters {
-  if (marks.ofLetter.size === 0) return letters
+  if (marks.count === 0) return letters
   const left = letters.filter(({ id }) => stateOf(marks.ofLetter.get(id)) !== 'landed')
   return left.length === 0 ? letters : left
 }

@@ -1,6 +1,7 @@
 import type { Fix, LetterFilterView, ReplayBatch, ReplayState, ReplayView } from '../../../shared/letters.ts'
 import { createFixer } from '../../decode/fix.ts'
 import type { KeptMark, Marks } from '../../replay/marks.ts'
+import { type ReplayRecord, replayRecords } from '../../replay/record.ts'
 import { BATCH } from './source.ts'
 
 /** What was asked, kept as JSON in the first mark of a replay. */
@@ -29,23 +30,21 @@ export function replayViews(
   live: LiveReplay | null,
   tookMs: ReadonlyMap<string, number>,
 ): ReplayView[] {
-  const replays = Map.groupBy(marks.all, (mark) => mark.replay)
-  return [...replays]
-    .flatMap(([id, mine]) => replayView(id, mine, live?.id === id ? live : null, tookMs))
+  return [...replayRecords(marks)]
+    .flatMap(([id, record]) => replayView(id, record, live?.id === id ? live : null, tookMs))
     .sort((a, b) => b.startedAt - a.startedAt)
 }
 
 function replayView(
   id: string,
-  mine: readonly KeptMark[],
+  record: ReplayRecord,
   live: LiveReplay | null,
   tookMs: ReadonlyMap<string, number>,
 ): ReplayView[] {
-  const begun = mine.find((mark) => mark.state === 'begun')
-  const asked = begun === undefined ? null : askedOf(begun.detail)
-  if (begun === undefined || asked === null) return []
-  const ended = endOf(mine)
-  const batches = batchesOf(id, mine, live, tookMs)
+  const { begun, ended } = record
+  const asked = askedOf(begun?.detail ?? null)
+  if (begun === null || asked === null) return []
+  const batches = batchesOf(id, record, live, tookMs)
   const sum = (pick: (batch: ReplayBatch) => number) => batches.reduce((total, one) => total + pick(one), 0)
   return [
     {
@@ -56,7 +55,7 @@ function replayView(
       fix: asked.fix,
       fixId: begun.fixId,
       startedAt: Number(begun.at / 1000n),
-      endedAt: ended === undefined ? null : Number(ended.at / 1000n),
+      endedAt: ended === null ? null : Number(ended.at / 1000n),
       letters: asked.letters,
       landed: sum((one) => one.landed),
       failed: sum((one) => one.failed),
@@ -72,28 +71,22 @@ function replayView(
 
 function batchesOf(
   id: string,
-  mine: readonly KeptMark[],
+  record: ReplayRecord,
   live: LiveReplay | null,
   tookMs: ReadonlyMap<string, number>,
 ): ReplayBatch[] {
-  const sent = mine.filter((mark) => mark.letter !== null && mark.state !== 'split')
-  const batches = [...Map.groupBy(sent, (mark) => mark.batch)].map(([number, marks]): ReplayBatch => {
-    const landed = marks.filter((mark) => mark.state === 'landed')
-    const letters = new Set(marks.map((mark) => mark.letter)).size
-    const failed = marks.filter((mark) => mark.state === 'failed').length
-    const writing = live?.batch?.number === number
-    return {
-      number,
-      letters,
-      landed: landed.length,
-      failed,
-      rows: landed.reduce((sum, mark) => sum + mark.rows, 0),
-      rawSnapshot: landed[0]?.snapshot == null ? null : String(landed[0].snapshot),
-      marksSnapshot: marks.at(-1)?.marksSnapshot == null ? null : String(marks.at(-1)?.marksSnapshot),
-      ms: tookMs.get(`${id}:${number}`) ?? null,
-      state: writing ? 'writing' : landed.length + failed >= letters ? 'landed' : 'pending',
-    }
-  })
+  const batches = [...record.batches.values()].map(
+    ({ rawSnapshot, marksSnapshot, ...batch }): ReplayBatch => {
+      const writing = live?.batch?.number === batch.number
+      return {
+        ...batch,
+        rawSnapshot: rawSnapshot === null ? null : String(rawSnapshot),
+        marksSnapshot: marksSnapshot === null ? null : String(marksSnapshot),
+        ms: tookMs.get(`${id}:${batch.number}`) ?? null,
+        state: writing ? 'writing' : batch.landed + batch.failed >= batch.letters ? 'landed' : 'pending',
+      }
+    },
+  )
   const { batch = null } = live ?? {}
   if (batch !== null && !batches.some(({ number }) => number === batch.number)) {
     batches.push({
@@ -110,9 +103,9 @@ function batchesOf(
   return batches.sort((a, b) => a.number - b.number)
 }
 
-function stateOf(ended: KeptMark | undefined, live: LiveReplay | null): ReplayState {
+function stateOf(ended: KeptMark | null, live: LiveReplay | null): ReplayState {
   if (live !== null) return 'running'
-  if (ended === undefined) return 'interrupted'
+  if (ended === null) return 'interrupted'
   try {
     const { state } = JSON.parse(ended.detail ?? '{}') as { state?: ReplayState }
     return state ?? 'landed'
@@ -121,15 +114,9 @@ function stateOf(ended: KeptMark | undefined, live: LiveReplay | null): ReplaySt
   }
 }
 
-/** How a replay ended; undefined where it was cut, or cancelled, resumed and cut then. */
-function endOf(mine: readonly KeptMark[]): KeptMark | undefined {
-  const last = mine.findLast((mark) => mark.state === 'ended' || mark.letter !== null)
-  return last?.state === 'ended' ? last : undefined
-}
-
 /** Whether letters were left that nobody decided about: it was cut, or cancelled. */
-export function canResume(mine: readonly KeptMark[]): boolean {
-  const state = stateOf(endOf(mine), null)
+export function canResume({ ended }: ReplayRecord): boolean {
+  const state = stateOf(ended, null)
   return state === 'interrupted' || state === 'cancelled'
 }
 

@@ -245,13 +245,9 @@ async function letterBehind(
   origin: TraceCommit,
 ): Promise<TraceLetter | null> {
   const marks = await marksIn(lake, signal)
-  const landed = marks.all.filter(
-    ({ state, snapshot, letter }) =>
-      state === 'landed' && letter !== null && String(snapshot) === origin.snapshotId,
-  )
   const [sample, user] = [cell('sample_id'), cell('user_id')]
-  for (const { letter: id } of landed) {
-    if (id === null) continue
+  for (const { state, snapshot, letter: id } of marks.all()) {
+    if (id === null || state !== 'landed' || String(snapshot) !== origin.snapshotId) continue
     const letter = await deadLetter(lake, id, signal).catch((error) => {
       if (isLakeError(error, 'NOT_FOUND')) return null
       throw error
