@@ -33,14 +33,15 @@ export function countsSql(tables: ComparedTables, twins: boolean): string {
 }
 
 /**
- * Rows that differ, by key: `change`, the key, then of columns in `changed` what was and what is now, of the others
- * their value. At most `limit` rows.
+ * Rows that differ, or those that are the same, by key: `change`, the key, then of columns in `changed` what was and what
+ * is now, of the others their value. At most `limit` rows.
  */
 export function differencesSql(
   tables: ComparedTables,
   twins: boolean,
   changed: ReadonlySet<string>,
   limit: number,
+  same = false,
 ): string {
   const values = valuesOf(tables)
   const key = tables.key.map((name) => ({
@@ -56,11 +57,13 @@ export function differencesSql(
         ]
       : [{ sql: `CASE WHEN a.here THEN a.${column} ELSE b.${column} END`, name }]
   })
-  const shown = [{ sql: CHANGE, name: 'change' }, ...key, ...rest]
+  const change = same ? "'same'" : CHANGE
+  const order = [...key.map(({ sql }) => sql), ...(same ? [] : [CHANGE])]
+  const shown = [{ sql: change, name: 'change' }, ...key, ...rest]
   const names = distinctNames(shown.map((one) => one.name))
   return `SELECT ${shown.map(({ sql }, i) => `${sql} AS ${quoteName(names[i] as string)}`).join(', ')}
-    FROM ${joined(tables, twins)} WHERE b.here IS NULL OR a.here IS NULL OR ${anyDiffers(values)}
-    ORDER BY ${key.map(({ sql }) => sql).join(', ')}, ${CHANGE} LIMIT ${limit}`
+    FROM ${joined(tables, twins)} WHERE ${same ? `${BOTH} AND NOT (${anyDiffers(values)})` : `b.here IS NULL OR a.here IS NULL OR ${anyDiffers(values)}`}
+    ORDER BY ${order.join(', ')} LIMIT ${limit}`
 }
 
 const BOTH = 'a.here AND b.here'
@@ -109,9 +112,12 @@ export interface Comparison {
   /** Columns that only one answer has: they are not compared. */
   readonly onlyBefore: readonly string[]
   readonly onlyAfter: readonly string[]
-  /** Rows that differ, by key: `change`, the key, `x was` and `x now` of each column that changed, the others. */
+  /**
+   * Rows that differ, by key: `change`, the key, `x was` and `x now` of each column that changed, the others. The same of
+   * those that do not differ, where they were asked for.
+   */
   readonly result: QueryResult
-  /** True where `result` has some of the differences only. */
+  /** True where `result` has some of these rows only. */
   readonly cut: boolean
   readonly forecasts: { readonly before: Forecast; readonly after: Forecast }
   /** Wall time in ms. */
@@ -127,7 +133,7 @@ export interface Duplicates {
 export async function compareTables(
   sides: { readonly before: string; readonly after: string },
   key: readonly string[],
-  limit: number,
+  { limit, same }: { readonly limit: number; readonly same: boolean },
   ask: (sql: string) => Promise<QueryResult>,
 ): Promise<Omit<Comparison, 'forecasts' | 'ms'>> {
   const namesOf = async (table: string): Promise<string[]> =>
@@ -168,7 +174,7 @@ export async function compareTables(
   ]
   const compared = valuesOf(tables).map((name, i) => ({ name, changed: perColumn[i] as number }))
   const moved = new Set(compared.filter((column) => column.changed > 0).map((column) => column.name))
-  const result = await ask(differencesSql(tables, twins, moved, limit))
+  const result = await ask(differencesSql(tables, twins, moved, limit, same))
   return {
     counts: { added, removed, changed, unchanged },
     rows: { before: removed + changed + unchanged, after: added + changed + unchanged },
@@ -177,6 +183,6 @@ export async function compareTables(
     onlyBefore: before.filter((name) => !has(after, name)),
     onlyAfter: after.filter((name) => !has(before, name)),
     result,
-    cut: result.rows < added + removed + changed,
+    cut: result.rows < (same ? unchanged : added + removed + changed),
   }
 }

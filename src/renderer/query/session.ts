@@ -65,6 +65,8 @@ export interface CompareOptions {
   readonly key: readonly string[]
   /** Most differences in the result; 100,000 by default. All are counted. */
   readonly limit?: number
+  /** Lists the rows that are the same in place of those that differ. */
+  readonly same?: boolean
   readonly signal?: AbortSignal
   readonly onProgress?: (side: 'before' | 'after', progress: RunProgress) => void
 }
@@ -246,7 +248,7 @@ export class Session {
    */
   async compare(statement: string, options: CompareOptions): Promise<Comparison> {
     const { clock } = this.#engine.deps
-    const { before, after, key, limit = DIFFERENCES, onProgress, ...rest } = options
+    const { before, after, key, limit = DIFFERENCES, same = false, onProgress, ...rest } = options
     const started = clock()
     return this.#exclusive(async () => {
       const names: string[] = []
@@ -270,7 +272,9 @@ export class Session {
       try {
         const [was, now] = [await answerAt('before', before), await answerAt('after', after)]
         const differences = await this.#stoppable(options.signal, (signal) =>
-          compareTables({ before: was.table, after: now.table }, key, limit, (sql) => this.#ask(sql, signal)),
+          compareTables({ before: was.table, after: now.table }, key, { limit, same }, (sql) =>
+            this.#ask(sql, signal),
+          ),
         )
         const forecasts = { before: was.forecast, after: now.forecast }
         return { ...differences, forecasts, ms: clock() - started }

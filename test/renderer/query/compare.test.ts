@@ -62,6 +62,18 @@ describe('two snapshots of one query', () => {
     ])
     expect(lines(comparison.result).toSorted()[0]).toMatch(/^added \| s-30000-1 \| ∅ \| .* \| ∅ \| 1 \| bpm$/)
     expect(comparison.forecasts.before.tables[0]?.snapshotId).toBe(ids[0])
+    const same = await session().compare(LATEST.replace('any_value', 'max'), {
+      before: { health_data_raw: ids[0]! },
+      after: { health_data_raw: ids[2]! },
+      key: ['SAMPLE_ID'],
+      same: true,
+    })
+    expect(same.counts).toEqual(comparison.counts)
+    expect(same.cut).toBe(false)
+    expect(same.result.columns.slice(0, 2).map((column) => column.name)).toEqual(['change', 'sample_id'])
+    const keys = (result: QueryResult) => lines(result).map((line) => line.split(' | ')[1])
+    expect(lines(same.result).every((line) => line.startsWith('same | '))).toBe(true)
+    expect(new Set([...keys(same.result), ...keys(comparison.result)]).size).toBe(9 + 6)
     expect(comparison.forecasts.after.tables[0]?.snapshotId).toBe(ids[2])
     const back = await session().compare(LATEST, {
       before: { health_data_raw: ids[2]! },

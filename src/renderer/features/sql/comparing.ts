@@ -2,7 +2,9 @@ import { useSyncExternalStore } from 'react'
 import type { QuerySnapshot, Comparison as Wish } from '../../../shared/workbench.ts'
 import type { Comparison } from '../../query/compare.ts'
 import { Cancelled } from '../../query/errors.ts'
+import type { CompareOptions } from '../../query/session.ts'
 import { theEngine } from '../../query/start.ts'
+import { notify } from '../../ui/toast.tsx'
 import { suggestedKey } from './diff-rows.ts'
 import { valuesOf } from './parameters.ts'
 import { chosenStatement, type RunText } from './tab.ts'
@@ -22,6 +24,10 @@ export interface Compared {
   /** Names of the answer's columns. */
   readonly columns: readonly string[]
   readonly at: number
+  /** What was compared, to list more of it. */
+  readonly asked: CompareOptions
+  /** Rows that do not differ, once they were asked for. */
+  readonly same: Comparison | 'asking' | null
 }
 
 export type CompareState =
@@ -84,20 +90,46 @@ export async function compare(id: string, snapshots: readonly QuerySnapshot[]): 
     const values = valuesOf(of.text, tab.parameters)
     const given = { ...(values === null ? {} : { parameters: values }), signal: stop.signal }
     const key = wish.key ?? (await keyOf(id, of.text, given))
-    const comparison = await session.compare(of.text, {
+    const asked: CompareOptions = {
       ...given,
       before: { ...tab.snapshots, [wish.table]: before },
       after: { ...tab.snapshots, [wish.table]: after },
       key,
       limit: MOST_LISTED,
-    })
+    }
+    const comparison = await session.compare(of.text, asked)
     const columns = [...key, ...comparison.columns.map((column) => column.name)]
-    set(id, { state: 'done', of, comparison, before, after, key, columns, at: Date.now() })
+    set(id, { state: 'done', of, comparison, before, after, key, columns, at: Date.now(), asked, same: null })
   } catch (error) {
     if (error instanceof Cancelled) set(id, null)
     else set(id, { state: 'failed', of, error, ms: Date.now() - since, columns: known })
   } finally {
     stops.delete(id)
+  }
+}
+
+/** Lists the rows that are the same at both snapshots: the query is run at both once more, in files that are at hand. */
+export async function listSame(id: string): Promise<void> {
+  const answer = states.get(id)
+  if (answer?.state !== 'done' || answer.same !== null) return
+  const stop = new AbortController()
+  stops.set(id, stop)
+  const done = (same: Comparison | null) => {
+    const now = states.get(id)
+    if (now?.state === 'done' && now.at === answer.at) set(id, { ...now, same })
+  }
+  set(id, { ...answer, same: 'asking' })
+  try {
+    const same = await theEngine()
+      .session(id)
+      .compare(answer.of.text, { ...answer.asked, signal: stop.signal, same: true })
+    done(same)
+  } catch (error) {
+    done(null)
+    if (!(error instanceof Cancelled))
+      notify(`The rows that are the same were not listed: ${error instanceof Error ? error.message : error}`)
+  } finally {
+    if (stops.get(id) === stop) stops.delete(id)
   }
 }
 

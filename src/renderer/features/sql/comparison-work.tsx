@@ -1,6 +1,7 @@
 import { useCallback, useMemo, useState } from 'react'
 import { toFault } from '../../../shared/errors.ts'
 import type { Comparison } from '../../../shared/workbench.ts'
+import type { Comparison as Found } from '../../query/compare.ts'
 import { EngineError } from '../../query/errors.ts'
 import { theEngine } from '../../query/start.ts'
 import { useCommand } from '../../ui/commands.ts'
@@ -11,7 +12,7 @@ import { Loading } from '../../ui/loading.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Status } from '../../ui/status.tsx'
 import { CompareBar } from './compare-bar.tsx'
-import { type Compared, compare, stopCompare, useCompared } from './comparing.ts'
+import { type Compared, compare, listSame, stopCompare, useCompared } from './comparing.ts'
 import { type Change, changeOf, diffColumns, diffLines } from './diff-rows.ts'
 import { DifferenceGrid } from './difference-grid.tsx'
 import { DifferenceInspector } from './difference-inspector.tsx'
@@ -32,6 +33,7 @@ const KINDS: Readonly<Record<Kinds, ReadonlySet<Change>>> = {
   added: new Set(['added']),
   removed: new Set(['removed']),
   changed: new Set(['changed']),
+  same: new Set(['same']),
 }
 
 /** One query at two snapshots of a table: rows before and after as a balance, then the differences. */
@@ -48,9 +50,12 @@ export function ComparisonWork({
   const table = theEngine().tables.find((one) => one.table.name === comparison.table)
   const { data: snapshots } = useSnapshots(table)
   const [selected, setSelected] = useState(0)
+  const [kinds, setKinds] = useState<Kinds>('all')
   const answer = state?.state === 'done' ? state : null
+  const listed = answer === null ? null : listedOf(answer, kinds)
   const start = useCallback(() => {
     setSelected(0)
+    setKinds('all')
     if (snapshots) void compare(tab.id, snapshots)
   }, [tab.id, snapshots])
   const running = state?.state === 'running'
@@ -93,13 +98,22 @@ export function ComparisonWork({
             <FaultBlock fault={toFault(state.error)} />
           ))}
         {answer !== null && (
-          <Differences tab={tab} answer={answer} selected={selected} onSelect={setSelected} />
+          <Differences
+            tab={tab}
+            answer={answer}
+            listed={listed}
+            kinds={kinds}
+            onKinds={setKinds}
+            selected={selected}
+            onSelect={setSelected}
+          />
         )}
       </main>
       {answer !== null && (
         <DifferenceInspector
           key={answer.at}
           answer={answer}
+          listed={listed}
           snapshots={snapshots ?? []}
           table={table}
           selected={selected}
@@ -109,26 +123,40 @@ export function ComparisonWork({
   )
 }
 
+/** The list that rows of a kind stand in; null while it is not there. */
+function listedOf({ comparison, same }: Compared, kinds: Kinds): Found | null {
+  if (kinds !== 'same') return comparison
+  return same === 'asking' ? null : same
+}
+
 function Differences({
   tab,
   answer,
+  listed,
+  kinds,
+  onKinds,
   selected,
   onSelect,
 }: {
   tab: Tab
   answer: Compared
+  listed: Found | null
+  kinds: Kinds
+  onKinds: (kinds: Kinds) => void
   /** Row of the list of differences. */
   selected: number
   onSelect: (row: number) => void
 }) {
   const { comparison: found } = answer
-  const { counts, rows, duplicates, result } = found
-  const [kinds, setKinds] = useState<Kinds>('all')
+  const { counts, rows, duplicates } = found
   const columns = useMemo(
-    () => diffColumns(result, answer.key.length, found.columns),
-    [result, answer.key, found.columns],
+    () => (listed === null ? [] : diffColumns(listed.result, answer.key.length, listed.columns)),
+    [listed, answer.key],
   )
-  const lines = useMemo(() => diffLines(result, KINDS[kinds]), [result, kinds])
+  const lines = useMemo(
+    () => (listed === null ? [] : diffLines(listed.result, KINDS[kinds])),
+    [listed, kinds],
+  )
   const at = Math.max(
     0,
     lines.findIndex((line) => line.row === selected),
@@ -180,15 +208,23 @@ function Differences({
                 { value: 'changed', word: `Changed ${count(counts.changed)}` },
                 { value: 'added', word: `Added ${count(counts.added)}` },
                 { value: 'removed', word: `Removed ${count(counts.removed)}` },
+                { value: 'same', word: `Same ${count(counts.unchanged)}` },
               ]}
               onChange={(next) => {
-                setKinds(next)
-                const first = diffLines(result, KINDS[next])[0]
-                if (first && !KINDS[next].has(changeOf(result, selected))) onSelect(first.row)
+                onKinds(next)
+                if (next === 'same') void listSame(tab.id)
+                const source = listedOf(answer, next)
+                if (
+                  source !== null &&
+                  source === listed &&
+                  KINDS[next].has(changeOf(source.result, selected))
+                )
+                  return
+                onSelect(source === null ? 0 : (diffLines(source.result, KINDS[next])[0]?.row ?? 0))
               }}
             />
-            {found.cut && (
-              <span className="t2 dense cut">the first {count(result.rows)} of them are listed</span>
+            {listed?.cut && (
+              <span className="t2 dense cut">the first {count(listed.result.rows)} of them are listed</span>
             )}
             <span className="grow" />
             <button type="button" className="btn quiet s" onClick={() => step(-1)}>
@@ -199,18 +235,20 @@ function Differences({
               <Icon name="dn" />
               Next
             </button>
-            <ExportMenu tab={tab} answer={result} of={answer.of} shown={null} />
+            <ExportMenu tab={tab} answer={(listed ?? found).result} of={answer.of} shown={null} />
           </div>
-          {lines.length === 0 ? (
+          {listed === null ? (
+            <Loading what="Listing the rows that are the same" onCancel={() => stopCompare(tab.id)} />
+          ) : lines.length === 0 ? (
             <div className="empty grow">
-              <p>No row was {kinds}.</p>
-              <button type="button" className="btn s" onClick={() => setKinds('all')}>
+              <p>{kinds === 'same' ? 'No row is the same.' : `No row was ${kinds}.`}</p>
+              <button type="button" className="btn s" onClick={() => onKinds('all')}>
                 Show all differences
               </button>
             </div>
           ) : (
             <DifferenceGrid
-              source={result}
+              source={listed.result}
               columns={columns}
               lines={lines}
               selected={at}

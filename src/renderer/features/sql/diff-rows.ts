@@ -1,6 +1,6 @@
 import type { ResultColumn } from '../../query/result.ts'
 
-export type Change = 'added' | 'removed' | 'changed'
+export type Change = 'added' | 'removed' | 'changed' | 'same'
 
 /** What is looked at of the engine's list of differences: `change`, the key, then `x was` and `x now`, or `x`. */
 export interface DiffSource {
@@ -47,7 +47,7 @@ export function diffColumns(
 export interface DiffLine {
   /** Row of the list of differences. */
   readonly row: number
-  readonly half: 'added' | 'removed' | 'was' | 'now'
+  readonly half: 'added' | 'removed' | 'was' | 'now' | 'same'
 }
 
 export function changeOf(source: DiffSource, row: number): Change {

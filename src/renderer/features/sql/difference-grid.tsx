@@ -10,6 +10,7 @@ const HALVES: Readonly<Record<DiffLine['half'], string>> = {
   now: 'now',
   added: 'added',
   removed: 'removed',
+  same: 'the same',
 }
 
 /** Differences only: what was over what is now, changed cells bold, the same ones dim. Arrows go from line to line. */
@@ -96,7 +97,7 @@ export function DifferenceGrid({
                 id={`difference-${index}`}
                 aria-rowindex={index + 2}
                 aria-selected={line.row === chosen}
-                className={`${was ? 'was' : 'now'}${line.half === 'was' ? '' : ' ends'}`}
+                className={`${line.half}${was ? ' was' : ''}${line.half === 'was' ? '' : ' ends'}`}
                 onClick={() => onSelect(index)}
               >
                 <td>

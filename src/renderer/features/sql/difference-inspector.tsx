@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { QuerySnapshot } from '../../../shared/workbench.ts'
+import type { Comparison } from '../../query/compare.ts'
+import type { QueryResult } from '../../query/result.ts'
 import type { EngineTable } from '../../query/tables.ts'
 import { Null } from '../../ui/badge.tsx'
 import { IconButton } from '../../ui/button.tsx'
@@ -11,18 +13,21 @@ import { SubTabs } from '../../ui/tabs.tsx'
 import { Time } from '../../ui/time.tsx'
 import { ChangeHistogram } from './change-histogram.tsx'
 import type { Compared } from './comparing.ts'
-import { changeOf, type DiffColumn, diffColumns, isChanged, lineCell } from './diff-rows.ts'
+import { type Change, changeOf, type DiffColumn, diffColumns, isChanged, lineCell } from './diff-rows.ts'
 
 type View = 'columns' | 'row' | 'between'
 
 /** Which columns differ and by how much, one difference in full, and what was committed in between. */
 export function DifferenceInspector({
   answer,
+  listed,
   snapshots,
   table,
   selected,
 }: {
   answer: Compared
+  /** Whose list `selected` is a row of; null while it is not there. */
+  listed: Comparison | null
   snapshots: readonly QuerySnapshot[]
   table: EngineTable | undefined
   selected: number
@@ -55,7 +60,7 @@ export function DifferenceInspector({
           }
         >
           {view === 'columns' && <Columns answer={answer} columns={columns} />}
-          {view === 'row' && <Row answer={answer} columns={columns} row={selected} />}
+          {view === 'row' && <Row listed={listed} keys={answer.key.length} row={selected} />}
           {view === 'between' && <Between answer={answer} snapshots={snapshots} table={table} />}
         </Scroll>
       </SubTabs>
@@ -124,25 +129,33 @@ function Columns({ answer, columns }: { answer: Compared; columns: readonly Diff
   )
 }
 
-function Row({ answer, columns, row }: { answer: Compared; columns: readonly DiffColumn[]; row: number }) {
-  const { result } = answer.comparison
-  if (row >= result.rows) return <div className="sect t2 dense">Choose a difference to see it in full.</div>
+const ROWS: Readonly<Record<Change, string>> = {
+  changed: 'Changed row',
+  added: 'Added row',
+  removed: 'Removed row',
+  same: 'The same at both',
+}
+
+function Row({ listed, keys, row }: { listed: Comparison | null; keys: number; row: number }) {
+  if (listed === null || row >= listed.result.rows)
+    return <div className="sect t2 dense">Choose a difference to see it in full.</div>
+  const { result } = listed
+  const columns = diffColumns(result, keys, listed.columns)
   const change = changeOf(result, row)
   const key = columns.filter((column) => column.key)
   return (
     <div className="sect">
-      <h3>{change === 'changed' ? 'Changed row' : change === 'added' ? 'Added row' : 'Removed row'}</h3>
+      <h3>{ROWS[change]}</h3>
       <dl className="kv sql-row">
         {[...key, ...columns.filter((column) => !column.key)].map((column) => (
-          <Pair key={column.before} answer={answer} column={column} row={row} />
+          <Pair key={column.before} result={result} column={column} row={row} />
         ))}
       </dl>
     </div>
   )
 }
 
-function Pair({ answer, column, row }: { answer: Compared; column: DiffColumn; row: number }) {
-  const { result } = answer.comparison
+function Pair({ result, column, row }: { result: QueryResult; column: DiffColumn; row: number }) {
   const change = changeOf(result, row)
   const was = lineCell(result, { row, half: 'was' }, column)
   const now = lineCell(result, { row, half: 'now' }, column)

@@ -36,6 +36,17 @@ const columns = diffColumns(source, 1, [
   { name: 'least', changed: 0 },
 ])
 
+test('rows that are the same are a line each, with the value of both', () => {
+  const same = {
+    ...source,
+    rows: 1,
+    cell: (_: number, at: number) => ['same', 'e', '9', '9', '5.0'][at] ?? null,
+  }
+  const [line] = diffLines(same, new Set(['same']))
+  expect(line).toEqual({ row: 0, half: 'same' })
+  expect(columns.map((one) => lineCell(same, { row: 0, half: 'same' }, one))).toEqual(['e', '9', '5.0'])
+})
+
 describe('differences', () => {
   test('columns find what was and what is now', () => {
     expect(columns.map(({ name, key, before, after }) => [name, key, before, after])).toEqual([
