@@ -62,3 +62,11 @@ export function widen(layout: GridLayout, id: string, from: number, steps: numbe
 export function isArranged({ order, hidden }: GridLayout): boolean {
   return hidden.length > 0 || order.some((id, at) => id !== String(at))
 }
+
+/** A browser makes no element higher than 33.5 million px: rows beyond are shown in further parts. */
+const MOST_PX = 30_000_000
+
+/** Rows that the grid shows at once in one scroll area, at that height of a row in px. */
+export function partRows(rowHeight: number): number {
+  return Math.floor(MOST_PX / rowHeight)
+}

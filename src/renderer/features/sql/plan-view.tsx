@@ -10,7 +10,7 @@ export function PlanView({ outcome }: { outcome: RunOutcome | null }) {
     )
   const { tables } = outcome.forecast
   if (tables.length === 0) return <div className="sect t2 dense">The statement read nothing of the lake.</div>
-  return tables.map((table) => <TablePlan key={table.name} table={table} />)
+  return tables.map((table) => <TablePlan key={`${table.name}@${table.snapshotId}`} table={table} />)
 }
 
 function TablePlan({ table }: { table: TableCost }) {

@@ -23,12 +23,14 @@ import {
   LEAST_WIDTH,
   moveColumn,
   moveColumnTo,
+  partRows,
   shownColumns,
   toggleHidden,
   togglePin,
   widen,
 } from './grid-layout.ts'
 import type { GridMemory } from './grid-memory.ts'
+import { GridParts } from './grid-parts.tsx'
 
 /** A row in sight. The table model holds these only: an answer of a million rows makes no objects. */
 interface SeenRow {
@@ -54,14 +56,6 @@ const WIDTHS: Readonly<Record<string, number>> = {
   list: 240,
 }
 const INDEX_WIDTH = 56
-/** A browser makes no element higher than 33.5 million px: rows beyond are shown in further parts. */
-const MOST_PX = 30_000_000
-
-/** Rows that the grid shows at once in one scroll area, at that height of a row in px. */
-export function partRows(rowHeight: number): number {
-  return Math.floor(MOST_PX / rowHeight)
-}
-
 export interface ResultGridProps {
   readonly result: QueryResult
   readonly sort: Arrangement['sort']
@@ -101,7 +95,7 @@ export function ResultGrid(props: ResultGridProps) {
       result.columns.map((column, index) => ({
         id: String(index),
         header: column.name,
-        size: Math.max(WIDTHS[column.kind.word] ?? 150, 52 + 8 * column.name.length),
+        size: Math.max(WIDTHS[column.kind.word] ?? 150, 68 + 8 * column.name.length),
         minSize: LEAST_WIDTH,
         accessorFn: (row: SeenRow) => result.cell(row.at, index),
       })),
@@ -175,6 +169,13 @@ export function ResultGrid(props: ResultGridProps) {
     if (target !== null) go(target, false)
   }, [target])
 
+  const goToPart = (row: number): void => {
+    const next = { row, column: cell.column }
+    setCell(next)
+    setAnchor(next)
+    memory.cell = next
+    requestAnimationFrame(() => virtual.scrollToIndex(0))
+  }
   const column = String(cell.column)
   const widthOf = () => table.getColumn(column)?.getSize() ?? 150
   const onKey = (event: KeyboardEvent): void => {
@@ -212,78 +213,81 @@ export function ResultGrid(props: ResultGridProps) {
   const after = virtual.getTotalSize() - (items[items.length - 1]?.end ?? 0)
 
   return (
-    <div className="scroll sql-grid" ref={scroller}>
-      <table
-        className="grid lines"
-        ref={grid}
-        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a data grid is a table one can move in
-        role="grid"
-        aria-label="Result"
-        aria-rowcount={result.rows + 1}
-        aria-colcount={result.columns.length + 1}
-        aria-activedescendant={`cell-${at}-${cell.column}`}
-        aria-multiselectable="true"
-        tabIndex={0}
-        onKeyDown={onKey}
-        style={{ width }}
-      >
-        <GridHead
-          headers={table.getFlatHeaders()}
-          columns={result.columns}
-          sort={sort}
-          pinned={layout.pinned}
-          indexWidth={INDEX_WIDTH}
-          onSort={onSort}
-          onMenu={(element, of) => setMenu({ at: element, column: of })}
-          onDrop={(from, to) => onLayout(moveColumnTo(layout, from, to))}
+    <>
+      <div className="scroll sql-grid" ref={scroller}>
+        <table
+          className="grid lines"
+          ref={grid}
+          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a data grid is a table one can move in
+          role="grid"
+          aria-label="Result"
+          aria-rowcount={result.rows + 1}
+          aria-colcount={result.columns.length + 1}
+          aria-activedescendant={`cell-${at}-${cell.column}`}
+          aria-multiselectable="true"
+          tabIndex={0}
+          onKeyDown={onKey}
+          style={{ width }}
+        >
+          <GridHead
+            headers={table.getFlatHeaders()}
+            columns={result.columns}
+            sort={sort}
+            pinned={layout.pinned}
+            indexWidth={INDEX_WIDTH}
+            onSort={onSort}
+            onMenu={(element, of) => setMenu({ at: element, column: of })}
+            onDrop={(from, to) => onLayout(moveColumnTo(layout, from, to))}
+          />
+          <tbody>
+            {first > base && <Spacer height={items[0]?.start ?? 0} />}
+            {table.getRowModel().rows.map((row) => {
+              const number = row.original.at
+              const part = number >= top && number <= bottom
+              return (
+                <tr key={row.id} aria-rowindex={number + 2} aria-selected={number === cell.row}>
+                  <td className="idx">{result.numberOf(number) + 1}</td>
+                  {row.getVisibleCells().map((one) => {
+                    const of = Number(one.column.id)
+                    const place = position.get(of) ?? 0
+                    return (
+                      <Cell
+                        key={one.id}
+                        row={number}
+                        column={of}
+                        right={result.columns[of]?.kind.align === 'right'}
+                        active={number === cell.row && of === cell.column}
+                        part={part && place >= left && place <= right}
+                        pinAt={
+                          one.column.getIsPinned() === 'start'
+                            ? INDEX_WIDTH + one.column.getStart('start')
+                            : null
+                        }
+                        text={one.getValue() as string | null}
+                        find={find}
+                        onPick={pick}
+                      />
+                    )
+                  })}
+                </tr>
+              )
+            })}
+            {after > 0 && <Spacer height={after} />}
+          </tbody>
+        </table>
+        <ColumnMenu
+          anchor={menu?.at ?? null}
+          column={menu?.column ?? 0}
+          cell={cell}
+          width={table.getColumn(String(menu?.column ?? 0))?.getSize() ?? 150}
+          grid={props}
+          onClose={() => {
+            setMenu(null)
+            grid.current?.focus()
+          }}
         />
-        <tbody>
-          {first > base && <Spacer height={items[0]?.start ?? 0} />}
-          {table.getRowModel().rows.map((row) => {
-            const number = row.original.at
-            const part = number >= top && number <= bottom
-            return (
-              <tr key={row.id} aria-rowindex={number + 2} aria-selected={number === cell.row}>
-                <td className="idx">{result.numberOf(number) + 1}</td>
-                {row.getVisibleCells().map((one) => {
-                  const of = Number(one.column.id)
-                  const place = position.get(of) ?? 0
-                  return (
-                    <Cell
-                      key={one.id}
-                      row={number}
-                      column={of}
-                      right={result.columns[of]?.kind.align === 'right'}
-                      active={number === cell.row && of === cell.column}
-                      part={part && place >= left && place <= right}
-                      pinAt={
-                        one.column.getIsPinned() === 'start'
-                          ? INDEX_WIDTH + one.column.getStart('start')
-                          : null
-                      }
-                      text={one.getValue() as string | null}
-                      find={find}
-                      onPick={pick}
-                    />
-                  )
-                })}
-              </tr>
-            )
-          })}
-          {after > 0 && <Spacer height={after} />}
-        </tbody>
-      </table>
-      <ColumnMenu
-        anchor={menu?.at ?? null}
-        column={menu?.column ?? 0}
-        cell={cell}
-        width={table.getColumn(String(menu?.column ?? 0))?.getSize() ?? 150}
-        grid={props}
-        onClose={() => {
-          setMenu(null)
-          grid.current?.focus()
-        }}
-      />
-    </div>
+      </div>
+      {result.rows > part && <GridParts first={base} part={part} rows={result.rows} onGo={goToPart} />}
+    </>
   )
 }

@@ -1,4 +1,4 @@
-import { bytes, count, counted, duration } from '../../ui/format.ts'
+import { bytes, count, counted, duration, shortId } from '../../ui/format.ts'
 import { type State, StatusIcon } from '../../ui/status.tsx'
 import { cancelRun } from './runs.ts'
 import type { RunState, Tab } from './tab.ts'
@@ -7,6 +7,8 @@ import { useSeconds } from './use-seconds.ts'
 type Running = Extract<RunState, { state: 'running' }>
 
 interface Step {
+  /** Tells two steps of one name apart. */
+  readonly key: string
   readonly name: string
   readonly state: State
   readonly about: string
@@ -20,6 +22,7 @@ export function stepsOf({ progress }: Pick<Running, 'progress'>): readonly Step[
   const stage = progress?.stage ?? 'plan'
   const steps: Step[] = [
     {
+      key: 'plan',
       name: 'Plan the scans',
       state: forecast === null ? 'running' : 'passed',
       about:
@@ -31,6 +34,7 @@ export function stepsOf({ progress }: Pick<Running, 'progress'>): readonly Step[
       done: null,
     },
   ]
+  const twice = (name: string) => (forecast?.tables ?? []).filter((one) => one.name === name).length > 1
   let before = 0
   for (const table of forecast?.tables ?? []) {
     const read = Math.max(0, Math.min(table.bytes, (progress?.read.plannedBytes ?? 0) - before))
@@ -38,13 +42,17 @@ export function stepsOf({ progress }: Pick<Running, 'progress'>): readonly Step[
     const over = stage === 'run' || stage === 'fetch' || (read >= table.bytes && table.bytes > 0)
     const earlier = steps.every((step) => step.state === 'passed')
     steps.push({
-      name: `Read ${table.name}`,
+      key: `${table.name}@${table.snapshotId}`,
+      name: twice(table.name)
+        ? `Read ${table.name} at ${shortId(table.snapshotId ?? '')}`
+        : `Read ${table.name}`,
       state: over ? 'passed' : stage === 'read' && earlier ? 'running' : 'waiting',
       about: `${count(table.files)} of ${counted(table.totals.files, 'file')}, about ${counted(table.rows, 'row')}; ${table.columns.join(', ') || 'rows counted'}`,
       done: over || table.bytes === 0 ? null : read / table.bytes,
     })
   }
   steps.push({
+    key: 'run',
     name: 'Join, group and sort',
     state: stage === 'run' ? 'running' : stage === 'fetch' ? 'passed' : 'waiting',
     about:
@@ -56,6 +64,7 @@ export function stepsOf({ progress }: Pick<Running, 'progress'>): readonly Step[
     done: null,
   })
   steps.push({
+    key: 'take',
     name: 'Take the answer',
     state: stage === 'fetch' ? 'running' : 'waiting',
     about: stage === 'fetch' ? `${bytes(progress?.resultBytes ?? 0)} so far` : 'waits for the engine',
@@ -70,7 +79,7 @@ export function RunningPlan({ run, tab, tabs }: { run: Running; tab: Tab; tabs: 
   return (
     <>
       {stepsOf(run).map((step) => (
-        <div key={step.name} className="sql-step">
+        <div key={step.key} className="sql-step">
           <StatusIcon state={step.state} word={step.state} />
           <span className={step.state === 'running' ? 'named' : undefined}>{step.name}</span>
           <span className="about">{step.about}</span>
