@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { beginLoad } from '../../src/main/app/load/begin.ts'
 import { type RunningServer, startServer } from '../../src/main/hosts/server/server.ts'
 import type { LoadView } from '../../src/shared/model.ts'
@@ -315,7 +315,10 @@ describe('the load monitor', () => {
       await page.getByRole('button', { name: 'End at once' }).click()
       const dialog = page.getByRole('alertdialog', { name: 'End without a last commit' })
       await dialog.getByText('Read and not committed', { exact: true }).waitFor()
+      const ended = vi.spyOn(tarn.app.load, 'stopNow')
       await dialog.getByRole('button', { name: /^End, leave/ }).click()
+      // Let go before the app knows, the store would let the load end in order.
+      await until(() => ended.mock.calls.length === 1)
       release()
       await until(() => load().state === 'done', 20_000)
     } finally {
