@@ -201,6 +201,8 @@ export interface PlannedTable {
   /** Where it is there. */
   readonly location: string | null
   readonly differences: readonly DifferenceView[]
+  /** What to set instead, where another setting is all that is needed. */
+  readonly advice: string | null
   readonly fault: Fault | null
 }
 
@@ -226,6 +228,8 @@ export interface TopicView {
   readonly bytes: number | null
   /** ms; -1 keeps for ever, null where not told. */
   readonly retentionMs: number | null
+  /** When the newest message of the partitions looked into was produced, ms since the epoch; null where none was read. */
+  readonly newestAt: number | null
   /** What one message of it looks like; null where none was read. */
   readonly holds: {
     readonly encoding: Encoding

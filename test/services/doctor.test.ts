@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import kafkajs from 'kafkajs'
 import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest'
+import { createHttp } from '../../src/main/base/http.ts'
+import { Secret } from '../../src/main/base/secret.ts'
+import { createBucket } from '../../src/main/storage/s3-bucket.ts'
 import { placed, type Surroundings, surroundings } from '../helpers/doctor.ts'
 import { FAULTS } from '../main/app/doctor/faults.ts'
 import { createTables } from '../renderer/query/lake-node.ts'
@@ -178,6 +181,23 @@ const PROVOKE: Readonly<Record<string, (at: Surroundings) => Promise<void> | voi
       ],
     })
     at.names.set('topic', `${name}_short`)
+  },
+  'lake: warehouse in another bucket': async (at) => {
+    const bucket = `${name.replaceAll('_', '-')}-other`
+    const http = createHttp({ connectTimeoutMs: 5_000, timeoutMs: 30_000 })
+    at.defer(() => http.close())
+    const { endpoint, region, accessKey, secretKey } = services.s3
+    const keys = { accessKey: new Secret(accessKey), secretKey: new Secret(secretKey) }
+    await createBucket({ endpoint, region, ...keys, pathStyle: true, http, clock: Date.now }, bucket)
+    Object.assign(at.env, {
+      ICEBERG_WAREHOUSE: `s3://${bucket}/warehouse`,
+      ICEBERG_DATABASE: `${name}_elsewhere`,
+    })
+    const { io, tables } = await at.lake()
+    await createTables(io, tables.raw.namespace)
+    const { metadata } = await io.catalog.loadTable(tables.raw)
+    at.names.set('origin', metadata.location.split('/').slice(0, 3).join('/'))
+    expect(at.names.get('origin')).not.toContain(bucket)
   },
   'catalog: object storage': (at) => {
     at.env.ICEBERG_CATALOG_URI = services.s3.endpoint

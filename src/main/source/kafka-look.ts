@@ -34,6 +34,11 @@ export interface KafkaLook {
    * run at most `bytes` long. Runs of one partition never overlap.
    */
   sample(topic: string, options: { readonly places: number; readonly bytes: number }): Promise<MessageBatch[]>
+  /**
+   * When the newest of a topic's last messages was produced, ms since the epoch: one small read at the end of its first 8
+   * partitions. Null where they hold none.
+   */
+  newest(topic: string): Promise<number | null>
   /** FORBIDDEN where this user may not use the consumer group. It need not exist. */
   group(id: string): Promise<void>
   close(): Promise<void>
@@ -45,6 +50,10 @@ interface CoordinatorFinder {
 }
 
 const RUNS_AT_ONCE = 8
+const NEWEST_PARTITIONS = 8
+/** Offsets before the end that are looked at: markers of transactions hold no message. */
+const NEWEST_OFFSETS = 8n
+const NEWEST_BYTES = 65_536
 
 /** Connects. Errors: NO_BROKER, UNAUTHORIZED, FORBIDDEN, TLS, SETTING, KAFKA; NO_TOPIC from `topics` and `sample`. */
 export async function lookAtKafka(settings: KafkaSettings, log: Logger): Promise<KafkaLook> {
@@ -122,21 +131,17 @@ export async function lookAtKafka(settings: KafkaSettings, log: Logger): Promise
       guarded(async () => {
         if (cluster === undefined) return []
         const marks = await watermarks(topic)
-        await cluster.addTargetTopic(topic)
-        const leaders = cluster.findLeaderForPartitions(topic, [...marks.keys()])
-        const runs: (() => Promise<MessageBatch>)[] = []
-        for (const [nodeId, partitions] of Object.entries(leaders)) {
-          const broker = await cluster.findBroker({ nodeId })
-          for (const partition of partitions) {
-            const { low, high } = marks.get(partition) ?? { low: 0n, high: 0n }
-            for (const [from, to] of spread(low, high, places))
-              runs.push(() => fetchRun(broker, topic, partition, from, to, bytes))
-          }
-        }
-        const batches: MessageBatch[] = []
-        for (let at = 0; at < runs.length; at += RUNS_AT_ONCE)
-          batches.push(...(await Promise.all(runs.slice(at, at + RUNS_AT_ONCE).map((run) => run()))))
-        return batches.filter((batch) => batch.count > 0)
+        return fetchAll(cluster, topic, marks, bytes, ({ low, high }) => spread(low, high, places))
+      }),
+    newest: (topic) =>
+      guarded(async () => {
+        if (cluster === undefined) return null
+        const marks = new Map([...(await watermarks(topic))].slice(0, NEWEST_PARTITIONS))
+        const batches = await fetchAll(cluster, topic, marks, NEWEST_BYTES, ({ low, high }) => [
+          [later(low, high - NEWEST_OFFSETS), high],
+        ])
+        const times = batches.flatMap(({ timestamps }) => Array.from(timestamps)).filter((time) => time > 0)
+        return times.length === 0 ? null : Math.max(...times)
       }),
     group: (id) =>
       guarded(async () => {
@@ -151,6 +156,34 @@ export async function lookAtKafka(settings: KafkaSettings, log: Logger): Promise
       }),
     close,
   }
+}
+
+const later = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+
+/** What the ranges of each partition hold, up to `bytes` of each; only what holds messages. */
+async function fetchAll(
+  cluster: KafkaCluster,
+  topic: string,
+  marks: ReadonlyMap<number, Watermark>,
+  bytes: number,
+  rangesOf: (mark: Watermark) => readonly (readonly [bigint, bigint])[],
+): Promise<MessageBatch[]> {
+  await cluster.addTargetTopic(topic)
+  const leaders = cluster.findLeaderForPartitions(topic, [...marks.keys()])
+  const runs: (() => Promise<MessageBatch>)[] = []
+  for (const [nodeId, partitions] of Object.entries(leaders)) {
+    const broker = await cluster.findBroker({ nodeId })
+    for (const partition of partitions) {
+      const mark = marks.get(partition)
+      if (mark === undefined || mark.high <= mark.low) continue
+      for (const [from, to] of rangesOf(mark))
+        runs.push(() => fetchRun(broker, topic, partition, from, to, bytes))
+    }
+  }
+  const batches: MessageBatch[] = []
+  for (let at = 0; at < runs.length; at += RUNS_AT_ONCE)
+    batches.push(...(await Promise.all(runs.slice(at, at + RUNS_AT_ONCE).map((run) => run()))))
+  return batches.filter((batch) => batch.count > 0)
 }
 
 /** Half-open ranges that part [low, high) into `places` equal ones; fewer where it holds fewer offsets. */

@@ -79,8 +79,7 @@ export async function openTestLake(): Promise<TestLake> {
 }
 
 /** The five tables as specified, empty. */
-export async function createTables(io: LakeIo): Promise<void> {
-  const namespace = ['health_db']
+export async function createTables(io: LakeIo, namespace: readonly string[] = ['health_db']): Promise<void> {
   await io.catalog.createNamespace(namespace, {})
   for (const role of TABLE_ROLES) {
     const schema = schemaOf(TABLES[role])

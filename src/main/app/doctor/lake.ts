@@ -6,7 +6,7 @@ import { headSnapshot } from '../../iceberg/metadata.ts'
 import { liveFiles } from '../../iceberg/snapshot.ts'
 import { readPositions, rolledBack } from '../../ingest/offsets.ts'
 import { decideResume } from '../../ingest/resume.ts'
-import { tableDifferences } from '../setup/tables.ts'
+import { layoutAdvice, tableDifferences } from '../setup/tables.ts'
 import { type CheckDefinition, type Finding, failed, passed, unset } from './finding.ts'
 import type { Patient } from './patient.ts'
 import { plural, size, span } from './words.ts'
@@ -119,7 +119,7 @@ async function table(patient: Patient, role: TableRole): Promise<Finding> {
   const fault = new LakeError(
     'TABLE_DIFFERS',
     `${name} differs from the specification in ${plural(differences.length, 'point')}`,
-    {
+    layoutAdvice(role, settings.tables.layout, metadata) ?? {
       likely: 'Another tool, or another version of the specification, made or changed this table.',
       remedy:
         'The table is left as it is. Change it with the tool that made it, or set another name or ICEBERG_DATABASE for Tarn.',

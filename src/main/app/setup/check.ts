@@ -13,7 +13,7 @@ import { currentSchema } from '../../iceberg/metadata.ts'
 import { printType } from '../../iceberg/schema.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { MainSettings } from '../settings/settings.ts'
-import { type EnsuredTable, ensureTable } from './tables.ts'
+import { type EnsuredTable, ensureTable, layoutAdvice } from './tables.ts'
 
 /** The bucket of the warehouse, as far as the check needs it. */
 export interface Bucket {
@@ -127,16 +127,10 @@ function steps(deps: CheckDeps, states: Map<TableRole, TableState>, signal?: Abo
 
   /** A table that only has the other layout needs another setting, no other tool. */
   async function withLayout(error: LakeError, role: TableRole): Promise<LakeError> {
-    if (!Object.keys(error.context).every((what) => what.startsWith('partition field '))) return error
     const { metadata } = await catalog.loadTable({ namespace, name: name(role) }, signal)
-    const found = layoutOf(role, metadata)
-    if (found === null) return error
-    return new LakeError('TABLE_DIFFERS', error.message, {
-      context: error.context,
-      likely: `This table was made in the ${found} layout; the settings ask for the ${settings.tables.layout} one.`,
-      remedy: `Set TARN_TABLE_LAYOUT to ${found}, or another ICEBERG_DATABASE to make all five in the other layout.`,
-      cause: error,
-    })
+    const advice = layoutAdvice(role, settings.tables.layout, metadata)
+    if (advice === null) return error
+    return new LakeError('TABLE_DIFFERS', error.message, { context: error.context, ...advice, cause: error })
   }
 
   const create = (role: TableRole, done: string) => async (lines: Line[]) => {

@@ -12,7 +12,7 @@ import { bucketExists, bucketFacts } from '../../storage/s3-bucket.ts'
 import type { Lake } from '../lake.ts'
 import type { MainSettings } from '../settings/settings.ts'
 import { bucketOf } from './check.ts'
-import { tableDifferences } from './tables.ts'
+import { layoutAdvice, tableDifferences } from './tables.ts'
 
 /** Namespace and bucket as they are. What cannot be asked is a fault in the answer, not thrown. */
 export async function names(lake: Lake, signal: AbortSignal): Promise<NamesView> {
@@ -79,7 +79,7 @@ async function plannedTable(
   signal: AbortSignal,
 ): Promise<PlannedTable> {
   const { name } = tables[role]
-  const none = { role, name, location: null, differences: [], fault: null }
+  const none = { role, name, location: null, differences: [], advice: null, fault: null }
   try {
     const { metadata } = await catalog.loadTable(tables[role], signal)
     const differences = tableDifferences(tableOf(role, settings.tables.layout), metadata)
@@ -88,6 +88,7 @@ async function plannedTable(
       state: differences.length === 0 ? 'there' : 'differs',
       location: metadata.location,
       differences,
+      advice: layoutAdvice(role, settings.tables.layout, metadata)?.remedy ?? null,
     }
   } catch (error) {
     if (isLakeError(error, 'NO_TABLE', 'NO_NAMESPACE')) return { ...none, state: 'make' }

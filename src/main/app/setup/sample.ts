@@ -28,10 +28,10 @@ export async function withLook<T>(settings: MainSettings, work: (look: KafkaLook
 /** The topics of the cluster, and where this loader would go on. `lake` is null where it cannot be opened. */
 export async function topics(settings: MainSettings, lake: Lake | null): Promise<TopicsView> {
   const started = performance.now()
-  const [{ facts, holds }, positions] = await Promise.all([
+  const [{ facts, holds, newest }, positions] = await Promise.all([
     withLook(settings, async (look) => {
       const facts = await look.topics((await look.cluster()).topics.slice(0, TOPICS))
-      return { facts, holds: await peek(settings, look, facts) }
+      return { facts, holds: await peek(settings, look, facts), newest: await newestOf(look, facts) }
     }),
     lake === null ? null : positionsOf(lake),
   ])
@@ -42,6 +42,7 @@ export async function topics(settings: MainSettings, lake: Lake | null): Promise
       messages: String([...watermarks.values()].reduce((sum, { low, high }) => sum + high - low, 0n)),
       bytes,
       retentionMs,
+      newestAt: newest.get(name) ?? null,
       holds: holds.get(name) ?? null,
     })),
     ms: Math.round(performance.now() - started),
@@ -57,8 +58,7 @@ async function peek(
   facts: readonly TopicFacts[],
 ): Promise<Map<string, TopicsView['topics'][number]['holds']>> {
   const found = new Map<string, TopicsView['topics'][number]['holds']>()
-  const held = facts.filter(({ watermarks }) => [...watermarks.values()].some(({ low, high }) => high > low))
-  for (const { name } of held.slice(0, PEEKED)) {
+  for (const { name } of facts.filter(holdsMessages).slice(0, PEEKED)) {
     const batches = await look.sample(name, { places: 1, bytes: PEEK_BYTES }).catch(() => [])
     const { messages } = judge(settings, pick(batches, PEEKED_MESSAGES))
     const [message] = messages
@@ -69,6 +69,18 @@ async function peek(
   }
   return found
 }
+
+/** One small fetch at the end of a few partitions of each of the first topics. */
+async function newestOf(look: KafkaLook, facts: readonly TopicFacts[]): Promise<Map<string, number | null>> {
+  const found = new Map<string, number | null>()
+  for (const { name } of facts.filter(holdsMessages).slice(0, PEEKED))
+    found.set(name, await look.newest(name).catch(() => null))
+  return found
+}
+
+const holdsMessages = ({ watermarks }: TopicFacts): boolean =>
+  [...watermarks.values()].some(({ low, high }) => high > low)
+
 /** JSON whose envelope is a payload's, even if every sample of it is refused. */
 const isPayload = ({ encoding, problems }: SampledMessage): boolean =>
   encoding === 'json' && !problems.some((one) => WHOLE.includes(one.path))

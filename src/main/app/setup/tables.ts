@@ -1,7 +1,8 @@
 /** The five tables in a catalog: creation where absent, comparison with their definition where there. */
 import { isLakeError, LakeError } from '../../../shared/errors.ts'
-import type { TableDefinition } from '../../../shared/tables.ts'
+import { type Layout, type TableDefinition, type TableRole, tableOf } from '../../../shared/tables.ts'
 import type { Catalog, LoadedTable, Namespace, TableIdentifier } from '../../iceberg/catalog.ts'
+import { layoutOf } from '../../iceberg/layout.ts'
 import { currentSchema, currentSpec } from '../../iceberg/metadata.ts'
 import { fieldByName, pathById, printType, schemaOf, specOf } from '../../iceberg/schema.ts'
 import type { NestedField, PartitionField, Schema, TableMetadata } from '../../iceberg/types.ts'
@@ -106,6 +107,22 @@ export function tableDifferences(
     ...identifierDifference(definition, schema),
     ...propertyDifferences(definition, metadata),
   ]
+}
+
+/** Why a table differs in nothing but its layout, and what to set; null where it differs in more. */
+export function layoutAdvice(
+  role: TableRole,
+  wanted: Layout,
+  metadata: TableMetadata,
+): { readonly likely: string; readonly remedy: string } | null {
+  const found = layoutOf(role, metadata)
+  if (found === null || found === wanted) return null
+  const differences = tableDifferences(tableOf(role, wanted), metadata)
+  if (!differences.every(({ what }) => what.startsWith('partition field '))) return null
+  return {
+    likely: `This table was made in the ${found} layout; the settings ask for the ${wanted} one.`,
+    remedy: `Set TARN_TABLE_LAYOUT to ${found}, or another ICEBERG_DATABASE to make all five in the other layout.`,
+  }
 }
 
 function versionDifference(metadata: TableMetadata): Difference[] {

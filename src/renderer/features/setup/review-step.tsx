@@ -165,7 +165,7 @@ export function ReviewStep({ wizard }: { wizard: Wizard }) {
                     <h3>{table.name}, field by field</h3>
                     <span className="t2 dense">it is left as it is</span>
                   </div>
-                  <Differences differences={table.differences} />
+                  <Differences differences={table.differences} advice={table.advice} />
                 </section>
               ))}
             </>

@@ -71,7 +71,9 @@ export function TablePane({
         onChange={setTab}
       >
         <Scroll label={`Details of ${name}`}>
-          {planned && planned.differences.length > 0 && <Differences differences={planned.differences} />}
+          {planned && planned.differences.length > 0 && (
+            <Differences differences={planned.differences} advice={planned.advice} />
+          )}
           {tab === 'schema' && <Schema role={role} layout={layout} />}
           {tab === 'properties' && (
             <div className="sect">

@@ -1,6 +1,8 @@
 import { useState } from 'react'
 import type { TopicView } from '../../../shared/setup.ts'
-import { bytes, count, duration } from '../../ui/format.ts'
+import { ago, bytes, count, duration, instant } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
+import { useView } from '../../ui/view.ts'
 import type { Wizard } from './wizard.ts'
 
 /** Topics with what they hold; one is chosen. */
@@ -13,6 +15,8 @@ export function Topics({
   chosen: string
   wizard: Wizard
 }) {
+  const now = useNow(5_000)
+  const { zone } = useView()
   const fixed = wizard.settings.find((one) => one.key === 'kafka.topic')?.fixed ?? false
   // Fixed while the list is open, so that rows stay where they are when another topic is chosen.
   const [first] = useState(chosen)
@@ -29,6 +33,9 @@ export function Topics({
             <th className="num">Partitions</th>
             <th className="num">Messages</th>
             <th className="num">Size</th>
+            <th title="The youngest message at the end of up to 8 partitions: one small read a topic">
+              Newest
+            </th>
             <th>Kept for</th>
           </tr>
         </thead>
@@ -55,12 +62,15 @@ export function Topics({
               <td className="num">
                 {one.bytes === null ? <span className="t3">not told</span> : bytes(one.bytes)}
               </td>
+              <td className="t2" title={one.newestAt === null ? undefined : instant(one.newestAt, zone)}>
+                {newestWords(one, now)}
+              </td>
               <td className="t2">{kept(one.retentionMs)}</td>
             </tr>
           ))}
           {topics.length === 0 && (
             <tr>
-              <td colSpan={6} className="t2">
+              <td colSpan={7} className="t2">
                 The brokers answer and hold no topic yet: nothing has produced to them.
               </td>
             </tr>
@@ -78,6 +88,11 @@ function holdsWords({ holds, messages }: TopicView): string {
   if (holds.encoding === 'avro') return `Avro, schema ${holds.schemaId ?? 'unknown'}`
   if (holds.encoding === 'json') return 'JSON, no payloads'
   return holds.encoding === 'empty' ? 'no values' : 'other bytes'
+}
+
+function newestWords({ newestAt, messages }: TopicView, now: number): string {
+  if (newestAt === null) return messages === '0' ? 'none' : 'not told'
+  return ago(newestAt, now)
 }
 
 function kept(ms: number | null): string {

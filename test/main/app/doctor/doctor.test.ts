@@ -13,6 +13,7 @@ import { silentLog } from '../../../../src/main/base/log.ts'
 import { openEmbedded } from '../../../../src/main/catalog/embedded.ts'
 import { localPath } from '../../../../src/main/catalog/trust.ts'
 import { liveFiles } from '../../../../src/main/iceberg/snapshot.ts'
+import { commitSnapshot } from '../../../../src/main/iceberg/transaction.ts'
 import { localStorage } from '../../../../src/main/storage/local.ts'
 import { countStates } from '../../../../src/shared/doctor.ts'
 import { TABLES } from '../../../../src/shared/tables.ts'
@@ -355,6 +356,24 @@ const PROVOKE: Readonly<Record<string, (at: Surroundings) => Promise<void> | voi
     const { metadata } = await lake.io.catalog.loadTable(lake.tables.raw)
     const [first] = await liveFiles(lake.io.storage, metadata, metadata['current-snapshot-id'] ?? 0n)
     await lake.io.storage.delete(first?.file.path ?? '')
+  },
+  'lake: other layout': async (at) => {
+    await createTables((await at.lake()).io)
+    at.env.TARN_TABLE_LAYOUT = 'compact'
+  },
+  'lake: many small files': async (at) => {
+    const { io, tables } = await lakeWithRows(at)
+    const loaded = await io.catalog.loadTable(tables.raw)
+    const [first] = await liveFiles(io.storage, loaded.metadata, loaded.metadata['current-snapshot-id'] ?? 0n)
+    if (!first) throw new Error('no file')
+    const bytes = await io.storage.read(first.file.path)
+    const add = Array.from({ length: 1_000 }, (_, i) => ({
+      ...first.file,
+      path: first.file.path.replace('.parquet', `-${i}.parquet`),
+    }))
+    await Promise.all(add.map(({ path }) => io.storage.write(path, bytes)))
+    const change = { commitId: 'small', operation: 'append', add, summary: {} } as const
+    await commitSnapshot(io, loaded, change)
   },
   'lake: orphan': async (at) => {
     const lake = await lakeWithRows(at)

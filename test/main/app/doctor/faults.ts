@@ -479,6 +479,16 @@ export const FAULTS: readonly FaultText[] = [
       'The table is left as it is. Change it with the tool that made it, or set another name or ICEBERG_DATABASE for Tarn.',
   },
   {
+    name: 'lake: other layout',
+    on: 'loopback',
+    check: 'lake.raw',
+    state: 'failed',
+    title: 'health_db.health_data_raw differs from the specification in 1 point',
+    likely: 'This table was made in the specified layout; the settings ask for the compact one.',
+    remedy:
+      'Set TARN_TABLE_LAYOUT to specified, or another ICEBERG_DATABASE to make all five in the other layout.',
+  },
+  {
     name: 'lake: property differs',
     on: 'loopback',
     check: 'lake.daily',
@@ -515,6 +525,15 @@ export const FAULTS: readonly FaultText[] = [
     title: '1 file of health_data_raw in no snapshot',
     likely: 'Commits that were cut off before they landed, or other tools, left them: no query reads them.',
     remedy: 'They take 2.0 KiB and do no harm. Remove them with orphan removal of the tables’ maintenance.',
+  },
+  {
+    name: 'lake: many small files',
+    on: 'loopback',
+    check: 'lake.sizes',
+    state: 'attention',
+    title: 'The files of health_data_raw are small',
+    likely: 'Each commit writes one file into every partition it touches: user, day and type.',
+    remedy: 'Compact the table, or let commits be further apart (TARN_COMMIT_SECONDS).',
   },
   {
     name: 'catalog: certificate expired',
@@ -648,5 +667,14 @@ export const FAULTS: readonly FaultText[] = [
     likely: 'Retention deleted them before they were loaded.',
     remedy:
       'To go on without them, add --accept-gap 3; to load them from a copy, add --fill FILE; to keep them, restore them into the topic first.',
+  },
+  {
+    name: 'lake: warehouse in another bucket',
+    on: 'services',
+    check: 'lake.place',
+    state: 'attention',
+    title: 'The catalog keeps health_data_raw in another bucket than ICEBERG_WAREHOUSE',
+    likely: 'The catalog has a warehouse of its own and keeps to it; the files are in reach all the same.',
+    remedy: 'Set ICEBERG_WAREHOUSE to {origin}, or keep it as it is.',
   },
 ]
