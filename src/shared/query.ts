@@ -46,6 +46,22 @@ export interface QueryTables {
   readonly failed: readonly { readonly name: string; readonly reason: string }[]
 }
 
+/** A namespace beside the lake's own, with the names of its tables. */
+export interface QueryNamespace {
+  /** Outermost first. */
+  readonly levels: readonly string[]
+  /** Ascending. */
+  readonly tables: readonly string[]
+  /** Why its tables could not be listed. */
+  readonly fault?: string
+}
+
+export interface QueryNamespaces {
+  readonly namespaces: readonly QueryNamespace[]
+  /** True where the catalog has more than are listed; their tables can be named in statements all the same. */
+  readonly more: boolean
+}
+
 /**
  * A value of a filter by the column's type: long, time and timestamps (micros) as decimal text, decimals as their
  * unscaled digits, dates as days since the epoch, the rest as JSON has it.

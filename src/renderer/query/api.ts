@@ -3,6 +3,8 @@ import type { ExportRequest, FinishedExport, OpenExport } from '../../shared/exp
 import type {
   PlanAnswer,
   PlanRequest,
+  QueryNamespaces,
+  QueryTable,
   QueryTables,
   ReadRequest,
   SnapshotAnswer,
@@ -23,6 +25,10 @@ export class RequestFailed extends Error {
 /** What the engine asks main for. */
 export interface QueryApi {
   tables(signal?: AbortSignal): Promise<QueryTables>
+  /** Namespaces beside the lake's own; no table is loaded for it. */
+  namespaces(): Promise<QueryNamespaces>
+  /** A table of any namespace; NO_TABLE where there is none, UNSUPPORTED where it cannot be read. */
+  table(table: { readonly namespace: readonly string[]; readonly name: string }): Promise<QueryTable>
   /** A table as it stood; NOT_FOUND where there is no such snapshot. */
   at(request: SnapshotRequest): Promise<SnapshotAnswer>
   /** Values of a table's text columns, as far as its metadata tells them. */
@@ -86,6 +92,10 @@ export function queryApi(base: string, request: typeof fetch): QueryApi {
   }
   return {
     tables: async (signal) => (await ask('tables', undefined, signal)).json() as Promise<QueryTables>,
+    namespaces: async () =>
+      (await ask('namespaces', undefined, undefined)).json() as Promise<QueryNamespaces>,
+    table: async ({ namespace, name }) =>
+      (await ask('table', { namespace, name }, undefined)).json() as Promise<QueryTable>,
     at: async (request) => (await ask('at', request, undefined)).json() as Promise<SnapshotAnswer>,
     values: async ({ namespace, name }) =>
       (await ask('values', { namespace, name }, undefined)).json() as Promise<ValuesAnswer>,

@@ -4,6 +4,7 @@ import type { EngineTable } from './tables.ts'
 
 /** What one table costs a statement. */
 export interface TableCost {
+  /** As statements name it. */
   readonly name: string
   readonly snapshotId: string | null
   readonly files: number
@@ -41,7 +42,7 @@ export interface Planned {
 export function forecastOf(planned: readonly Planned[]): Forecast {
   const tables = planned.map(
     ({ table, need, answer }): TableCost => ({
-      name: table.table.name,
+      name: table.called,
       snapshotId: answer.snapshotId,
       files: need.columns.size === 0 ? 0 : answer.files.length,
       bytes: need.columns.size === 0 ? 0 : answer.bytes,

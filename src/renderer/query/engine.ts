@@ -8,6 +8,7 @@ import type {
 } from '../../shared/query.ts'
 import type { ExportApi, QueryApi } from './api.ts'
 import type { DuckConnection, DuckHost } from './duck.ts'
+import { Elsewhere } from './elsewhere.ts'
 import type { LoadProgress, LoadRequest } from './loader.ts'
 import { Session } from './session.ts'
 import { createBase, type EngineTable, engineTable, shapeOf } from './tables.ts'
@@ -46,6 +47,8 @@ const VALUES_KEPT = 32
  */
 export class Engine {
   readonly deps: EngineDeps
+  /** Tables beside the lake's own. */
+  readonly elsewhere: Elsewhere
   readonly #sessions = new Map<string, Session>()
   readonly #token: string
   #duck: Promise<OpenDuck> | null = null
@@ -63,11 +66,26 @@ export class Engine {
   constructor(deps: EngineDeps) {
     this.deps = deps
     this.#token = deps.token()
+    this.elsewhere = new Elsewhere({
+      namespaces: () => deps.api.namespaces(),
+      table: (table) => deps.api.table(table),
+      clock: () => deps.clock(),
+      base: () => this.#base(),
+    })
+  }
+
+  #base(): string {
+    return `t${++this.#serial}_${this.#token}`
   }
 
   /** The tables as last listed; empty before the first `refresh`. */
   get tables(): readonly EngineTable[] {
     return this.#tables
+  }
+
+  /** The lake's own tables and those of other namespaces that were opened. */
+  get known(): readonly EngineTable[] {
+    return [...this.#tables, ...this.elsewhere.tables]
   }
 
   /** The last list as main gave it, with the tables that could not be loaded. */
@@ -89,7 +107,7 @@ export class Engine {
     const former = new Map(this.#tables.map((table) => [shapeOf(table.table), table]))
     this.#tables = listed.tables.map((table) => {
       const known = former.get(shapeOf(table))
-      if (known === undefined) return engineTable(table, `t${++this.#serial}_${this.#token}`)
+      if (known === undefined) return engineTable(table, this.#base())
       return { ...known, table }
     })
     this.#listed = listed
@@ -115,9 +133,10 @@ export class Engine {
     const shape = `${place} ${past.snapshotId} ${shapeOf(past)}`
     let known = this.#past.get(shape)
     if (known === undefined) {
-      const bound = engineTable(past, `t${++this.#serial}_${this.#token}`)
-      const schema = place === 'beside' ? `${bound.schema}@${past.snapshotId}` : bound.schema
-      known = { ...bound, schema, at: past.snapshotId }
+      const bound = engineTable(past, this.#base(), table.home)
+      const own = { ...bound, at: past.snapshotId }
+      const beside = place === 'beside'
+      known = beside ? { ...own, schema: `${bound.schema}@${past.snapshotId}`, home: false } : own
       this.#past.set(shape, known)
     }
     return known

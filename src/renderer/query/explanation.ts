@@ -129,11 +129,11 @@ function verdict(
     if (own === undefined) continue
     const full = plans.whole?.get(base)
     if (full !== undefined && full.filter.op === 'true') {
-      if (full.scans > 1) otherScan = table.table.name
+      if (full.scans > 1) otherScan = table.called
       continue
     }
     part ||= need.missed.length > 0
-    to.push({ table: table.table.name, predicate: named(own, table) })
+    to.push({ table: table.called, predicate: named(own, table) })
   }
   // A plan that exists only together with its other conditions still shows what one of them adds.
   if (to.length === 0 && plans.alone === null) {
@@ -141,8 +141,7 @@ function verdict(
       const table = desk.tables.get(base)
       const rest = plans.without?.get(base)?.filter
       if (table === undefined || JSON.stringify(need.filter) === JSON.stringify(rest)) continue
-      if (need.filter.op !== 'true')
-        to.push({ table: table.table.name, predicate: named(need.filter, table) })
+      if (need.filter.op !== 'true') to.push({ table: table.called, predicate: named(need.filter, table) })
     }
   }
   // Whatever DuckDB works out to be false for all rows leaves no scan at all.
@@ -215,7 +214,7 @@ function operatorsOf(json: string, tables: ReadonlyMap<string, EngineTable>): Pl
       .filter(([name]) => !/^(Estimated Cardinality|Type)$/.test(name))
       .map(([name, value]) => {
         if (table === undefined) return [name, value] as const
-        return [name, name === 'Table' ? table.table.name : withNames(value, table)] as const
+        return [name, name === 'Table' ? table.called : withNames(value, table)] as const
       })
     return { name: node.name.trim(), details, children: node.children.map(read) }
   }

@@ -78,7 +78,7 @@ function namedTables(desk: Desk, text: string): EngineTable[] {
   const named = all.filter(
     (table) =>
       lower.includes(table.table.name.toLowerCase()) &&
-      (!table.schema.includes('@') || lower.includes(table.schema.toLowerCase())),
+      (table.home || lower.includes(table.schema.toLowerCase())),
   )
   return named.length > 0 && !desk.hasOwn ? named : all
 }

@@ -1,5 +1,7 @@
 import { RequestFailed } from './api.ts'
+import { namesLevels, sameName } from './chains.ts'
 import { type Edit, Edited } from './edited.ts'
+import { candidatesElsewhere, elsewhereEdits, type NamedElsewhere, namedElsewhere } from './elsewhere.ts'
 import type { Engine } from './engine.ts'
 import { EngineError, engineError } from './errors.ts'
 import { quoteName, type Statement, statements, type Token, unquote } from './lexer.ts'
@@ -12,7 +14,7 @@ import { type TimeTravel, timeTravels } from './travel.ts'
 export interface StatementOptions {
   /** By name; `?` are named `1`, `2` in their order. */
   readonly parameters?: Readonly<Record<string, ParameterValue>>
-  /** Snapshot id by table name; the current one where a table is not named. A clause in the text goes first. */
+  /** Snapshot id by table as statements name it; the current one where a table is not named. A clause in the text goes first. */
   readonly snapshots?: Readonly<Record<string, string>>
 }
 
@@ -43,14 +45,20 @@ export async function prepare(
   const bound = bindParameters(parsed.tokens, values, inClause)
   rule(parsed)
   await engine.refresh()
+  const elsewhere = await namedElsewhere(engine, parsed.tokens)
   const tables = await Promise.all(
-    engine.tables.map((table) => {
-      const snapshot = options.snapshots?.[table.table.name]
+    [...engine.tables, ...new Set(elsewhere.map(({ table }) => table))].map((table) => {
+      const snapshot = options.snapshots?.[table.called]
       return snapshot === undefined ? table : engine.at(table, { snapshot }, 'instead')
     }),
   )
-  const past = await Promise.all(travels.map((travel) => resolve(engine, travel)))
-  const edits = [...bound, ...past.map(({ edit }) => edit)]
+  const past = await Promise.all(travels.map((travel) => resolve(engine, travel, elsewhere)))
+  const names = elsewhereEdits(parsed.tokens, elsewhere)
+  const edits = [
+    ...bound,
+    ...past.map(({ edit }) => edit),
+    ...names.filter(({ start }) => !travels.some((one) => one.start <= start && start < one.end)),
+  ]
   const edited = new Edited(statement, [parsed.start, parsed.end], edits)
   const { text } = edited
   return {
@@ -58,18 +66,25 @@ export async function prepare(
     ruling: rule(one(text)),
     tables: [...tables, ...past.map(({ table }) => table)],
     edited,
-    error: (error, prefix = '') => placed(engineError(error, prefix, text), edited),
+    error: (error, prefix = '') => placed(engineError(error, prefix, text), edited, engine),
   }
 }
 
-function placed(error: unknown, edited: Edited): unknown {
-  if (!(error instanceof EngineError) || error.range === null) return error
-  return new EngineError(error.type, error.message, edited.back(error.range), error.candidates)
+function placed(error: unknown, edited: Edited, { elsewhere }: Engine): unknown {
+  if (!(error instanceof EngineError)) return error
+  const range = error.range === null ? null : edited.back(error.range)
+  const candidates = [...candidatesElsewhere(elsewhere.listed, error), ...error.candidates]
+  return new EngineError(error.type, error.message, range, candidates)
 }
 
-async function resolve(engine: Engine, travel: TimeTravel): Promise<{ table: EngineTable; edit: Edit }> {
+async function resolve(
+  engine: Engine,
+  travel: TimeTravel,
+  elsewhere: readonly NamedElsewhere[],
+): Promise<{ table: EngineTable; edit: Edit }> {
   const { start, end } = travel
-  const table = find(engine.tables, travel)
+  const named = elsewhere.find(({ chain }) => chain.start === start)
+  const table = named?.table ?? find(engine.tables, travel)
   const past = await engine.at(table, travel.ask, 'beside').catch((error: unknown) => {
     throw error instanceof RequestFailed && error.fault.code === 'NOT_FOUND'
       ? unknownSnapshot(error, travel.value)
@@ -80,11 +95,12 @@ async function resolve(engine: Engine, travel: TimeTravel): Promise<{ table: Eng
 }
 
 function find(tables: readonly EngineTable[], { name }: TimeTravel): EngineTable {
-  const [last, before] = name.toReversed().map((token) => nameOf(token).toLowerCase())
+  const parts = name.map(nameOf)
+  const levels = parts.slice(0, -1)
   const found = tables.find(
-    (table) =>
-      table.table.name.toLowerCase() === last &&
-      (before === undefined || table.schema.toLowerCase() === before),
+    ({ table }) =>
+      sameName(table.name, parts.at(-1) as string) &&
+      (levels.length === 0 || namesLevels(levels, table.namespace)),
   )
   if (found !== undefined) return found
   const [first, end] = [name[0] as Token, name.at(-1) as Token]

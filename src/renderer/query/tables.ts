@@ -10,6 +10,10 @@ export interface EngineTable extends BaseTable {
   readonly fields: readonly EngineField[]
   /** The schema that holds it: the namespace, joined by dots. */
   readonly schema: string
+  /** True for tables of the lake's own namespace, which statements name without it. */
+  readonly home: boolean
+  /** As statements name it. */
+  readonly called: string
   /** The snapshot it is read at; null for the current one, whichever that is then. */
   readonly at: string | null
 }
@@ -24,7 +28,7 @@ export interface EngineField {
 }
 
 /** The engine's view of a table; columns of types it does not know are left out. `base` is unique in the engine. */
-export function engineTable(table: QueryTable, base: string): EngineTable {
+export function engineTable(table: QueryTable, base: string, home = true): EngineTable {
   const known = table.columns.filter(({ type }) => isKnown(type))
   const names = distinctNames(known.map((field) => field.name))
   const fields = known.map((field, i) => ({
@@ -34,7 +38,30 @@ export function engineTable(table: QueryTable, base: string): EngineTable {
     duck: duckType(field.type),
   }))
   const columns = new Map<string, QueryType>(fields.map((field) => [field.base, field.field.type]))
-  return { table, base, columns, fields, schema: table.namespace.join('.'), at: null }
+  const joined = table.namespace.join('.')
+  return {
+    table,
+    base,
+    columns,
+    fields,
+    home,
+    called: home ? table.name : nameIn(table.namespace, table.name),
+    schema: !home && TAKEN.test(joined) ? `${joined}.` : joined,
+    at: null,
+  }
+}
+
+/** Schemas and catalogs that DuckDB or a session has of its own. */
+const TAKEN = /^(main|temp|system|memory|lake|tarn|information_schema|pg_catalog|s\d+)$/i
+
+/** A name as it is written in SQL: quoted only where it has to be. */
+export function written(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/i.test(name) ? name : quoteName(name)
+}
+
+/** A table with its namespace, as it is written in SQL. */
+export function nameIn(levels: readonly string[], name: string): string {
+  return [...levels, name].map(written).join('.')
 }
 
 function isKnown(type: QueryType): boolean {
@@ -77,8 +104,7 @@ export function planningView(catalog: string, table: EngineTable): string {
 /** The statements that put a table's planning view, and its plain name without the namespace, into a catalog. */
 export function planningViews(catalog: string, table: EngineTable): string[] {
   const schema = `CREATE SCHEMA IF NOT EXISTS ${quoteName(catalog)}.${quoteName(table.schema)}`
-  const own = table.schema === table.table.namespace.join('.')
-  return [schema, planningView(catalog, table), ...(own ? [plainView(catalog, table)] : [])]
+  return [schema, planningView(catalog, table), ...(table.home ? [plainView(catalog, table)] : [])]
 }
 
 function plainView(catalog: string, table: EngineTable): string {

@@ -25,7 +25,7 @@ import type { Storage } from '../../../src/main/storage/storage.ts'
 import { exportApi, queryApi } from '../../../src/renderer/query/api.ts'
 import { Engine } from '../../../src/renderer/query/engine.ts'
 import { createLoader, type Loader } from '../../../src/renderer/query/loader.ts'
-import { toFault } from '../../../src/shared/errors.ts'
+import { LakeError, toFault } from '../../../src/shared/errors.ts'
 import { TABLE_ROLES, TABLES, type TableRole } from '../../../src/shared/tables.ts'
 import { openDuckNode } from './duck-node.ts'
 
@@ -89,20 +89,52 @@ export async function createTables(io: LakeIo, namespace: readonly string[] = ['
   }
 }
 
-/** The page's engine over tables that exist already, each by its metadata. */
-export function openTables(storage: Storage, tables: Readonly<Record<string, TableMetadata>>) {
+/** Tables of a namespace beside the lake's own; one that is a text cannot be loaded, for that reason. */
+export interface OtherNamespace {
+  readonly levels: readonly string[]
+  readonly tables: Readonly<Record<string, TableMetadata | string>>
+  readonly views?: readonly string[]
+}
+
+/**
+ * The page's engine over tables that exist already, each by its metadata: those of the lake's own namespace, and others.
+ * `calls` notes what is asked of the catalog.
+ */
+export function openTables(
+  storage: Storage,
+  tables: Readonly<Record<string, TableMetadata>>,
+  others: readonly OtherNamespace[] = [],
+) {
   const counting = countingStorage(storage)
+  const calls: string[] = []
+  const namespaces = [{ levels: ['health_db'], tables, views: [] }, ...others]
+  const inside = (levels: readonly string[]) =>
+    namespaces.find((one) => one.levels.join('\0') === levels.join('\0'))
   const catalog = {
-    listTables: async () => Object.keys(tables).map((name) => ({ namespace: ['health_db'], name })),
-    loadTable: async (identifier: { readonly name: string }) => ({
-      identifier: { namespace: ['health_db'], name: identifier.name },
-      metadata: tables[identifier.name] as TableMetadata,
-      metadataLocation: null,
-      config: {},
-    }),
+    listNamespaces: async (parent: readonly string[]) => {
+      calls.push(`namespaces ${parent.join('/')}`)
+      const below = namespaces.filter(({ levels }) => parent.every((level, i) => levels[i] === level))
+      const next = below.map(({ levels }) => levels.slice(0, parent.length + 1))
+      return [...new Map(next.map((levels) => [levels.join('\0'), levels])).values()].filter(
+        (levels) => levels.length > parent.length,
+      )
+    },
+    listTables: async (namespace: readonly string[]) => {
+      calls.push(`tables ${namespace.join('/')}`)
+      return Object.keys(inside(namespace)?.tables ?? {}).map((name) => ({ namespace, name }))
+    },
+    listViews: async (namespace: readonly string[]) =>
+      (inside(namespace)?.views ?? []).map((name) => ({ namespace, name })),
+    loadTable: async ({ namespace, name }: { namespace: readonly string[]; name: string }) => {
+      calls.push(`load ${[...namespace, name].join('/')}`)
+      const metadata: TableMetadata | string | undefined = inside(namespace)?.tables[name]
+      if (metadata === undefined) throw new LakeError('NO_TABLE', `Table does not exist: ${name}`)
+      if (typeof metadata === 'string') throw new LakeError('UNSUPPORTED', metadata)
+      return { identifier: { namespace, name }, metadata, metadataLocation: null, config: {} }
+    },
   } as unknown as Catalog
   const lake = lakeOf({ catalog, storage: counting, clock: () => Date.now(), log: silentLog })
-  return { ...engineOver(lake), storage: counting }
+  return { ...engineOver(lake), storage: counting, calls }
 }
 
 function lakeOf(io: LakeIo): Lake {

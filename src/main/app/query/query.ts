@@ -17,6 +17,7 @@ import { currentSchema, headSnapshot } from '../../iceberg/metadata.ts'
 import type { Lake } from '../lake.ts'
 import { int64, jsonBody, pathOf } from '../validate.ts'
 import { describeAt, tableAt } from './at.ts'
+import { loadAny, otherNamespaces } from './elsewhere.ts'
 import { planQuery, type StoredPlan } from './plan.ts'
 import { readPacked } from './read.ts'
 import { tableValues } from './values.ts'
@@ -51,9 +52,8 @@ const planBody = z.strictObject({
   limit: count.optional(),
   footers: z.literal(true).optional(),
 })
-const atBody = z.strictObject({
-  namespace: z.array(name).min(1).max(20),
-  name,
+const tableBody = z.strictObject({ namespace: z.array(name).min(1).max(20), name })
+const atBody = tableBody.extend({
   ask: z.union([
     z.strictObject({ snapshot: int64 }),
     z.strictObject({ ref: name }),
@@ -82,6 +82,13 @@ export function queryRoutes(deps: QueryDeps) {
     .get('/query/tables', async (context) =>
       context.json(await queryTables(await deps.lake(), context.req.raw.signal)),
     )
+    .get('/query/namespaces', async (context) =>
+      context.json(await otherNamespaces(await deps.lake(), context.req.raw.signal)),
+    )
+    .post('/query/table', jsonBody(tableBody), async (context) => {
+      const identifier = context.req.valid('json')
+      return context.json(describe(await loadAny(await deps.lake(), identifier, context.req.raw.signal)))
+    })
     .post('/query/plan', jsonBody(planBody), async (context) => {
       const request = context.req.valid('json') as PlanRequest
       const { stored, answer } = await planQuery(await deps.lake(), request, context.req.raw.signal)
@@ -97,11 +104,8 @@ export function queryRoutes(deps: QueryDeps) {
       const request = context.req.valid('json') as SnapshotRequest
       return context.json(await tableAt(await deps.lake(), request, context.req.raw.signal))
     })
-    .post(
-      '/query/values',
-      jsonBody(z.strictObject({ namespace: atBody.shape.namespace, name })),
-      async (context) =>
-        context.json(await tableValues(await deps.lake(), context.req.valid('json'), context.req.raw.signal)),
+    .post('/query/values', jsonBody(tableBody), async (context) =>
+      context.json(await tableValues(await deps.lake(), context.req.valid('json'), context.req.raw.signal)),
     )
     .post('/query/read', jsonBody(readBody), async (context) => {
       const request = context.req.valid('json') as ReadRequest

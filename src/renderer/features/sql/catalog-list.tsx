@@ -4,7 +4,7 @@ import { IconButton } from '../../ui/button.tsx'
 import { href } from '../../ui/route.ts'
 import { insertText } from './editor.tsx'
 import { Library } from './library.tsx'
-import { warmUp } from './runs.ts'
+import { readAgain } from './runs.ts'
 import { SchemaTree } from './schema-tree.tsx'
 import type { Tab } from './tab.ts'
 import { openTab } from './workbench.ts'
@@ -29,7 +29,7 @@ const List = memo(function List({
     <aside className="list" aria-label="Catalog">
       <div className="head">
         <h3>SQL</h3>
-        <IconButton icon="refresh" label="Read the catalog again" onClick={() => void warmUp(true)} />
+        <IconButton icon="refresh" label="Read the catalog again" onClick={() => void readAgain()} />
         <IconButton icon="plus" label="New query" onClick={() => openTab()} />
       </div>
       {engine.listed?.tables.length === 0 && (
@@ -40,6 +40,7 @@ const List = memo(function List({
       )}
       <SchemaTree
         tables={engine.tables}
+        others={engine.elsewhere.listed}
         failed={engine.listed?.failed ?? []}
         onPick={insertText}
         below={(filter) => <Library filter={filter} file={file} folder={folder} />}

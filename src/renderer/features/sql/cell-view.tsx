@@ -59,7 +59,7 @@ function Origins({ tab, row }: { tab: Tab; row: number }) {
   const { outcome } = tab
   if (outcome === null) return null
   const found = outcome.forecast.tables.flatMap((cost) => {
-    const table = theEngine().tables.find((one) => one.table.name === cost.name)
+    const table = theEngine().known.find((one) => one.called === cost.name)
     const keys = table === undefined ? null : rowKeys(outcome.result, row, table)
     return table === undefined || keys === null ? [] : [{ table, keys, snapshot: cost.snapshotId }]
   })
@@ -76,7 +76,7 @@ function Origins({ tab, row }: { tab: Tab; row: number }) {
         return (
           <div key={table.base} className="sql-origin">
             <p className="t2 dense">
-              Rows of {table.table.name} with this {Object.keys(keys).join(', ')}
+              Rows of {table.called} with this {Object.keys(keys).join(', ')}
             </p>
             <a className="btn s" href={href(path, query)}>
               <Icon name="tree" />

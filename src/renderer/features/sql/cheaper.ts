@@ -58,7 +58,7 @@ export async function cheaperWays(tab: Tab, whole: Forecast): Promise<readonly C
   const editor = inEditor()
   const statement = statementAt(tab.text, editor?.selection.from ?? 0)
   const costly = whole.tables.toSorted((a, b) => b.bytes - a.bytes)[0]
-  const table = theEngine().tables.find((one) => one.table.name === costly?.name)
+  const table = theEngine().known.find((one) => one.called === costly?.name)
   if (statement === null || table === undefined) return []
   const time = timeColumn(table)
   if (time === null) return []

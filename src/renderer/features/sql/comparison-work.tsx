@@ -47,7 +47,7 @@ export function ComparisonWork({
   comparison: Comparison
 }) {
   const state = useCompared(tab.id)
-  const table = theEngine().tables.find((one) => one.table.name === comparison.table)
+  const table = theEngine().known.find((one) => one.called === comparison.table)
   const { data: snapshots } = useSnapshots(table)
   const [selected, setSelected] = useState(0)
   const [kinds, setKinds] = useState<Kinds>('all')

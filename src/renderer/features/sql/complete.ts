@@ -1,8 +1,10 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
 import { snippetCompletion } from '@codemirror/autocomplete'
-import { quoteName, statementAt } from '../../query/lexer.ts'
+import type { QueryNamespace } from '../../../shared/query.ts'
+import { namesLevels } from '../../query/chains.ts'
+import { statementAt } from '../../query/lexer.ts'
 import { theEngine } from '../../query/start.ts'
-import type { EngineTable } from '../../query/tables.ts'
+import { type EngineTable, nameIn, written } from '../../query/tables.ts'
 import { typeWord } from '../../query/types.ts'
 import { count, counted } from '../../ui/format.ts'
 import { KEYWORDS } from './dialect.ts'
@@ -10,13 +12,6 @@ import { knownFunctions } from './functions.ts'
 import { comparedColumn, type Named, tablesIn } from './named-tables.ts'
 import { BUILT_IN, ownSnippets } from './snippets.ts'
 import { valuesOfColumn } from './values.ts'
-
-const PLAIN = /^[a-z_][a-z0-9_]*$/i
-
-/** A name as it is written: quoted only where it has to be. */
-function written(name: string): string {
-  return PLAIN.test(name) ? name : quoteName(name)
-}
 
 function columnCompletions(table: EngineTable, from: string): Completion[] {
   return table.fields.map((field) => ({
@@ -32,10 +27,10 @@ function columnCompletions(table: EngineTable, from: string): Completion[] {
 /** Completion of the statement at the cursor: values of a compared column, columns, tables, functions, words, snippets. */
 export async function completeSql(context: CompletionContext): Promise<CompletionResult | null> {
   const text = context.state.doc.toString()
-  const { tables } = theEngine()
+  const { tables, known, elsewhere } = theEngine()
   const statement = statementAt(text, context.pos)
   const tokens = statement?.tokens ?? []
-  const named = tablesIn(tokens, tables)
+  const named = tablesIn(tokens, known)
   const compared = comparedColumn(tokens, context.pos)
   if (compared !== null) {
     const values = await valueCompletions(compared.column, named)
@@ -58,17 +53,16 @@ export async function completeSql(context: CompletionContext): Promise<Completio
   const start = word?.from ?? context.pos
   const line = context.state.doc.lineAt(start)
   if (line.text.slice(0, start - line.from).includes('--')) return null
-  const dotted = /([\p{L}_][\p{L}\p{N}_]*|"[^"]+")\s*\.$/u.exec(text.slice(Math.max(0, start - 200), start))
-  if (dotted !== null) {
-    const prefix = (dotted[1] as string).replace(/^"|"$/g, '').toLowerCase()
+  const parts = namesBefore(text, start)
+  if (parts.length > 0) {
+    const prefix = (parts.at(-1) as string).toLowerCase()
     const of = named.find(
       (one) => one.alias.toLowerCase() === prefix || one.table.table.name.toLowerCase() === prefix,
     )
     if (of !== undefined) return { from: start, options: columnCompletions(of.table, ''), validFor: /^\w*$/ }
-    const inSchema = tables.filter((one) => one.schema.toLowerCase() === prefix)
-    return inSchema.length === 0
-      ? null
-      : { from: start, options: inSchema.map(tableCompletion), validFor: /^\w*$/ }
+    const own = tables.filter((one) => namesLevels(parts, one.table.namespace)).map(tableCompletion)
+    const options = [...own, ...insideOf(elsewhere.listed.namespaces, parts)]
+    return options.length === 0 ? null : { from: start, options, validFor: /^\w*$/ }
   }
   if (word === null && !context.explicit) return null
   const columns =
@@ -81,6 +75,9 @@ export async function completeSql(context: CompletionContext): Promise<Completio
     options: [
       ...columns,
       ...tables.map(tableCompletion),
+      ...elsewhere.listed.namespaces.flatMap(({ levels, tables: names }) =>
+        names.map((name) => otherCompletion(nameIn(levels, name))),
+      ),
       ...(await knownFunctions()),
       ...[...KEYWORDS].map(
         (label): Completion => ({ label: label.toUpperCase(), type: 'keyword', boost: -1 }),
@@ -99,6 +96,27 @@ function ofAnyTable(tables: readonly EngineTable[]): Completion[] {
     for (const one of columnCompletions(table, table.table.name))
       if (!seen.has(one.label)) seen.set(one.label, one)
   return [...seen.values()]
+}
+
+/** The names with dots between them that end in front of `at`; none where no dot does. */
+function namesBefore(text: string, at: number): string[] {
+  const dotted = /((?:[\p{L}_][\p{L}\p{N}_]*|"[^"]+")\s*\.\s*)+$/u.exec(text.slice(Math.max(0, at - 400), at))
+  const names = dotted?.[0].match(/[\p{L}_][\p{L}\p{N}_]*|"[^"]+"/gu) ?? []
+  return names.map((name) => name.replace(/^"|"$/g, ''))
+}
+
+/** Tables of a namespace beside the lake's own, and the namespaces one level below it. */
+function insideOf(namespaces: readonly QueryNamespace[], parts: readonly string[]): Completion[] {
+  return namespaces.flatMap(({ levels, tables }) => {
+    if (namesLevels(parts, levels)) return tables.map((name) => otherCompletion(written(name)))
+    const below = namesLevels(parts, levels.slice(0, -1))
+    return below ? [{ ...otherCompletion(written(levels.at(-1) as string)), detail: 'namespace' }] : []
+  })
+}
+
+/** A table whose metadata is not loaded before a statement names it. */
+function otherCompletion(apply: string): Completion {
+  return { label: apply, detail: 'table', type: 'type', boost: 1 }
 }
 
 function tableCompletion({ table, fields }: EngineTable): Completion {

@@ -19,7 +19,7 @@ export function ErrorView({ tab, tabs }: { tab: Tab; tabs: readonly Tab[] }) {
   const to = error?.range ? lineAndColumn(run.of, error.range[1]) : null
   const named = tablesIn(
     statements(run.of.text).flatMap((one) => one.tokens),
-    theEngine().tables,
+    theEngine().known,
   )
   return (
     <>
@@ -49,7 +49,7 @@ export function ErrorView({ tab, tabs }: { tab: Tab; tabs: readonly Tab[] }) {
       </div>
       {named.slice(0, 2).map(({ table }) => (
         <div className="sect" key={table.base}>
-          <h3>Columns of {table.table.name}</h3>
+          <h3>Columns of {table.called}</h3>
           <div className="sql-names">
             {sortedBy(table.fields, error?.candidates ?? []).map((field) => (
               <button

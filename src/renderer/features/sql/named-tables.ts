@@ -1,3 +1,4 @@
+import { type Chain, chains, namesLevels, sameName } from '../../query/chains.ts'
 import { statementAt, type Token, unquote } from '../../query/lexer.ts'
 import type { EngineTable } from '../../query/tables.ts'
 import { KEYWORDS } from './dialect.ts'
@@ -13,16 +14,14 @@ export interface Named {
   readonly nameEnd: number
 }
 
-/** Lake tables that stand after FROM, JOIN or a comma between them, with their aliases. */
+/** Tables of the catalog that stand after FROM, JOIN or a comma between them, with their aliases. */
 export function tablesIn(tokens: readonly Token[], tables: readonly EngineTable[]): Named[] {
   const found: Named[] = []
-  for (const [at, token] of tokens.entries()) {
-    if (token.kind !== 'word' && token.kind !== 'quoted') continue
-    const name = nameOf(token)
-    const table = tables.find((one) => one.table.name.toLowerCase() === name.toLowerCase())
-    const before = tokens[at - 1]?.text.toUpperCase()
-    if (table === undefined || (before !== undefined && !/^(FROM|JOIN|,|\.)$/.test(before))) continue
-    let next = at + 1
+  for (const chain of chains(tokens)) {
+    if (!chain.table && chain.before !== '') continue
+    const table = tables.find((one) => names(chain, one))
+    if (table === undefined) continue
+    let next = chain.next
     // FOR VERSION AS OF 1 stands between the name and its alias.
     const travels =
       tokens[next]?.text.toUpperCase() === 'FOR' &&
@@ -36,12 +35,18 @@ export function tablesIn(tokens: readonly Token[], tables: readonly EngineTable[
     found.push({
       table,
       alias: isAlias ? nameOf(alias) : table.table.name,
-      start: token.start,
-      end: travels ? (tokens[at + 5]?.end ?? token.end) : token.end,
-      nameEnd: token.end,
+      start: chain.start,
+      end: travels ? (tokens[chain.next + 4]?.end ?? chain.end) : chain.end,
+      nameEnd: chain.end,
     })
   }
   return found
+}
+
+function names({ parts }: Chain, { table, home }: EngineTable): boolean {
+  const levels = parts.slice(0, -1)
+  if (!sameName(parts.at(-1) as string, table.name)) return false
+  return levels.length === 0 ? home : namesLevels(levels, table.namespace)
 }
 
 function nameOf(token: Token): string {

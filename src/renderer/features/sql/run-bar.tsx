@@ -55,11 +55,11 @@ export function RunBar({ tab, focusRun }: { tab: Tab; focusRun: boolean }) {
   useTabCommands()
   const comparable = tablesIn(
     statements(tab.text).flatMap((one) => one.tokens),
-    theEngine().tables,
+    theEngine().known,
   )[0]
   const compare = useCallback(() => {
     const now = tabOf(id)
-    if (now && comparable) openComparison(now, comparable.table.table.name, null)
+    if (now && comparable) openComparison(now, comparable.table.called, null)
   }, [id, comparable])
   useCommand('sql.compare', comparable ? compare : null)
   return (

@@ -16,11 +16,26 @@ export async function warmUp(force = false): Promise<void> {
   try {
     await theEngine().refresh(force)
     publish({ tablesVersion: theWorkbench().tablesVersion + 1, tablesError: null })
+    void listOthers()
     await theEngine().warmUp()
     runReady()
   } catch (error) {
     publish({ tablesError: error })
   }
+}
+
+/** Lists names of the catalog's other namespaces for the list and for completion; a failure leaves those listed before. */
+async function listOthers(): Promise<void> {
+  const { elsewhere } = theEngine()
+  const before = elsewhere.listed
+  const now = await elsewhere.names().catch(() => before)
+  if (now !== before) publish({ tablesVersion: theWorkbench().tablesVersion + 1 })
+}
+
+/** Reads the whole catalog again, other namespaces too. */
+export async function readAgain(): Promise<void> {
+  theEngine().elsewhere.forget()
+  await warmUp(true)
 }
 
 /** Runs the ready query once, when the lake has rows for it. Tabs of an earlier window never run by themselves. */

@@ -1,12 +1,15 @@
 import { Fragment, type ReactNode, useState } from 'react'
-import type { QueryTables } from '../../../shared/query.ts'
+import type { QueryNamespaces, QueryTables } from '../../../shared/query.ts'
 import type { EngineTable } from '../../query/tables.ts'
-import { typeWord } from '../../query/types.ts'
 import { counted } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { FieldRow } from './field-row.tsx'
+import { OtherNamespaces } from './other-namespaces.tsx'
 
 interface SchemaTreeProps {
   readonly tables: readonly EngineTable[]
+  /** Beside the lake's own namespace. */
+  readonly others: QueryNamespaces
   readonly failed: QueryTables['failed']
   /** Called with a name to put into the editor. */
   readonly onPick: (name: string) => void
@@ -17,7 +20,7 @@ interface SchemaTreeProps {
 const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 })
 
 /** Tables and columns of the lake, with a filter over both. */
-export function SchemaTree({ tables, failed, onPick, below }: SchemaTreeProps) {
+export function SchemaTree({ tables, others, failed, onPick, below }: SchemaTreeProps) {
   const [filter, setFilter] = useState('')
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set(['health_data_raw']))
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
@@ -71,11 +74,14 @@ export function SchemaTree({ tables, failed, onPick, below }: SchemaTreeProps) {
             </Fragment>
           )
         })}
-        {tables.length > 0 && shown.length === 0 && (
-          <button type="button" className="tree-row" onClick={() => setFilter('')}>
-            <span className="cut t2">Nothing is named {filter}. Clear the filter</span>
-          </button>
-        )}
+        <OtherNamespaces others={others} wanted={wanted} onPick={onPick} />
+        {tables.length > 0 &&
+          shown.length === 0 &&
+          !others.namespaces.some((one) => one.tables.some(hit)) && (
+            <button type="button" className="tree-row" onClick={() => setFilter('')}>
+              <span className="cut t2">Nothing is named {filter}. Clear the filter</span>
+            </button>
+          )}
         {failed.map((table) => (
           <div key={table.name} title={table.reason}>
             <Icon name="attention" small />
@@ -126,20 +132,7 @@ function TableRows({
       {open &&
         table.fields
           .filter((field) => hit(field.name))
-          .map((field) => (
-            <button
-              type="button"
-              key={field.base}
-              className="tree-row"
-              title={field.field.doc ?? `Insert ${field.name}`}
-              onClick={() => onPick(field.name)}
-            >
-              <span className="ind" />
-              <span className="ind" />
-              <span className="cut">{field.name}</span>
-              <span className="end ty">{typeWord(field.field.type)}</span>
-            </button>
-          ))}
+          .map((field) => <FieldRow key={field.base} field={field} onPick={onPick} />)}
     </>
   )
 }

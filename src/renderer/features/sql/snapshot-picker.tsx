@@ -23,7 +23,7 @@ export function SnapshotPicker({ tab }: { tab: Tab }) {
   const bound = Object.keys(tab.snapshots).length
   const named = tablesIn(
     statements(tab.text).flatMap((one) => one.tokens),
-    theEngine().tables,
+    theEngine().known,
   )
   const [first] = named
   const newest = first?.table.table.snapshotId
@@ -51,15 +51,15 @@ export function SnapshotPicker({ tab }: { tab: Tab }) {
         </button>
       }
     >
-      <Picking tab={tab} usual={first?.table.table.name ?? null} onDone={() => setOpen(false)} />
+      <Picking tab={tab} usual={first?.table.called ?? null} onDone={() => setOpen(false)} />
     </Popover>
   )
 }
 
 function Picking({ tab, usual, onDone }: { tab: Tab; usual: string | null; onDone: () => void }) {
-  const { tables } = theEngine()
-  const [name, setName] = useState(usual ?? tables[0]?.table.name ?? '')
-  const table = tables.find((one) => one.table.name === name)
+  const tables = theEngine().known
+  const [name, setName] = useState(usual ?? tables[0]?.called ?? '')
+  const table = tables.find((one) => one.called === name)
   const { data, isLoading, error } = useSnapshots(table)
   const [picked, setPicked] = useState<string | null>(tab.snapshots[name] ?? null)
   const write = () => {
@@ -76,7 +76,7 @@ function Picking({ tab, usual, onDone }: { tab: Tab; usual: string | null; onDon
         small
         label="Table"
         value={name}
-        choices={tables.map(({ table: one }) => ({ value: one.name, word: one.name }))}
+        choices={tables.map(({ called }) => ({ value: called, word: called }))}
         onChange={(next) => {
           setName(next)
           setPicked(tab.snapshots[next] ?? null)

@@ -16,7 +16,7 @@ import { plusMinus } from './words.ts'
 interface Props {
   readonly table: TableAt
   readonly detail: TableDetail
-  readonly from: string | null
+  readonly from: string
   readonly a: string
   readonly b: string
 }

@@ -39,16 +39,10 @@ export function ReferencesTab({ table, detail, from }: TabProps) {
       numeric: true,
       cell: (ref) => (ref.minSnapshots === null ? '' : `${ref.minSnapshots} snapshots`),
     },
-    ...(from === null
-      ? []
-      : [
-          {
-            name: 'SQL',
-            cell: (ref: RefView) => (
-              <a href={href(['sql'], { text: atSnapshot(from, ref.snapshotId) })}>Query here</a>
-            ),
-          },
-        ]),
+    {
+      name: 'SQL',
+      cell: (ref) => <a href={href(['sql'], { text: atSnapshot(from, ref.snapshotId) })}>Query here</a>,
+    },
   ]
   return <DataTable label="References" columns={columns} rows={detail.refs} rowKey={(ref) => ref.name} />
 }

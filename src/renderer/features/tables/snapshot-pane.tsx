@@ -35,12 +35,10 @@ function Opened({ table, detail, from, id }: TabProps & { id: string }) {
             <Section>
               <Facts snapshot={snapshot} />
               <div className="row tables-acts">
-                {from && (
-                  <a className="btn s" href={href(['sql'], { text: atSnapshot(from, id) })}>
-                    <Icon name="sql" />
-                    Query here
-                  </a>
-                )}
+                <a className="btn s" href={href(['sql'], { text: atSnapshot(from, id) })}>
+                  <Icon name="sql" />
+                  Query here
+                </a>
                 <a className="btn s quiet" href={tabHref(table, 'files', { snapshot: id })}>
                   Show files
                 </a>

@@ -128,18 +128,14 @@ export function SnapshotsTab({ table, detail, from }: TabProps) {
           </span>
         ),
     },
-    ...(from === null
-      ? []
-      : [
-          {
-            name: 'SQL',
-            cell: (one: SnapshotView) => (
-              <a href={href(['sql'], { text: atSnapshot(from, one.id) })} tabIndex={-1}>
-                Query here
-              </a>
-            ),
-          },
-        ]),
+    {
+      name: 'SQL',
+      cell: (one) => (
+        <a href={href(['sql'], { text: atSnapshot(from, one.id) })} tabIndex={-1}>
+          Query here
+        </a>
+      ),
+    },
   ]
   return (
     <>

@@ -44,8 +44,7 @@ function Opened({ table, detail, from, spot }: TabProps & { spot: Spot }) {
     amend({ spot: spotText({ column: columns[to.column] ?? '', row: rows[to.row] ?? '' }) })
   }
   const spec = detail.specs.find((one) => one.current)
-  const statement =
-    cell && from && spec && cell.partitions === 1 ? ofPartition(from, cell.path, spec.fields) : null
+  const statement = cell && spec && cell.partitions === 1 ? ofPartition(from, cell.path, spec.fields) : null
   return (
     <Inspector title="Partition" subject={query.spot ?? ''} onClose={() => amend({ spot: undefined })}>
       <Section>

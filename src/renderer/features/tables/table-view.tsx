@@ -39,8 +39,8 @@ const NAMES: Readonly<Record<Tab, string>> = {
 export interface TabProps {
   readonly table: TableAt
   readonly detail: TableDetail
-  /** Null where SQL does not reach the table. */
-  readonly from: string | null
+  /** The table as statements name it. */
+  readonly from: string
 }
 
 /** They are rendered anew for what they show, not with every status of a load. */
@@ -97,7 +97,7 @@ export function TableView({ table, app }: { table: TableAt; app: AppState }) {
   const detail = useDetail(table)
   const health = useHealth(table)
   const near = table.namespace.length === 1 && table.namespace[0] === app.catalog.database
-  const from = near ? columnNamed(table.name) : null
+  const from = (near ? [table.name] : [...table.namespace, table.name]).map(columnNamed).join('.')
   if (detail.data === undefined) {
     return (
       <main className="work">
@@ -123,16 +123,10 @@ export function TableView({ table, app }: { table: TableAt; app: AppState }) {
           tabs={TABS.map((value) => ({ value, word: NAMES[value], ...countOf(value, about, health.data) }))}
           onChange={(next) => goTab(table, next)}
           end={
-            from === null ? (
-              <span className="t3 dense" title={`SQL reads the tables of ${app.catalog.database}`}>
-                SQL reads {app.catalog.database} only
-              </span>
-            ) : (
-              <a className="btn s" href={href(['sql'], { text: `SELECT *\nFROM ${from}\nLIMIT 100` })}>
-                <Icon name="sql" />
-                Query
-              </a>
-            )
+            <a className="btn s" href={href(['sql'], { text: `SELECT *\nFROM ${from}\nLIMIT 100` })}>
+              <Icon name="sql" />
+              Query
+            </a>
           }
         >
           <div className="tab-body" id="tab-body">

@@ -54,6 +54,16 @@ describe('tables of a statement', () => {
     expect(found('SELECT health_data_raw FROM other')).toEqual([])
   })
 
+  test('of another namespace only with it', () => {
+    const other = engineTable({ ...table.table, namespace: ['study', 'a.b'] }, 't2', false)
+    const of = (sql: string) => tablesIn(tokenize(sql), [table, other]).map((one) => one.table.base)
+    expect(of('SELECT 1 FROM health_data_raw, study."a.b".health_data_raw AS o')).toEqual(['t1', 't2'])
+    expect(of('SELECT study.health_data_raw FROM study.health_data_raw')).toEqual([])
+    expect(withSnapshot('SELECT 1 FROM study."a.b".health_data_raw', 0, other, '42')).toBe(
+      'SELECT 1 FROM study."a.b".health_data_raw FOR VERSION AS OF 42',
+    )
+  })
+
   test('a snapshot is written behind the name and takes the place of another', () => {
     const once = withSnapshot('SELECT 1 FROM health_data_raw AS r', 0, table, '42')
     expect(once).toBe('SELECT 1 FROM health_data_raw FOR VERSION AS OF 42 AS r')
