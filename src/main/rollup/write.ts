@@ -120,6 +120,12 @@ export function storedRow(row: AggregateRow, { updatedAt }: Planned): AggregateR
   return { ...row, updated_at: BigInt(updatedAt) }
 }
 
+/**
+ * Of a row group before encoding, some thousand rows: those of one user lie together in the files of the compact layout,
+ * and a reader of one user fetches one group or two.
+ */
+const ROW_GROUP_BYTES = 1 << 19
+
 /** Stores rows of one partition as one file. */
 export async function writeRows(
   io: LakeIo,
@@ -132,7 +138,7 @@ export async function writeRows(
   const schema = currentSchema(metadata)
   const spec = currentSpec(metadata)
   const partition = partitionOf(table, rows[0] as AggregateRow)
-  const { bytes, metrics } = encodeRows(schema, rows)
+  const { bytes, metrics } = encodeRows(schema, rows, { rowGroupBytes: ROW_GROUP_BYTES })
   const folder = metadata.properties['write.data.path'] ?? `${metadata.location}/data`
   const path = `${folder}/${partitionPath(spec, schema, partition)}/${name}.parquet`
   await io.storage.write(path, bytes, signal === undefined ? {} : { signal })

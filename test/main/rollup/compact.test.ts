@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { silentLog } from '../../../src/main/base/log.ts'
 import { headSnapshot } from '../../../src/main/iceberg/metadata.ts'
 import { planScan } from '../../../src/main/iceberg/scan.ts'
+import { openParquet } from '../../../src/main/parquet/read.ts'
 import { bundleOf } from '../../../src/main/rollup/period.ts'
 import { rollUp } from '../../../src/main/rollup/rollup.ts'
 import { PARTIAL_KEY } from '../../../src/main/rollup/write.ts'
@@ -69,6 +70,27 @@ describe('the compact layout', () => {
     // 1 January 2026 is in the first week of 2026
     expect(await filesOf('weekly')).toHaveLength(1)
     expect(await filesOf('monthly')).toHaveLength(1)
+  })
+
+  test('one user is in one or two row groups of a large file', async () => {
+    await lake.append('raw', rowsOf('2026-01-01', 28, 401))
+    await run()
+    const [file] = await filesOf('daily')
+    const bytes = await lake.io.storage.read(file!.path)
+    const parquet = await openParquet({
+      size: bytes.length,
+      read: async (start, end) => bytes.subarray(start, end),
+    })
+    const text = (value: unknown) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString() : String(value)
+    const groups = parquet.metadata.row_groups.map(({ columns }) => {
+      const user = columns.find((column) => column.meta_data?.path_in_schema[0] === 'user_id')?.meta_data
+      return [text(user?.statistics?.min_value), text(user?.statistics?.max_value)] as const
+    })
+    expect(groups.length).toBeGreaterThan(2)
+    expect(groups).toEqual(groups.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    const holding = groups.filter(([least, greatest]) => least <= 'user-217' && 'user-217' <= greatest)
+    expect(holding.length).toBeLessThanOrEqual(2)
   })
 
   test('a late row rewrites its month only, and unchanged rows keep their time', async () => {
