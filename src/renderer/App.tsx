@@ -24,9 +24,20 @@ import { Splitter } from './ui/splitter.tsx'
 import { StatusBar } from './ui/status-bar.tsx'
 import { Toasts } from './ui/toast.tsx'
 
+/** Areas that ask the query engine. */
+const ENGINE_AREAS: ReadonlySet<string> = new Set(['dash', 'sql'])
+
+/** Starts the query engine where it is likely to be asked soon: it takes longer than what the page asks of main first. */
+function warmUp(): void {
+  void import('./query/start.ts').then(({ theEngine }) => theEngine().warmUp()).catch(() => undefined)
+}
+
 /** Loaded when it is opened: the editor is most of it. */
 const SqlPage = lazy(async () => ({ default: (await import('./features/sql/sql-page.tsx')).SqlPage }))
-const DashPage = lazy(async () => ({ default: (await import('./features/dash/dash-page.tsx')).DashPage }))
+const DashPage = lazy(async () => {
+  warmUp()
+  return { default: (await import('./features/dash/dash-page.tsx')).DashPage }
+})
 const Gallery = lazy(async () => ({ default: (await import('./features/gallery/gallery.tsx')).Gallery }))
 
 const ThreadPage = lazy(async () => ({
@@ -86,7 +97,12 @@ export function App() {
   return (
     <div className="app no-insp" data-pane={pane}>
       <TitleBar lake={app && <Lake app={app} />} bell={<Bell app={app} />} />
-      <Rail current={welcome ? '' : area} letters={letters ?? null} off={fresh} />
+      <Rail
+        current={welcome ? '' : area}
+        letters={letters ?? null}
+        off={fresh}
+        onNear={(near) => !fresh && ENGINE_AREAS.has(near) && warmUp()}
+      />
       {app?.sample && <SampleBar app={app} onLeaving={setLeaving} />}
       <PageBoundary key={welcome ? 'welcome' : area}>
         <Suspense fallback={<main className="work" aria-busy="true" />}>

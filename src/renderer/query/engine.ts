@@ -1,6 +1,8 @@
 import { tableFromIPC } from 'apache-arrow'
 import type {
   ColumnValues,
+  PlanAnswer,
+  PlanRequest,
   QueryTables,
   SnapshotAnswer,
   SnapshotAsk,
@@ -38,6 +40,8 @@ export interface EngineDeps {
 
 /** How long the list of tables is taken as current, in ms. */
 const FRESH_MS = 5_000
+/** How long a plan that was asked for ahead is good, in ms. */
+const AHEAD_MS = 30_000
 /** Tables of which the values are kept. */
 const VALUES_KEPT = 32
 
@@ -62,6 +66,10 @@ export class Engine {
   /** What main said lately about snapshots that were asked for. */
   readonly #asked = new Map<string, { readonly at: number; readonly answer: Promise<SnapshotAnswer> }>()
   readonly #values = new Map<string, Promise<ValuesAnswer>>()
+
+  /** Plans asked for ahead of their statements, by what was asked. */
+  readonly #ahead = new Map<string, { readonly at: number; readonly answer: Promise<PlanAnswer> }>()
+  #cold = true
 
   constructor(deps: EngineDeps) {
     this.deps = deps
@@ -163,6 +171,34 @@ export class Engine {
     return Object.hasOwn(columns, column) ? (columns[column] as ColumnValues) : null
   }
 
+  /** True until DuckDB runs. */
+  get cold(): boolean {
+    return this.#cold
+  }
+
+  /**
+   * Asks main for a plan before DuckDB has told what the statement needs. The next statement that needs the same takes it;
+   * one that was guessed wrong costs a request and nothing else.
+   */
+  planAhead(request: PlanRequest): void {
+    const answer = this.deps.api.plan(request, new AbortController().signal)
+    answer.catch(() => undefined)
+    this.#ahead.set(planKey(request), { at: this.deps.clock(), answer })
+  }
+
+  /** Files, bytes and rows that a statement needs of a table: as asked for ahead, else asked for now. */
+  async plan(request: PlanRequest, signal: AbortSignal): Promise<PlanAnswer> {
+    const key = planKey(request)
+    const ahead = this.#ahead.get(key)
+    this.#ahead.delete(key)
+    if (ahead !== undefined && this.deps.clock() - ahead.at < AHEAD_MS) {
+      const answer = await ahead.answer.catch(() => null)
+      signal.throwIfAborted()
+      if (answer !== null) return answer
+    }
+    return this.deps.api.plan(request, signal)
+  }
+
   session(id: string): Session {
     let session = this.#sessions.get(id)
     if (session === undefined) {
@@ -185,9 +221,14 @@ export class Engine {
     if (this.#duck === null) {
       const opening = this.deps.openDuck().then(async (host) => new OpenDuck(host, await host.connect()))
       this.#duck = opening
-      opening.catch(() => {
-        if (this.#duck === opening) this.#duck = null
-      })
+      opening.then(
+        () => {
+          this.#cold = false
+        },
+        () => {
+          if (this.#duck === opening) this.#duck = null
+        },
+      )
     }
     return this.#duck
   }
@@ -202,6 +243,12 @@ export class Engine {
   async warmUp(): Promise<void> {
     await Promise.all([this.duck(), this.refresh()])
   }
+}
+
+/** Conditions that all have to hold mean the same in any order. */
+function planKey({ filter, columns, ...rest }: PlanRequest): string {
+  const args = filter.op === 'and' ? filter.args.map((one) => JSON.stringify(one)).sort() : filter
+  return JSON.stringify([rest.namespace, rest.name, rest.snapshot, rest.limit, rest.footers, args, columns])
 }
 
 /** One life of DuckDB: what exists in it goes with it. */

@@ -1,9 +1,9 @@
 import { tableFromIPC } from 'apache-arrow'
 import type { PlanAnswer } from '../../shared/query.ts'
-import type { QueryApi } from './api.ts'
 import type { Planned } from './cost.ts'
 import type { Desk } from './desk.ts'
 import type { DuckConnection } from './duck.ts'
+import type { Engine } from './engine.ts'
 import { needAll, type ReadPlan, readPlan } from './explain.ts'
 import { statements } from './lexer.ts'
 import type { Prepared } from './prepare.ts'
@@ -33,7 +33,7 @@ export async function needsOf(desk: Desk, connection: DuckConnection, prepared: 
 
 /** The needs with main's plans for them: files, bytes and rows, before anything is read. */
 export async function planStatement(
-  api: QueryApi,
+  engine: Pick<Engine, 'plan'>,
   desk: Desk,
   connection: DuckConnection,
   prepared: Prepared,
@@ -47,7 +47,7 @@ export async function planStatement(
     needs.map(async (need) => {
       const table = tables.get(need.base) as EngineTable
       const ask = (columns: readonly number[]): Promise<PlanAnswer> =>
-        api.plan(
+        engine.plan(
           {
             namespace: table.table.namespace,
             name: table.table.name,

@@ -1,5 +1,6 @@
 import { DataType, type Field } from 'apache-arrow'
 import type { ExportFormat } from '../../shared/export.ts'
+import type { Filter } from '../../shared/query.ts'
 import { Answers } from './answers.ts'
 import { type Arrangement, AS_IT_CAME, arrangedQuery, arrangeSql } from './arrange.ts'
 import { type Comparison, compareTables } from './compare.ts'
@@ -22,6 +23,15 @@ import { Refused } from './rules.ts'
 export interface RunOptions extends StatementOptions {
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: RunProgress) => void
+  /** What the statement is known to need of a table, so that it can be planned while DuckDB still starts. */
+  readonly ahead?: Ahead
+}
+
+/** Columns of a table and the condition on its rows that a statement implies, by the lake's own names. */
+export interface Ahead {
+  readonly table: string
+  readonly columns: readonly string[]
+  readonly filter: Filter
 }
 
 export interface RunProgress {
@@ -117,7 +127,7 @@ export class Session {
       if (prepared.ruling.kind === 'explain') return NO_COST
       const connection = await this.#desk.ready(prepared.tables)
       const signal = options.signal ?? new AbortController().signal
-      return forecastOf(await planStatement(this.#engine.deps.api, this.#desk, connection, prepared, signal))
+      return forecastOf(await planStatement(this.#engine, this.#desk, connection, prepared, signal))
     })
   }
 
@@ -145,8 +155,9 @@ export class Session {
       this.#stoppable(options.signal, async (signal) => {
         const prepared = await prepare(this.#engine, statement, options)
         const connection = await this.#desk.ready(prepared.tables)
-        const { api } = this.#engine.deps
-        const planned = await planStatement(api, this.#desk, connection, prepared, signal, { footers: true })
+        const planned = await planStatement(this.#engine, this.#desk, connection, prepared, signal, {
+          footers: true,
+        })
         return explainStatement(this.#desk, connection, prepared, planned, forecastOf(planned))
       }),
     )
@@ -335,6 +346,13 @@ export class Session {
     })
   }
 
+  #planAhead({ table: name, columns, filter }: Ahead, tables: Prepared['tables']): void {
+    const table = tables.find((one) => one.at === null && one.table.name === name)
+    if (table === undefined) return
+    const ids = table.fields.filter((field) => columns.includes(field.name)).map(({ field }) => field.id)
+    this.#engine.planAhead({ namespace: table.table.namespace, name, filter, columns: ids })
+  }
+
   /** Plans a statement and reads what it needs; then `work` may run it, with everything in place until it is done. */
   async #loaded<T>(statement: string, options: RunOptions, work: (loaded: Loaded) => Promise<T>): Promise<T> {
     let progress: RunProgress = { stage: 'plan', forecast: null, read: NOTHING_READ, resultBytes: 0 }
@@ -345,13 +363,13 @@ export class Session {
     report({})
     return this.#stoppable(options.signal, async (signal) => {
       const prepared = await prepare(this.#engine, statement, options)
+      if (options.ahead && this.#engine.cold) this.#planAhead(options.ahead, prepared.tables)
       const connection = await this.#desk.ready(prepared.tables)
       try {
-        const { api } = this.#engine.deps
         const planned =
           prepared.ruling.kind === 'explain'
             ? []
-            : await planStatement(api, this.#desk, connection, prepared, signal)
+            : await planStatement(this.#engine, this.#desk, connection, prepared, signal)
         const forecast = forecastOf(planned)
         report({ stage: 'read', forecast })
         const reads: LoadProgress[] = []

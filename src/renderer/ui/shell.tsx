@@ -101,11 +101,14 @@ export function Rail({
   current,
   letters,
   off,
+  onNear,
 }: {
   current: string
   /** Reasons with dead letters that are open: the badge; and how many letters those are. */
   letters: { readonly reasons: number; readonly open: number | null } | null
   off: boolean
+  /** The pointer came over an area: it is likely to be opened. */
+  onNear: (area: string) => void
 }) {
   const waiting = letters !== null && letters.reasons > 0 ? letters : null
   useChordChanges()
@@ -114,6 +117,7 @@ export function Rail({
       <a
         className="nav"
         href={href([area.key])}
+        onPointerEnter={() => onNear(area.key)}
         aria-label={
           area.key === 'letters' && waiting
             ? `${area.name}, ${counted(waiting.open ?? 0, 'open letter')} for ${counted(waiting.reasons, 'reason')}`

@@ -1,9 +1,8 @@
-import { useCallback, useEffect, useMemo } from 'react'
+import { useCallback, useMemo } from 'react'
 import type { DashLake } from '../../../shared/dash.ts'
 import { toFault } from '../../../shared/errors.ts'
 import { answer, api } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
-import { theEngine } from '../../query/start.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
@@ -24,14 +23,6 @@ import './dash.css'
 /** Statistics of one user and type, coarse to fine. What is shown is all in the address. */
 export function DashPage() {
   const route = useRoute()
-  // The engine starts while the page finds out what to ask it.
-  useEffect(
-    () =>
-      void theEngine()
-        .warmUp()
-        .catch(() => undefined),
-    [],
-  )
   const asked = useMemo(() => readAsked(route.query), [route.query])
   const lake = useLake()
   const user = asked.user ?? lake.data?.first?.user ?? null

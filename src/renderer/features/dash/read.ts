@@ -1,7 +1,7 @@
 import type { Grain } from '../../../shared/dash.ts'
 import { quoteName, quoteText } from '../../query/lexer.ts'
 import type { QueryResult } from '../../query/result.ts'
-import type { Session } from '../../query/session.ts'
+import type { Ahead, Session } from '../../query/session.ts'
 import type { Row } from './measures.ts'
 
 /** Names of the tables as SQL writes them, quoted. */
@@ -10,6 +10,8 @@ export interface TableNames {
   readonly day: string
   readonly week: string
   readonly month: string
+  /** Without database and quotes. */
+  readonly names: Readonly<Record<Grain, string>>
 }
 
 export function tableNames(
@@ -22,6 +24,7 @@ export function tableNames(
     day: named(tables.daily),
     week: named(tables.weekly),
     month: named(tables.monthly),
+    names: { day: tables.daily, week: tables.weekly, month: tables.monthly },
   }
 }
 
@@ -97,6 +100,33 @@ function parametersOf(question: SeriesQuestion): Record<string, string | number>
   }
 }
 
+/** What the statement reads, as the planner is asked for it; equal to what DuckDB makes of the statement. */
+function aheadOf(tables: TableNames, { grain, user, types, from, to }: SeriesQuestion): Ahead {
+  const period = PERIOD[grain]
+  const apart = grain === 'week' ? 1 : 0
+  const compare = (op: '==' | '>=' | '<=', column: string, value: string) => ({ op, column, value })
+  const [type = ''] = types
+  const [first, last] = [from, to].map((day) => Number(day.slice(0, 4))) as [number, number]
+  return {
+    table: tables.names[grain],
+    columns: grain === 'day' ? columnsOf(grain) : [...columnsOf(grain), 'year'],
+    filter: {
+      op: 'and',
+      args: [
+        compare('==', 'user_id', user),
+        types.length === 1
+          ? compare('==', 'data_type', type)
+          : { op: 'in', column: 'data_type', values: [...types] },
+        compare('>=', period, from),
+        compare('<=', period, to),
+        ...(grain === 'day'
+          ? []
+          : [compare('>=', 'year', String(first - apart)), compare('<=', 'year', String(last + apart))]),
+      ],
+    },
+  }
+}
+
 /** Rows of some types by type, each in order of time. */
 export async function readSeries(
   session: Session,
@@ -106,6 +136,7 @@ export async function readSeries(
 ): Promise<Read<Row & { readonly type: string }>> {
   const { result, forecast } = await session.run(seriesSql(tables, question), {
     parameters: parametersOf(question),
+    ahead: aheadOf(tables, question),
     signal,
   })
   return { rows: rowsOf(result, question.grain), cost: forecast }
