@@ -1,7 +1,7 @@
 /**
  * A replay of dead letters over an embedded lake in a process of its own, which ends itself with SIGKILL the second time
- * that it comes to the place named by its last argument: a crash point of the replay, or an effect on storage or catalog.
- * `node replay-child.ts HOME PLACE`.
+ * that it comes to the place it is given: a crash point of the replay, or an effect on storage or catalog. With a replay
+ * to resume it does so the first time. `node replay-child.ts HOME PLACE [REPLAY]`.
  */
 import { parts } from '../../../src/main/app/compose.ts'
 import { createEventBus } from '../../../src/main/app/events.ts'
@@ -14,8 +14,8 @@ import type { Catalog } from '../../../src/main/iceberg/catalog.ts'
 import type { Storage } from '../../../src/main/storage/storage.ts'
 import { FIX } from './poisoned.ts'
 
-const [home = '', place = ''] = process.argv.slice(2)
-let left = 2
+const [home = '', place = '', cut] = process.argv.slice(2)
+let left = cut === undefined ? 2 : 1
 const at = (name: string) => {
   if (name === place) left -= 1
   if (left === 0) process.kill(process.pid, 'SIGKILL')
@@ -63,6 +63,7 @@ const replays = createReplayControl({
   rollUp: () => undefined,
   crash: at,
 })
+if (cut !== undefined) await jobs.wait(replays.resume(cut).id)
 const dry = await jobs.wait(replays.startDryRun({}, FIX).id)
 if (dry.result?.kind !== 'dry-run' || dry.result.dry === null) throw new Error(dry.fault?.title)
 const done = await jobs.wait(replays.start(dry.result.dry.id, FIX).id)

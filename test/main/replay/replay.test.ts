@@ -193,6 +193,24 @@ describe('exactly once', () => {
     expect(new Set(errors).size).toBe(9)
   })
 
+  const pairs = CRASH_POINTS.flatMap((first) => CRASH_POINTS.map((second) => [first, second] as const))
+  test.each(pairs)('cut at %s, cut at %s while it recovers, then resumed', async (first, second) => {
+    const split = payloadOf(
+      [sampleOf({ id: 'ok', value: 37, unit: '°C' }), sampleOf({ id: 'bad', value: -1 })],
+      { timestamp: '2026-01-01T08:00:01' },
+    )
+    await memory.append('errors', letterRows([split, split, split]))
+    const fix: Fix = { kind: 'merge', target: 'envelope', patch: { timestamp: '2026-01-01T08:00:01Z' } }
+    await expect(replayAll(lake, fix, { crash: crashAt(first, 1) })).rejects.toThrow(Crash)
+    await expect(replayAll(lake, fix, { crash: crashAt(second, 1) })).rejects.toThrow(Crash)
+    expect(await replayAll(lake, fix)).toMatchObject({ state: 'landed', letters: 3, landed: 3, rows: 3 })
+    expect(await landedIds()).toEqual(['ok', 'ok', 'ok'])
+    expect(openBatches(await marksIn(lake))).toEqual([])
+    const errors = (await memory.rows('errors')).map((row) => row.error_id)
+    expect(errors).toHaveLength(6)
+    expect(new Set(errors).size).toBe(6)
+  })
+
   test.each(CRASH_POINTS.filter((point) => point !== 'errors-committed'))(
     'cut at %s, then another replay begins: what was open is settled first',
     async (point) => {
