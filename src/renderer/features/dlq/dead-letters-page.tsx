@@ -8,6 +8,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { Loading } from '../../ui/loading.tsx'
 import { Pager } from '../../ui/pager.tsx'
 import { here, href, navigate, useRoute } from '../../ui/route.ts'
+import { Splitter } from '../../ui/splitter.tsx'
 import { useView } from '../../ui/view.ts'
 import './dlq.css'
 import { FilterBar } from './filter-bar.tsx'
@@ -195,13 +196,24 @@ export function DeadLettersPage() {
               />
             )}
             {chosen !== null && (
-              <LetterPane
-                letter={letter.data}
-                error={letter.error}
-                preview={preview.data}
-                onSelect={show}
-                onStep={step}
-              />
+              <>
+                <Splitter
+                  name="letter-h"
+                  label="Height of the letter"
+                  axis="y"
+                  from="end"
+                  least={120}
+                  most={480}
+                  usual={window.innerHeight > 860 ? 296 : 200}
+                />
+                <LetterPane
+                  letter={letter.data}
+                  error={letter.error}
+                  preview={preview.data}
+                  onSelect={show}
+                  onStep={step}
+                />
+              </>
             )}
           </>
         )}

@@ -126,3 +126,16 @@ function jsonOf(text: string): Json | undefined {
     return undefined
   }
 }
+
+/** Whether two fixes, or two filters, are one: the order of keys means nothing, and a key without a value is none. */
+export function sameFix(a: unknown, b: unknown): boolean {
+  const canonical = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(
+          Object.entries(value)
+            .sort(([p], [q]) => (p < q ? -1 : 1))
+            .map(([key, item]) => [key, canonical(item)]),
+        )
+      : value
+  return JSON.stringify(canonical(a)) === JSON.stringify(canonical(b))
+}

@@ -6,7 +6,7 @@ import { bytes, count } from '../../ui/format.ts'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Select } from '../../ui/select.tsx'
 import { Suggest } from '../../ui/suggest.tsx'
-import { type Draft, draftOf, fixOf } from './fix-draft.ts'
+import { type Draft, draftOf, fixOf, sameFix } from './fix-draft.ts'
 import { SavedFixes } from './fix-saved.tsx'
 import { readBytes } from './queries.ts'
 
@@ -227,15 +227,18 @@ export function FixForm(props: Props) {
       {draft.way === 'rule' && <RuleForm {...props} />}
       {draft.way === 'merge' && <PatchForm {...props} />}
       {draft.way === 'edit' && <EditForm {...props} />}
-      {suggestion && suggestion.fix.kind !== 'none' && draft.way !== 'edit' && (
-        <p className="micro t2 note">
-          Suggested: <b className="named">{fixText(suggestion.fix)}</b>, {count(suggestion.lands)} of the
-          newest {count(suggestion.of)} letters then land.{' '}
-          <button type="button" className="linkish micro" onClick={() => onDraft(draftOf(suggestion.fix))}>
-            Use it
-          </button>
-        </p>
-      )}
+      {suggestion &&
+        suggestion.fix.kind !== 'none' &&
+        !sameFix(fix, suggestion.fix) &&
+        draft.way !== 'edit' && (
+          <p className="micro t2 note">
+            Suggested: <b className="named">{fixText(suggestion.fix)}</b>, {count(suggestion.lands)} of the
+            newest {count(suggestion.of)} letters then land.{' '}
+            <button type="button" className="linkish micro" onClick={() => onDraft(draftOf(suggestion.fix))}>
+              Use it
+            </button>
+          </p>
+        )}
     </>
   )
 }

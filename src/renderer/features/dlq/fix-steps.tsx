@@ -22,7 +22,7 @@ import { navigate } from '../../ui/route.ts'
 import { Status } from '../../ui/status.tsx'
 import { useView } from '../../ui/view.ts'
 import { DryBalance } from './dry-balance.tsx'
-import { type Draft, fixOf } from './fix-draft.ts'
+import { type Draft, fixOf, sameFix } from './fix-draft.ts'
 import { FixForm } from './fix-form.tsx'
 import { dryRunOf, useJob } from './queries.ts'
 import { ReplayList } from './replay-list.tsx'
@@ -88,6 +88,7 @@ export function FixSteps({
   const { zone } = useView()
   const [dryJob, setDryJob] = useState<string | null>(null)
   const [stopping, setStopping] = useState(false)
+  const [sent, setSent] = useState<DryRun | null>(null)
   const [asking, setAsking] = useState<Error | null>(null)
   const job = useJob(dryJob)
   const drafted = fixOf(draft)
@@ -95,7 +96,10 @@ export function FixSteps({
   const sending = draft.way === 'edit' ? Math.min(1, open) : open
   const fix = 'fix' in drafted ? drafted.fix : null
   const dry = dryRunOf(job)
-  const current = fix !== null && dry !== null && same(dry.fix, fix) && same(dry.filter, filter) ? dry : null
+  const current =
+    fix !== null && dry !== null && sameFix(dry.fix, fix) && sameFix(dry.filter, filter) ? dry : null
+  // While a replay runs, the dry run that it was started from stays in view.
+  const shown = running && sent && sameFix(sent.fix, running.fix) ? sent : current
   const judging = job?.state === 'running'
   const start = async (run: () => Promise<{ id: string }>): Promise<string | null> => {
     setAsking(null)
@@ -130,6 +134,7 @@ export function FixSteps({
       answer(api['dead-letters'].replays.$post({ json: { dryRun: current.id, fix: fix as never } })),
     )
     // A dry run is used once: what it judged has changed.
+    if (id) setSent(current)
     if (id) setDryJob(null)
     if (id) navigate(['letters'], { ...(filter.group ? { group: filter.group } : {}), view: 'replay' })
   }
@@ -171,11 +176,14 @@ export function FixSteps({
         <Step
           number={2}
           title="Dry run"
-          on={current !== null}
-          aside={current && `${clock(current.at, zone)}, ${duration(current.ms)}, nothing written`}
+          on={shown !== null}
+          aside={shown && `${clock(shown.at, zone)}, ${duration(shown.ms)}, nothing written`}
         >
           {running ? (
-            <p className="micro t2">Another one can be made when the replay that runs has ended.</p>
+            <>
+              {shown && <DryBalance dry={shown} onShow={onShow} />}
+              <p className="micro t2 note">Another one can be made when the replay that runs has ended.</p>
+            </>
           ) : current ? (
             <DryBalance dry={current} onShow={onShow} />
           ) : (
@@ -272,19 +280,6 @@ function ReplayFacts({ dry, fix }: { dry: DryRun | null; fix: Fix | null }) {
       {facts.map(([name, value]) => [<dt key={`${name} name`}>{name}</dt>, <dd key={name}>{value}</dd>])}
     </dl>
   )
-}
-
-/** The order of keys means nothing, and a key without a value is none. */
-function same(a: unknown, b: unknown): boolean {
-  const canonical = (value: unknown): unknown =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(
-          Object.entries(value)
-            .sort(([p], [q]) => (p < q ? -1 : 1))
-            .map(([key, item]) => [key, canonical(item)]),
-        )
-      : value
-  return JSON.stringify(canonical(a)) === JSON.stringify(canonical(b))
 }
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`

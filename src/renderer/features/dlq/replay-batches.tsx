@@ -5,16 +5,20 @@ import { type DataColumn, DataTable } from '../../ui/data-table.tsx'
 import { count, duration } from '../../ui/format.ts'
 import { Status } from '../../ui/status.tsx'
 import { type Line, linesOf } from './batch-lines.ts'
-import { SnapshotLink } from './replay-list.tsx'
+import { FailedLink, SnapshotLink } from './replay-list.tsx'
 
 const known = (line: Line): ReplayBatch | null =>
   line.state === 'waiting' || line.state === 'writing' ? null : line
 
-const COLUMNS: readonly DataColumn<Line>[] = [
+const columnsOf = (replay: ReplayView): readonly DataColumn<Line>[] => [
   { name: 'Batch', numeric: true, cell: (line) => line.number + 1 },
   { name: 'Letters', numeric: true, cell: (line) => count(line.letters) },
   { name: 'Landed', numeric: true, cell: (line) => known(line) && count(known(line)?.landed ?? 0) },
-  { name: 'Failed again', numeric: true, cell: (line) => known(line) && count(known(line)?.failed ?? 0) },
+  {
+    name: 'Failed again',
+    numeric: true,
+    cell: (line) => known(line) && <FailedLink replay={replay} failed={known(line)?.failed ?? 0} />,
+  },
   {
     name: 'Rows in snapshot',
     cell: (line) => <SnapshotLink table="raw" id={known(line)?.rawSnapshot ?? null} />,
@@ -71,7 +75,7 @@ export function ReplayBatches({ replay }: { replay: ReplayView }) {
       </div>
       <DataTable
         label="Batches"
-        columns={COLUMNS}
+        columns={columnsOf(replay)}
         rows={linesOf(shown)}
         rowKey={(line) => line.number}
         isSelected={(line) => line.state === 'writing'}

@@ -24,6 +24,19 @@ export function ReplayStatus({ replay, bare = true }: { replay: ReplayView; bare
   return <Status state={state} word={word} bare={bare} />
 }
 
+/** How many failed again, leading to them. */
+export function FailedLink({ replay, failed }: { replay: ReplayView; failed: number }) {
+  if (failed === 0) return '0'
+  return (
+    <a
+      href={href(['letters'], { ...replay.filter, group: replay.filter.group ?? 'all', state: 'failed' })}
+      title="Letters that failed again"
+    >
+      {count(failed)}
+    </a>
+  )
+}
+
 /** The snapshot of raw, or of the table of marks, in the inspector of tables. */
 export function SnapshotLink({ table, id }: { table: 'raw' | 'replays'; id: string | null }) {
   const { app } = useLive()

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { linesOf } from '../../../../src/renderer/features/dlq/batch-lines.ts'
 import { filterWords, timeOf, typedTime } from '../../../../src/renderer/features/dlq/filter-words.ts'
-import { draftOf, fixOf } from '../../../../src/renderer/features/dlq/fix-draft.ts'
+import { draftOf, fixOf, sameFix } from '../../../../src/renderer/features/dlq/fix-draft.ts'
 import { hexOf } from '../../../../src/renderer/features/dlq/hex.ts'
+import { replaysCsv, replaysJson } from '../../../../src/renderer/features/dlq/replay-file.ts'
 import type { Fix, ReplayBatch, ReplayView } from '../../../../src/shared/letters.ts'
 
 describe('filters', () => {
@@ -91,4 +92,38 @@ describe('batches of a replay', () => {
   test('are what they were once it has ended', () => {
     expect(linesOf(view('cancelled', [batch(0, 'landed')]))).toHaveLength(1)
   })
+})
+
+test('a suggestion is gone once the fix is what it suggests, whatever the order of its keys', () => {
+  const fix: Fix = { kind: 'zone', offset: 'Z' }
+  expect(sameFix({ offset: 'Z', kind: 'zone' }, fix)).toBe(true)
+  expect(sameFix({ kind: 'zone', offset: '+01:00' }, fix)).toBe(false)
+  expect(sameFix(null, fix)).toBe(false)
+  expect(sameFix({ group: 'a', text: undefined }, { group: 'a' })).toBe(true)
+})
+
+test('the list of replays is saved as CSV and as JSON, formulas as text', () => {
+  const replay = {
+    id: 'r-1',
+    state: 'landed',
+    title: '=cmd()|"x"',
+    filter: { group: 'g' },
+    fix: { kind: 'none' },
+    startedAt: Date.UTC(2026, 4, 14, 9),
+    endedAt: null,
+    letters: 10,
+    landed: 9,
+    failed: 1,
+    rows: 12,
+    batches: [],
+    snapshotId: '9007199254740993',
+  } as unknown as ReplayView
+  const [names, line, end] = replaysCsv([replay]).split('\r\n')
+  expect(names?.split(',')).toHaveLength(12)
+  expect(line).toMatch(/^"r-1","landed","'=cmd\(\)\|""x""",/)
+  expect(line).toMatch(/,"2026-05-14T09:00:00.000Z",,10,9,1,12,0,"9007199254740993"$/)
+  expect(end).toBe('')
+  expect(JSON.parse(replaysJson([replay]))).toMatchObject([
+    { id: 'r-1', raw_snapshot: '9007199254740993', ended_at: null, asked: { filter: { group: 'g' } } },
+  ])
 })
