@@ -4,7 +4,7 @@ import type { Encoding, SampledMessage, SampleView, TopicsView } from '../../../
 import { silentLog } from '../../base/log.ts'
 import { createDecoder } from '../../decode/decode.ts'
 import { readPositions } from '../../ingest/offsets.ts'
-import { type KafkaLook, lookAtKafka, type TopicFacts } from '../../source/kafka-look.ts'
+import { type KafkaLook, lookAtKafka } from '../../source/kafka-look.ts'
 import type { MessageBatch } from '../../source/source.ts'
 import type { Lake } from '../lake.ts'
 import type { MainSettings } from '../settings/settings.ts'
@@ -31,7 +31,13 @@ export async function topics(settings: MainSettings, lake: Lake | null): Promise
   const [{ facts, holds, newest }, positions] = await Promise.all([
     withLook(settings, async (look) => {
       const facts = await look.topics((await look.cluster()).topics.slice(0, TOPICS))
-      return { facts, holds: await peek(settings, look, facts), newest: await newestOf(look, facts) }
+      const { topic } = settings.kafka
+      const looked = facts
+        .filter(({ watermarks }) => [...watermarks.values()].some(({ low, high }) => high > low))
+        .toSorted((a, b) => Number(b.name === topic) - Number(a.name === topic))
+        .slice(0, PEEKED)
+        .map(({ name }) => name)
+      return { facts, holds: await peek(settings, look, looked), newest: await newestOf(look, looked) }
     }),
     lake === null ? null : positionsOf(lake),
   ])
@@ -51,14 +57,14 @@ export async function topics(settings: MainSettings, lake: Lake | null): Promise
   }
 }
 
-/** A few messages of each of the first topics: enough to tell payloads from other things. */
+/** A few messages of each topic: enough to tell payloads from other things. */
 async function peek(
   settings: MainSettings,
   look: KafkaLook,
-  facts: readonly TopicFacts[],
+  topics: readonly string[],
 ): Promise<Map<string, TopicsView['topics'][number]['holds']>> {
   const found = new Map<string, TopicsView['topics'][number]['holds']>()
-  for (const { name } of facts.filter(holdsMessages).slice(0, PEEKED)) {
+  for (const name of topics) {
     const batches = await look.sample(name, { places: 1, bytes: PEEK_BYTES }).catch(() => [])
     const { messages } = judge(settings, pick(batches, PEEKED_MESSAGES))
     const [message] = messages
@@ -70,22 +76,19 @@ async function peek(
   return found
 }
 
-/** One small fetch at the end of a few partitions of each of the first topics. */
-async function newestOf(look: KafkaLook, facts: readonly TopicFacts[]): Promise<Map<string, number | null>> {
+/** One small fetch at the end of a few partitions of each topic. */
+async function newestOf(look: KafkaLook, topics: readonly string[]): Promise<Map<string, number | null>> {
   const found = new Map<string, number | null>()
-  for (const { name } of facts.filter(holdsMessages).slice(0, PEEKED))
-    found.set(name, await look.newest(name).catch(() => null))
+  for (const name of topics) found.set(name, await look.newest(name).catch(() => null))
   return found
 }
-
-const holdsMessages = ({ watermarks }: TopicFacts): boolean =>
-  [...watermarks.values()].some(({ low, high }) => high > low)
 
 /** JSON whose envelope is a payload's, even if every sample of it is refused. */
 const isPayload = ({ encoding, problems }: SampledMessage): boolean =>
   encoding === 'json' && !problems.some((one) => WHOLE.includes(one.path))
 /** Paths of refusals that say that a message is no payload at all. */
 const WHOLE = ['$', '$.deviceId', '$.userId', '$.samples', '$.timestamp', '$.appVersion']
+/** Topics that hold messages and are looked into: the chosen one, and the first others. */
 const PEEKED = 20
 const PEEKED_MESSAGES = 6
 const PEEK_BYTES = 16_384

@@ -6,13 +6,12 @@ import { messagesPath, threadPath } from '../../../shared/thread.ts'
 import { answer, api } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
-import { bytes, clock, count, duration } from '../../ui/format.ts'
+import { bytes, count, duration } from '../../ui/format.ts'
 import { Inspector, Section } from '../../ui/inspector.tsx'
 import { Meter } from '../../ui/meter.tsx'
 import { href } from '../../ui/route.ts'
 import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
-import { useView } from '../../ui/view.ts'
 import type { CommitRow, ListedCommit } from './commit-rows.ts'
 import { LastTrouble } from './trouble.tsx'
 
@@ -28,11 +27,17 @@ export function CommitInspector({
   /** Absent while the newest commit is followed. */
   onClose?: () => void
 }) {
-  const { zone } = useView()
-  const title = row === null ? 'Commit' : `${row.commit ? 'Commit' : 'Rollup'} of ${clock(row.at, zone)}`
   return (
     <Inspector
-      title={title}
+      title={
+        row === null ? (
+          'Commit'
+        ) : (
+          <>
+            {row.commit ? 'Commit' : 'Rollup'} of <Time at={row.at} />
+          </>
+        )
+      }
       label="Commit"
       subject={onClose === undefined ? 'newest' : (row?.key ?? '')}
       {...(onClose === undefined ? {} : { onClose })}

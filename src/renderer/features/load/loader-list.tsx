@@ -39,7 +39,13 @@ export function LoaderList({
         One loader a window of Tarn. Others of this table have pipeline names of their own, and their own
         ledger.
       </p>
-      {refusal ? <Refused refusal={refusal} /> : <PartitionList partitions={load.partitions} />}
+      {refusal ? (
+        <Refused refusal={refusal} />
+      ) : load.state === 'idle' ? (
+        <span className="grow" />
+      ) : (
+        <PartitionList partitions={load.partitions} />
+      )}
       <div className="sect dense t2" style={{ borderTop: '1px solid var(--line)' }}>
         {load.source ? (
           <>

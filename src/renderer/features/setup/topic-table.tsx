@@ -1,8 +1,7 @@
 import { useState } from 'react'
 import type { TopicView } from '../../../shared/setup.ts'
-import { ago, bytes, count, duration, instant } from '../../ui/format.ts'
-import { useNow } from '../../ui/now.ts'
-import { useView } from '../../ui/view.ts'
+import { bytes, count, duration } from '../../ui/format.ts'
+import { Time } from '../../ui/time.tsx'
 import type { Wizard } from './wizard.ts'
 
 /** Topics with what they hold; one is chosen. */
@@ -15,8 +14,6 @@ export function Topics({
   chosen: string
   wizard: Wizard
 }) {
-  const now = useNow(5_000)
-  const { zone } = useView()
   const fixed = wizard.settings.find((one) => one.key === 'kafka.topic')?.fixed ?? false
   // Fixed while the list is open, so that rows stay where they are when another topic is chosen.
   const [first] = useState(chosen)
@@ -62,8 +59,8 @@ export function Topics({
               <td className="num">
                 {one.bytes === null ? <span className="t3">not told</span> : bytes(one.bytes)}
               </td>
-              <td className="t2" title={one.newestAt === null ? undefined : instant(one.newestAt, zone)}>
-                {newestWords(one, now)}
+              <td className="t2">
+                <Newest topic={one} />
               </td>
               <td className="t2">{kept(one.retentionMs)}</td>
             </tr>
@@ -90,9 +87,9 @@ function holdsWords({ holds, messages }: TopicView): string {
   return holds.encoding === 'empty' ? 'no values' : 'other bytes'
 }
 
-function newestWords({ newestAt, messages }: TopicView, now: number): string {
-  if (newestAt === null) return messages === '0' ? 'none' : 'not told'
-  return ago(newestAt, now)
+function Newest({ topic: { newestAt, messages } }: { topic: TopicView }) {
+  if (newestAt !== null) return <Time at={newestAt} as="ago" />
+  return messages === '0' ? 'none' : <span className="t3">not told</span>
 }
 
 function kept(ms: number | null): string {
