@@ -1,4 +1,4 @@
-import type { ThreadView, TraceCommit, Writer } from '../../../shared/trace.ts'
+import type { ThreadView, TraceCommit, TraceLedger, Writer } from '../../../shared/trace.ts'
 import { bytes, count, counted, shortId } from '../../ui/format.ts'
 import type { State } from '../../ui/status.tsx'
 
@@ -38,8 +38,8 @@ const WRITERS: Readonly<Record<Writer, string>> = {
 export const commitName = (commit: TraceCommit): string =>
   commit.at === null ? 'Commit, expired' : WRITERS[commit.writer]
 
-/** The levels of a row's thread, the row first. A thread without a row has none. */
-export function levelsOf(view: ThreadView): Level[] {
+/** The levels of a row's thread, the row first. A thread without a row has none. `found` is where its message was found. */
+export function levelsOf(view: ThreadView, found: MessagePlace | null = null): Level[] {
   const row = view.rows[view.chosen]
   const file = row && view.files[row.file]
   if (row === undefined || file === undefined || view.origin === null) return []
@@ -114,7 +114,7 @@ export function levelsOf(view: ThreadView): Level[] {
       ...(view.letter && view.letter.landed.length > 0 ? { state: ['passed', 'Landed'] as const } : {}),
     })
   }
-  const place = messagePlace(view)
+  const place = messagePlace(view) ?? found
   if (place || view.end?.kind === 'messages' || view.end?.kind === 'expired')
     levels.push({
       key: 'message',
@@ -126,10 +126,25 @@ export function levelsOf(view: ThreadView): Level[] {
   return levels
 }
 
+export interface MessagePlace {
+  readonly topic: string
+  readonly partition: string
+  readonly offset: string
+}
+
 /** Where the message of a row stands, where that is known without reading the topic. */
-export function messagePlace(view: ThreadView): { topic: string; partition: string; offset: string } | null {
+export function messagePlace(view: ThreadView): MessagePlace | null {
   const letter = view.letter ?? (view.end?.kind === 'letter' ? view.end.letter : null)
   return letter && { topic: letter.topic, partition: letter.partition, offset: letter.offset }
+}
+
+/** What the commit took, or all before the next ledger where its own has expired. */
+export function ledgerOf(view: ThreadView): TraceLedger | null {
+  if (view.origin?.ledger) return view.origin.ledger
+  const before = view.end?.kind === 'expired' ? view.end.before : null
+  return (
+    before && { ...before, ranges: before.ranges.map((range) => ({ ...range, from: '0', to: range.from })) }
+  )
 }
 
 const ROW_NAMES: Readonly<Record<string, string>> = {

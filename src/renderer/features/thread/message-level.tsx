@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { toFault } from '../../../shared/errors.ts'
 import { messagesPath } from '../../../shared/thread.ts'
-import type { MissingRange, ThreadView, TraceLedger } from '../../../shared/trace.ts'
+import type { MissingRange } from '../../../shared/trace.ts'
 import { amountOf } from '../../api/lines.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
@@ -12,7 +12,7 @@ import { Status } from '../../ui/status.tsx'
 import { hrefTo, rangeFilter } from './commit-level.tsx'
 import { LevelBar } from './level-bar.tsx'
 import type { LevelProps } from './level-detail.tsx'
-import { messagePlace } from './levels.ts'
+import { ledgerOf, messagePlace } from './levels.ts'
 import { MessageDetail } from './message-detail.tsx'
 import { useMessage, useOrigin } from './queries.ts'
 
@@ -63,15 +63,6 @@ function KnownMessage({
       {message.data && <MessageDetail key={message.data.offset} message={message.data} />}
       {!message.data && !message.error && <Loading what="Reading the message" />}
     </>
-  )
-}
-
-/** What the commit took, or all before the next ledger where its own has expired. */
-function ledgerOf(view: ThreadView): TraceLedger | null {
-  if (view.origin?.ledger) return view.origin.ledger
-  const before = view.end?.kind === 'expired' ? view.end.before : null
-  return (
-    before && { ...before, ranges: before.ranges.map((range) => ({ ...range, from: '0', to: range.from })) }
   )
 }
 

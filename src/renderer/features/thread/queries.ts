@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useState } from 'react'
+import { useCallback, useState, useSyncExternalStore } from 'react'
 import { LakeError } from '../../../shared/errors.ts'
 import type { ThreadStart } from '../../../shared/thread.ts'
 import type {
@@ -15,6 +15,7 @@ import type {
 } from '../../../shared/trace.ts'
 import { answer, api } from '../../api/client.ts'
 import { readOrigin, readTrace, sampleOf } from '../../api/trace.ts'
+import type { MessagePlace } from './levels.ts'
 
 /** A query whose answer is streamed, with how far it has come. */
 function useStreamed<T>(key: readonly unknown[], enabled: boolean, read: Read<T>) {
@@ -63,7 +64,7 @@ const NOTHING: Origin = { topic: null, gone: [], messages: [], end: null }
 export function useOrigin(ledger: TraceLedger | null, cells: readonly TraceCell[], enabled: boolean) {
   const sample = sampleOf(cells)
   const [soFar, setSoFar] = useState<{ key: string; origin: Origin }>({ key: '', origin: NOTHING })
-  const key = JSON.stringify([ledger?.topic, ledger?.topicId, ledger?.ranges, sample])
+  const key = originKey(ledger, sample)
   const read = useCallback<Read<Origin>>(
     async (signal, onProgress) => {
       if (ledger === null || sample === null) return NOTHING
@@ -85,6 +86,23 @@ export function useOrigin(ledger: TraceLedger | null, cells: readonly TraceCell[
     [client, key],
   )
   return { ...query, cancel, origin: query.data ?? (soFar.key === key ? soFar.origin : NOTHING) }
+}
+
+const originKey = (ledger: TraceLedger | null, sample: unknown): string =>
+  JSON.stringify([ledger?.topic, ledger?.topicId, ledger?.ranges, sample])
+
+/** What a search that has ended found first, without beginning one or keeping one going. */
+export function useFound(ledger: TraceLedger | null, cells: readonly TraceCell[]): MessagePlace | null {
+  const cache = useQueryClient().getQueryCache()
+  const key = originKey(ledger, sampleOf(cells))
+  const origin = useSyncExternalStore(
+    (listener) => cache.subscribe(listener),
+    () => cache.find<Origin>({ queryKey: ['thread', 'origin', key] })?.state.data,
+  )
+  const [first] = origin?.messages ?? []
+  if (ledger === null || first === undefined) return null
+  const { partition, offset } = first.message
+  return { topic: ledger.topic, partition: String(partition), offset }
 }
 
 /** One message with what the decoder makes of it. */

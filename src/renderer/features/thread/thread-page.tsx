@@ -12,8 +12,8 @@ import { href, navigate, useRoute } from '../../ui/route.ts'
 import { CommitView } from './commit-view.tsx'
 import { LevelDetail } from './level-detail.tsx'
 import { LevelList } from './level-list.tsx'
-import { firstLevel, type LevelKey, levelsOf } from './levels.ts'
-import { useThread } from './queries.ts'
+import { firstLevel, type LevelKey, ledgerOf, levelsOf } from './levels.ts'
+import { useFound, useThread } from './queries.ts'
 import { StartForm } from './start-form.tsx'
 import './thread.css'
 
@@ -108,7 +108,8 @@ function RowThread({
   above: string | undefined
   onGo: (change: Readonly<Record<string, string | undefined>>) => void
 }) {
-  const levels = levelsOf(view)
+  const found = useFound(ledgerOf(view), view.rows[view.chosen]?.cells ?? [])
+  const levels = levelsOf(view, found)
   const level = levels.find(({ key }) => key === asked) ?? levels.find(({ key }) => key === firstLevel(view))
   const heading = useRef<HTMLHeadingElement>(null)
   return (
