@@ -7,7 +7,7 @@ import { engineTable } from '../../../../src/renderer/query/tables.ts'
 const lake = vi.hoisted(() => ({ tables: [] as unknown[], forecast: vi.fn(), closed: [] as string[] }))
 vi.mock('../../../../src/renderer/query/start.ts', () => ({
   theEngine: () => ({
-    tables: lake.tables,
+    known: lake.tables,
     session: () => ({ forecast: lake.forecast }),
     closeSession: async (id: string) => void lake.closed.push(id),
   }),
