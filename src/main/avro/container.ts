@@ -25,6 +25,11 @@ export interface ReadContainerOptions {
   readonly nameField?: NameField
   /** Largest uncompressed block in bytes; 256 MiB by default. */
   readonly maxBlockBytes?: number
+  /** Only records whose brief form, which lacks the fields with a key of `without`, is kept are made. */
+  readonly brief?: {
+    readonly without: (key: string) => boolean
+    readonly keep: (record: Readonly<Record<string, unknown>>) => boolean
+  }
 }
 
 export interface WriteContainer {
@@ -33,10 +38,32 @@ export interface WriteContainer {
   readonly codec?: WriteCodec
 }
 
+/** A container file unpacked, its records still as they are encoded. */
+export interface OpenContainer extends Pick<Container, 'schema' | 'metadata'> {
+  readonly blocks: readonly { readonly count: number; readonly content: Uint8Array }[]
+  /** Of all blocks. */
+  readonly bytes: number
+}
+
 /** Reads an Avro object container file of records, as `decoderOf` describes. Throws CORRUPT or UNSUPPORTED. */
 export function readContainer(bytes: Uint8Array, options: ReadContainerOptions = {}): Container {
+  const opened = openContainer(bytes, options)
+  return { schema: opened.schema, metadata: opened.metadata, records: recordsOf(opened, options) }
+}
+
+/** Unpacks a container file. Throws CORRUPT or UNSUPPORTED. */
+export function openContainer(bytes: Uint8Array, options: ReadContainerOptions = {}): OpenContainer {
+  return guarded(() => open(bytes, options.maxBlockBytes ?? 256 * 1024 * 1024))
+}
+
+/** The records of an unpacked file. Throws CORRUPT. */
+export function recordsOf(opened: OpenContainer, options: ReadContainerOptions = {}): Container['records'] {
+  return guarded(() => decodeBlocks(opened, options))
+}
+
+function guarded<T>(work: () => T): T {
   try {
-    return read(bytes, options)
+    return work()
   } catch (error) {
     if (error instanceof LakeError) throw error
     // A stack overflow in data nested without end, or a schema that is not JSON.
@@ -44,8 +71,7 @@ export function readContainer(bytes: Uint8Array, options: ReadContainerOptions =
   }
 }
 
-function read(bytes: Uint8Array, options: ReadContainerOptions): Container {
-  const limit = options.maxBlockBytes ?? 256 * 1024 * 1024
+function open(bytes: Uint8Array, limit: number): OpenContainer {
   const source = new ByteSource(bytes)
   if (source.remaining < 4 || !same(source.window(4), MAGIC)) throw corrupt('not an object container file')
   const header = decoderOf({ type: 'map', values: 'bytes' })(source) as Map<string, Uint8Array>
@@ -61,20 +87,42 @@ function read(bytes: Uint8Array, options: ReadContainerOptions): Container {
   if (typeof schema === 'string' || (schema as { type?: unknown }).type !== 'record') {
     throw corrupt('a file of other values than records')
   }
-  const decode = decoderOf(schema, options.nameField)
-  const records: Record<string, unknown>[] = []
+  const blocks: { count: number; content: Uint8Array }[] = []
+  let unpacked = 0
   while (source.remaining > 0) {
     const count = source.count('a block count')
     const size = source.count('a block size')
-    const block = new ByteSource(decompressBlock(codec, source.window(size), limit))
-    if (count < 0 || count > block.remaining) {
-      throw corrupt(`a block of ${count} records in ${block.remaining} bytes`)
+    const content = decompressBlock(codec, source.window(size), limit)
+    if (count < 0 || count > content.length) {
+      throw corrupt(`a block of ${count} records in ${content.length} bytes`)
     }
-    for (let i = 0; i < count; i++) records.push(decode(block) as Record<string, unknown>)
-    if (block.remaining > 0) throw corrupt(`${block.remaining} bytes after a block's last record`)
+    blocks.push({ count, content })
+    unpacked += content.length
     if (!same(source.window(SYNC_BYTES), sync)) throw corrupt('a block without its sync marker')
   }
-  return { schema, metadata, records }
+  return { schema, metadata, blocks, bytes: unpacked }
+}
+
+function decodeBlocks(
+  { schema, blocks }: OpenContainer,
+  { nameField, brief }: ReadContainerOptions,
+): Record<string, unknown>[] {
+  const decode = decoderOf(schema, nameField)
+  const skim = brief === undefined ? null : decoderOf(schema, nameField, brief.without)
+  const records: Record<string, unknown>[] = []
+  for (const { count, content } of blocks) {
+    const block = new ByteSource(content)
+    for (let i = 0; i < count; i++) {
+      const start = block.at
+      if (skim !== null) {
+        if (!brief?.keep(skim(block) as Record<string, unknown>)) continue
+        block.at = start
+      }
+      records.push(decode(block) as Record<string, unknown>)
+    }
+    if (block.remaining > 0) throw corrupt(`${block.remaining} bytes after a block's last record`)
+  }
+  return records
 }
 
 /** An Avro object container file; without records it is a header alone, which is a valid file. */

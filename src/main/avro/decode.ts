@@ -1,4 +1,5 @@
 import { type AvroComplex, type AvroField, type AvroSchema, fullName, isUnion, PRIMITIVES } from './schema.ts'
+import { type Skip, skipperOf } from './skip.ts'
 import { type ByteSource, corrupt } from './source.ts'
 
 export type Decode = (source: ByteSource) => unknown
@@ -14,9 +15,15 @@ const MAX_DEPTH = 64
  * logicalType map, as Map; record as an object keyed by `nameField` (the field's own name by
  * default); enum as its symbol; union as the value of its branch. Logical types are left to the caller.
  *
+ * Fields whose key `without` names are stepped over and are not in the records.
+ *
  * Counts are held against the bytes that are left, so that hostile data fails instead of filling memory.
  */
-export function decoderOf(schema: AvroSchema, nameField: NameField = (field) => field.name): Decode {
+export function decoderOf(
+  schema: AvroSchema,
+  nameField: NameField = (field) => field.name,
+  without: (key: string) => boolean = () => false,
+): Decode {
   const named = new Map<string, Decode>()
 
   const compile = (type: AvroSchema, namespace: string | undefined, depth: number): Decode => {
@@ -63,17 +70,21 @@ export function decoderOf(schema: AvroSchema, nameField: NameField = (field) => 
   }
 
   const record = (type: AvroComplex, namespace: string | undefined, depth: number): Decode => {
-    const fields: { key: string; decode: Decode }[] = []
+    const fields: { key: string; decode: Decode; skip: Skip | null }[] = []
     // Registered before its fields are compiled: a record may hold itself.
     const decode = remember(type, namespace, (source) => {
       const value: Record<string, unknown> = {}
-      for (const field of fields) value[field.key] = field.decode(source)
+      for (const field of fields) {
+        if (field.skip === null) value[field.key] = field.decode(source)
+        else field.skip(source)
+      }
       return value
     })
     for (const field of present(type.fields, 'fields')) {
       const key = nameField(field)
       if (key === '__proto__') throw corrupt('a field named __proto__')
-      fields.push({ key, decode: compile(field.type, namespace, depth + 1) })
+      const decodeField = compile(field.type, namespace, depth + 1)
+      fields.push({ key, decode: decodeField, skip: without(key) ? stepOver(field.type, decodeField) : null })
     }
     return decode
   }
@@ -89,6 +100,15 @@ export function decoderOf(schema: AvroSchema, nameField: NameField = (field) => 
   }
 
   return compile(schema, undefined, 0)
+}
+
+function stepOver(type: AvroSchema, decode: Decode): Skip {
+  try {
+    return skipperOf(type)
+  } catch {
+    // It names a type that another field defines.
+    return (source) => void decode(source)
+  }
 }
 
 function primitive(name: string): Decode {

@@ -12,6 +12,60 @@ const STATUSES = ['existing', 'added', 'deleted'] as const
 const CONTENTS: readonly FileContent[] = ['data', 'position-deletes', 'equality-deletes']
 const FORMATS: readonly string[] = ['parquet', 'avro', 'orc', 'puffin']
 
+/** What decides whether an entry is wanted. */
+export interface BriefEntry {
+  readonly status: ManifestEntry['status']
+  readonly content: FileContent
+  readonly partition: readonly Value[]
+  readonly recordCount: number
+  /** Bytes. */
+  readonly fileSize: number
+}
+
+const NOT_BRIEF = new Set([
+  'snapshot_id',
+  'sequence_number',
+  'file_sequence_number',
+  'file_path',
+  'file_format',
+  'column_sizes',
+  'value_counts',
+  'null_value_counts',
+  'nan_value_counts',
+  'distinct_counts',
+  'lower_bounds',
+  'upper_bounds',
+  'key_metadata',
+  'split_offsets',
+  'equality_ids',
+  'sort_order_id',
+  'referenced_data_file',
+])
+
+/** True for the keys of a record that `briefOf` does without. */
+export function isNotBrief(key: string): boolean {
+  return NOT_BRIEF.has(key)
+}
+
+export function briefOf(
+  record: Plain,
+  spec: PartitionSpec,
+  types: readonly (PrimitiveType | null)[],
+): BriefEntry {
+  const file = record.data_file as Plain
+  const status = STATUSES[Number(record.status)]
+  const content = CONTENTS[Number(file.content ?? 0)]
+  if (!status) throw new LakeError('CORRUPT', `manifest entry of status ${String(record.status)}`)
+  if (!content) throw new LakeError('CORRUPT', `data file of content ${String(file.content)}`)
+  return {
+    status,
+    content,
+    partition: partitionOf((file.partition ?? {}) as Plain, spec, types),
+    recordCount: count(file.record_count, 'record count'),
+    fileSize: count(file.file_size_in_bytes, 'file size'),
+  }
+}
+
 /** An entry as it stands in the file: what is inherited stays null. */
 export function entryOf(
   record: Plain,

@@ -1,8 +1,9 @@
 import { LakeError } from '../../shared/errors.ts'
-import { readContainer, writeContainer } from '../avro/container.ts'
+import { type OpenContainer, openContainer, recordsOf, writeContainer } from '../avro/container.ts'
 import type { Storage } from '../storage/storage.ts'
-import { entryOf, recordOf } from './entry.ts'
+import { type BriefEntry, briefOf, entryOf, isNotBrief, recordOf } from './entry.ts'
 import { stringifyJson } from './json.ts'
+import type { ManifestCache } from './manifest-cache.ts'
 import { fieldKey, manifestEntrySchema } from './manifest-schema.ts'
 import { currentSchema, specById } from './metadata.ts'
 import { partitionTypes } from './partition.ts'
@@ -112,9 +113,21 @@ export async function readManifest(
   manifest: ManifestFile,
   metadata: TableMetadata,
   signal?: AbortSignal,
+  { cache, wanted }: ManifestReading = {},
 ): Promise<ManifestEntry[]> {
-  const bytes = await storage.read(manifest.path, signal ? { signal } : {})
-  return decodeManifest(bytes, manifest, metadata)
+  const open = async () => {
+    const bytes = await storage.read(manifest.path, signal ? { signal } : {})
+    return inManifest(manifest, () => openContainer(bytes))
+  }
+  const opened = await (cache === undefined ? open() : cache.get(manifest.path, open))
+  return entriesOf(opened, manifest, metadata, wanted)
+}
+
+/** How a manifest is read. */
+export interface ManifestReading {
+  readonly cache?: ManifestCache | undefined
+  /** Entries that it declines are not decoded any further, and left out. */
+  readonly wanted?: ((entry: BriefEntry) => boolean) | undefined
 }
 
 /** As `readManifest`, of bytes already read. */
@@ -123,11 +136,36 @@ export function decodeManifest(
   manifest: ManifestFile,
   metadata: TableMetadata,
 ): ManifestEntry[] {
+  return entriesOf(
+    inManifest(manifest, () => openContainer(bytes)),
+    manifest,
+    metadata,
+  )
+}
+
+function entriesOf(
+  opened: OpenContainer,
+  manifest: ManifestFile,
+  metadata: TableMetadata,
+  wanted?: (entry: BriefEntry) => boolean,
+): ManifestEntry[] {
   const spec = specById(metadata, manifest.specId)
   const types = partitionTypes(metadata, spec)
+  const brief = wanted && {
+    without: isNotBrief,
+    keep: (record: Readonly<Record<string, unknown>>) => wanted(briefOf(record, spec, types)),
+  }
+  return inManifest(manifest, () =>
+    recordsOf(opened, { nameField: fieldKey, ...(brief && { brief }) }).map((record) =>
+      inherit(entryOf(record, spec, types), manifest),
+    ),
+  )
+}
+
+/** Says of an error which manifest it is about. */
+function inManifest<T>(manifest: ManifestFile, work: () => T): T {
   try {
-    const { records } = readContainer(bytes, { nameField: fieldKey })
-    return records.map((record) => inherit(entryOf(record, spec, types), manifest))
+    return work()
   } catch (error) {
     if (!(error instanceof LakeError)) throw error
     throw new LakeError(error.code, `${error.message} in a manifest`, {

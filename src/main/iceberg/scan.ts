@@ -1,8 +1,10 @@
 import { LakeError } from '../../shared/errors.ts'
 import { mapConcurrent } from '../base/concurrent.ts'
 import type { Storage } from '../storage/storage.ts'
+import type { BriefEntry } from './entry.ts'
 import { bothFacts, columnTypes, metricFacts, partitionFacts, summaryFacts } from './facts.ts'
 import { readManifest } from './manifest.ts'
+import type { ManifestCache } from './manifest-cache.ts'
 import { readManifestList } from './manifest-list.ts'
 import { currentSchema, headSnapshot, schemaById, snapshotById, specById } from './metadata.ts'
 import { partitionKey } from './partition.ts'
@@ -16,6 +18,7 @@ import type {
   Schema,
   Snapshot,
   TableMetadata,
+  Value,
 } from './types.ts'
 import { compareText } from './values.ts'
 
@@ -52,12 +55,18 @@ export interface ScanPlan {
   /** Data files left out, by what told that no row of them can match. */
   readonly pruned: { readonly byManifest: number; readonly byPartition: number; readonly byBounds: number }
   readonly manifests: { readonly read: number; readonly skipped: number }
+  /** Manifest entries that were decoded in full: those that no partition value ruled out. */
+  readonly decoded: number
 }
 
 export interface ScanOptions {
   /** Default: the head of main. */
   readonly snapshotId?: bigint
   readonly filter?: Predicate
+  /** Manifests read lately, shared by plans. */
+  readonly cache?: ManifestCache
+  /** Leaves what only planning needs out of the files: counts of values and nulls, bounds, split offsets. */
+  readonly lean?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -85,31 +94,42 @@ export async function planScan(
     const spec = specById(metadata, manifest.specId)
     return mayMatch(filter, lookUp(summaryFacts(spec, manifest.partitions, types)))
   })
-  const entries = await mapConcurrent(
+  const judge = new FileJudge(metadata, filter, types)
+  const pruned = { byManifest: 0, byPartition: 0, byBounds: 0 }
+  const considered = { files: 0, bytes: 0, rows: 0 }
+  let decoded = 0
+  const wantedOf =
+    ({ specId }: ManifestFile) =>
+    (entry: BriefEntry): boolean => {
+      if (entry.status === 'deleted') return false
+      if (entry.content !== 'data') return true
+      considered.files += 1
+      considered.bytes += entry.fileSize
+      considered.rows += entry.recordCount
+      const keep = judge.partition(specId, entry.partition)
+      if (!keep) pruned.byPartition += 1
+      return keep
+    }
+  const listed = await mapConcurrent(
     kept,
     MANIFESTS_AT_ONCE,
     async (manifest, _, signal) => {
-      return liveEntries(await readManifest(io.storage, manifest, metadata, signal), manifest)
+      const reading = { cache: options.cache, wanted: wantedOf(manifest) }
+      const entries = await readManifest(io.storage, manifest, metadata, signal, reading)
+      decoded += entries.length
+      const files = liveEntries(entries, manifest).filter(
+        ({ file }) => file.content !== 'data' || judge.bounds(file),
+      )
+      pruned.byBounds += entries.length - files.length
+      return options.lean ? files.map(leanFile) : files
     },
     options.signal,
   )
-
-  const judge = new FileJudge(metadata, filter, types)
   const deletes = new DeleteIndex(metadata)
   const dataFiles: ListedFile[] = []
-  const pruned = { byManifest: 0, byPartition: 0, byBounds: 0 }
-  const considered = { files: 0, bytes: 0, rows: 0 }
-  for (const live of entries.flat()) {
-    if (live.file.content !== 'data') {
-      deletes.add(live)
-      continue
-    }
-    considered.files += 1
-    considered.bytes += live.file.fileSize
-    considered.rows += live.file.recordCount
-    const verdict = judge.judge(live.file)
-    if (verdict === 'keep') dataFiles.push(live)
-    else pruned[verdict] += 1
+  for (const live of listed.flat()) {
+    if (live.file.content === 'data') dataFiles.push(live)
+    else deletes.add(live)
   }
   const skipped = manifests.filter((manifest) => manifest.content === 'data' && !kept.includes(manifest))
   for (const manifest of skipped) {
@@ -134,6 +154,7 @@ export async function planScan(
     considered: { ...considered, bytes: skipped.length === 0 ? considered.bytes : summaryBytes(snapshot) },
     pruned,
     manifests: { read: kept.length, skipped: manifests.length - kept.length },
+    decoded,
   }
 }
 
@@ -144,6 +165,7 @@ const EMPTY: Omit<ScanPlan, 'schema'> = {
   considered: { files: 0, bytes: 0, rows: 0 },
   pruned: { byManifest: 0, byPartition: 0, byBounds: 0 },
   manifests: { read: 0, skipped: 0 },
+  decoded: 0,
 }
 
 /** The asked snapshot, the head of main by default; null for a table without one. INVALID where it is not there. */
@@ -181,14 +203,26 @@ function liveEntries(
   entries: Awaited<ReturnType<typeof readManifest>>,
   manifest: ManifestFile,
 ): ListedFile[] {
-  return entries
-    .filter((entry) => entry.status !== 'deleted')
-    .map((entry) => ({
-      file: entry.file,
-      sequenceNumber: entry.sequenceNumber ?? manifest.sequenceNumber,
-      snapshotId: entry.snapshotId ?? manifest.addedSnapshotId,
-      manifest,
-    }))
+  return entries.map((entry) => ({
+    file: entry.file,
+    sequenceNumber: entry.sequenceNumber ?? manifest.sequenceNumber,
+    snapshotId: entry.snapshotId ?? manifest.addedSnapshotId,
+    manifest,
+  }))
+}
+
+/** Delete files keep their bounds: they tell which files they are about. */
+function leanFile(live: ListedFile): ListedFile {
+  if (live.file.content !== 'data') return live
+  const {
+    valueCounts: _values,
+    nullCounts: _nulls,
+    lowerBounds: _lower,
+    upperBounds: _upper,
+    splitOffsets: _offsets,
+    ...file
+  } = live.file
+  return { ...live, file }
 }
 
 const lookUp =
@@ -196,7 +230,10 @@ const lookUp =
   (id: number): Facts | undefined =>
     facts.get(id)
 
-/** Decides file by file; the facts of a partition are worked out once. */
+/** Partitions of which the facts are held. */
+const MOST_PARTITIONS = 20_000
+
+/** Decides file by file; the facts of a partition are mostly worked out once. */
 class FileJudge {
   readonly #metadata: TableMetadata
   readonly #filter: BoundPredicate
@@ -211,22 +248,28 @@ class FileJudge {
     this.#everything = filter.op === 'and' && filter.args.length === 0
   }
 
-  judge(file: DataFile): 'keep' | 'byPartition' | 'byBounds' {
-    if (this.#everything) return 'keep'
-    const facts = this.#partitionFacts(file)
-    if (!mayMatch(this.#filter, lookUp(facts))) return 'byPartition'
-    const all = (id: number): Facts | undefined => {
-      const type = this.#types.get(id)
-      return type === undefined ? undefined : bothFacts(facts.get(id), metricFacts(file, id, type), type)
-    }
-    return mayMatch(this.#filter, all) ? 'keep' : 'byBounds'
+  /** Whether a file of that partition may have a row that matches. */
+  partition(specId: number, values: readonly Value[]): boolean {
+    return this.#everything || mayMatch(this.#filter, lookUp(this.#partitionFacts(specId, values)))
   }
 
-  #partitionFacts(file: DataFile): ReadonlyMap<number, Facts> {
-    const key = `${file.specId}:${partitionKey(file.partition)}`
+  /** Whether the file may, by its partition, counts and bounds. */
+  bounds(file: DataFile): boolean {
+    if (this.#everything) return true
+    const facts = this.#partitionFacts(file.specId, file.partition)
+    return mayMatch(this.#filter, (id: number): Facts | undefined => {
+      const type = this.#types.get(id)
+      return type === undefined ? undefined : bothFacts(facts.get(id), metricFacts(file, id, type), type)
+    })
+  }
+
+  #partitionFacts(specId: number, values: readonly Value[]): ReadonlyMap<number, Facts> {
+    const key = `${specId}:${partitionKey(values)}`
     let facts = this.#partitions.get(key)
     if (facts === undefined) {
-      facts = partitionFacts(specById(this.#metadata, file.specId), file.partition, this.#types)
+      facts = partitionFacts(specById(this.#metadata, specId), values, this.#types)
+      // Tables with a partition a file would fill it for nothing.
+      if (this.#partitions.size >= MOST_PARTITIONS) this.#partitions.clear()
       this.#partitions.set(key, facts)
     }
     return facts

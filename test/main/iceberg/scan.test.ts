@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { ManifestCache } from '../../../src/main/iceberg/manifest-cache.ts'
 import type { Predicate } from '../../../src/main/iceberg/predicate.ts'
 import { readFile } from '../../../src/main/iceberg/read.ts'
 import { planScan, type ScanPlan } from '../../../src/main/iceberg/scan.ts'
@@ -60,10 +61,43 @@ describe('the cost of planning', () => {
     })
     expect(found.files.map(({ file }) => file.partition)).toEqual([[Number(FIRST) + 7, 'stepCount']])
     expect(found.manifests).toEqual({ read: 1, skipped: 2 })
+    expect(found.decoded).toBe(1)
     expect(found.pruned).toEqual({ byManifest: 30, byPartition: 14, byBounds: 0 })
     expect(found.considered).toMatchObject({ files: 45, rows: 180 })
     expect(found.considered.bytes).toBeGreaterThan(found.totals.bytes * 40)
     expect(reads()).toBe(2)
+  })
+
+  test('only entries that the partition lets through are decoded, and manifests are read once', async () => {
+    const cache = new ManifestCache(1 << 20)
+    const filter: Predicate = { op: '==', column: 'data_type', value: 'stepCount' }
+    const full = await plan(filter)
+    lake.storage.reset()
+    const first = await planScan(lake.io, lake.metadata('raw'), { filter, cache, lean: true })
+    expect(first.decoded).toBe(15)
+    expect(first).toMatchObject({ considered: full.considered, pruned: full.pruned, totals: full.totals })
+    expect(first.files.map(({ file }) => file.path)).toEqual(full.files.map(({ file }) => file.path))
+    expect(first.files[0]?.file).toMatchObject({ columnSizes: full.files[0]?.file.columnSizes })
+    expect(
+      Object.keys(first.files[0]?.file ?? {}).filter((key) => /Bounds|valueC|nullC|Offsets/.test(key)),
+    ).toEqual([])
+    expect(reads()).toBe(4)
+    const held = cache.bytes
+    const again = await planScan(lake.io, lake.metadata('raw'), { cache })
+    expect(again.decoded).toBe(45)
+    expect(reads()).toBe(5)
+    expect([held > 0, cache.bytes]).toEqual([true, held])
+  })
+
+  test('a cache of manifests stays within its bytes', async () => {
+    const cache = new ManifestCache(1 << 20)
+    await planScan(lake.io, lake.metadata('raw'), { cache })
+    const small = new ManifestCache(Math.floor(cache.bytes / 2))
+    for (let i = 0; i < 2; i++) {
+      expect((await planScan(lake.io, lake.metadata('raw'), { cache: small })).totals.files).toBe(45)
+      expect(small.bytes).toBeLessThanOrEqual(cache.bytes / 2)
+    }
+    expect(small.bytes).toBeGreaterThan(0)
   })
 
   test('hours within a day are told by bounds, not by the partition', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { LakeError } from '../../../shared/errors.ts'
 import type { Filter, FilterValue, PlanAnswer, PlannedFile, PlanRequest } from '../../../shared/query.ts'
 import { mapConcurrent } from '../../base/concurrent.ts'
+import type { ManifestCache } from '../../iceberg/manifest-cache.ts'
 import type { Predicate } from '../../iceberg/predicate.ts'
 import { WHOLE_FILE_BYTES } from '../../iceberg/read.ts'
 import { planScan, type ScanFile, type ScanPlan, schemaOfScan, snapshotOf } from '../../iceberg/scan.ts'
@@ -29,6 +30,7 @@ export async function planQuery(
   lake: Lake,
   request: PlanRequest,
   signal: AbortSignal,
+  cache: ManifestCache,
 ): Promise<{ stored: StoredPlan; answer: Omit<PlanAnswer, 'plan'> }> {
   const identifier = { namespace: request.namespace, name: request.name }
   const { metadata } = await lake.io.catalog.loadTable(identifier, signal)
@@ -36,7 +38,7 @@ export async function planQuery(
   const schema = schemaOfScan(metadata, snapshotOf(metadata, snapshotId), snapshotId)
   const filter = predicateOf(request.filter, schema)
   const where = snapshotId === undefined ? {} : { snapshotId }
-  const scan = await planScan(lake.io, metadata, { ...where, filter, signal })
+  const scan = await planScan(lake.io, metadata, { ...where, filter, signal, cache, lean: true })
   const fields = request.columns.map((id) => fieldById(schema, id))
   const files = enough(scan.files, request)
   const stored: StoredPlan = { lake, metadata, schema, files, fields, filter }

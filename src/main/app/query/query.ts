@@ -13,6 +13,7 @@ import type {
 } from '../../../shared/query.ts'
 import { mapConcurrent } from '../../base/concurrent.ts'
 import type { LoadedTable, TableIdentifier } from '../../iceberg/catalog.ts'
+import { ManifestCache } from '../../iceberg/manifest-cache.ts'
 import { currentSchema, headSnapshot } from '../../iceberg/metadata.ts'
 import type { Lake } from '../lake.ts'
 import { int64, jsonBody, pathOf } from '../validate.ts'
@@ -26,8 +27,13 @@ export interface QueryDeps {
   lake(): Promise<Lake>
 }
 
+/** Manifests kept for the next plan, unpacked. */
+const MANIFEST_BYTES = 128 << 20
 /** Plans kept for reading; the page asks for a new one where its plan is gone. */
 const PLANS_KEPT = 64
+/** Of large tables fewer are kept: above so many files, but as many plans as a statement may have tables. */
+const PLANNED_FILES = 500_000
+const PLANS_AT_LEAST = 8
 
 const value = z.union([z.string().max(65_536), z.number(), z.boolean()])
 const column = z.string().min(1).max(1_000)
@@ -70,6 +76,7 @@ const readBody = z.strictObject({
 /** What the SQL page reads of the lake: its tables, plans of scans, and the files that a plan named. */
 export function queryRoutes(deps: QueryDeps) {
   const plans = new Map<string, StoredPlan>()
+  const manifests = new ManifestCache(MANIFEST_BYTES)
   const planOf = (id: string): StoredPlan => {
     const plan = plans.get(id)
     if (plan !== undefined) return plan
@@ -91,12 +98,19 @@ export function queryRoutes(deps: QueryDeps) {
     })
     .post('/query/plan', jsonBody(planBody), async (context) => {
       const request = context.req.valid('json') as PlanRequest
-      const { stored, answer } = await planQuery(await deps.lake(), request, context.req.raw.signal)
+      const { stored, answer } = await planQuery(
+        await deps.lake(),
+        request,
+        context.req.raw.signal,
+        manifests,
+      )
       const plan = randomUUID()
       plans.set(plan, stored)
-      for (const oldest of plans.keys()) {
-        if (plans.size <= PLANS_KEPT) break
+      let files = [...plans.values()].reduce((sum, one) => sum + one.files.length, 0)
+      for (const [oldest, one] of plans) {
+        if (plans.size <= (files > PLANNED_FILES ? PLANS_AT_LEAST : PLANS_KEPT)) break
         plans.delete(oldest)
+        files -= one.files.length
       }
       return context.json({ plan, ...answer } satisfies PlanAnswer)
     })
