@@ -50,7 +50,7 @@ export function StoppedInspector({
         </dl>
       </Section>
       <Section>
-        <div className="row wrap">
+        <div className="row wrap way-out">
           <Button kind="primary" disabled={fills && path.trim() === ''} onClick={() => onStart(again)}>
             {choice.primary}
           </Button>

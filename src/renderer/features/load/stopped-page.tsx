@@ -104,6 +104,20 @@ function PartitionTable({ refusal }: { refusal: RefusalView }) {
     WIDTH / Math.max(1, ...rows.map(({ missing, waiting }) => Number(BigInt(missing) + BigInt(waiting))))
   return (
     <table className="grid">
+      <caption className="visually-hidden">
+        Positions, what the source keeps and what waits, by partition
+        <svg width="0" height="0" aria-hidden="true">
+          <pattern
+            id="hatch-waiting"
+            width="5"
+            height="5"
+            patternUnits="userSpaceOnUse"
+            patternTransform="rotate(45)"
+          >
+            <rect width="1.6" height="5" fill="var(--text-2)" />
+          </pattern>
+        </svg>
+      </caption>
       <thead>
         <tr>
           <th scope="col" className="num">
@@ -160,7 +174,7 @@ function PartitionTable({ refusal }: { refusal: RefusalView }) {
                   y="1"
                   width={Math.max(0, Number(one.waiting) * scale - 1)}
                   height="8"
-                  fill="url(#hatch)"
+                  fill="url(#hatch-waiting)"
                 />
               </svg>
             </td>
