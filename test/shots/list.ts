@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 
 /** How far the app has come when the picture is taken. */
-export type Stage = 'fresh' | 'loading' | 'loaded'
+export type Stage = 'fresh' | 'loading' | 'loaded' | 'restarted'
 
 export interface Shot {
   readonly name: string
@@ -111,6 +111,18 @@ async function exportAnswer(page: Page): Promise<void> {
   await settle(page, '.sql-export')
 }
 
+/** A load of another source than the tables come from, which is refused. */
+async function refuse(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    fetch('/api/load/start', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ source: { kind: 'generator' } }),
+    }),
+  )
+  await settle(page, '[aria-label="By partition"]')
+}
+
 /** Every page and state that has a picture. A new page adds its lines here. */
 export const SHOTS: readonly Shot[] = [
   { name: 'gallery', stage: 'fresh', route: '/gallery', tall: true },
@@ -124,6 +136,10 @@ export const SHOTS: readonly Shot[] = [
     },
   },
   { name: 'setup', stage: 'fresh', route: '/setup' },
+  { name: 'setup-tables', stage: 'fresh', route: '/setup/tables' },
+  { name: 'setup-source', stage: 'fresh', route: '/setup/source' },
+  { name: 'setup-review', stage: 'fresh', route: '/setup/review' },
+  { name: 'setup-prove', stage: 'fresh', route: '/setup/prove' },
   { name: 'load', stage: 'loading', route: '/load', before: (page) => settle(page, '.grid tbody tr') },
   {
     name: 'palette',
@@ -354,4 +370,11 @@ export const SHOTS: readonly Shot[] = [
   },
   { name: 'doctor', stage: 'loaded', route: '/doctor' },
   { name: 'sample-setup', stage: 'loaded', route: '/setup' },
+  {
+    name: 'load-past',
+    stage: 'restarted',
+    route: '/load',
+    before: (page) => settle(page, '.commits tbody tr'),
+  },
+  { name: 'load-stopped', stage: 'restarted', route: '/load', before: refuse },
 ]

@@ -83,11 +83,16 @@ async function readme(page: Page, origin: string): Promise<void> {
   console.log(`resources/screenshot.png, ${size} bytes`)
 }
 
-async function run(browser: Browser, tarn: TarnProcess, wanted: readonly string[]): Promise<string[]> {
+async function run(
+  browser: Browser,
+  tarn: TarnProcess,
+  again: () => Promise<TarnProcess>,
+  wanted: readonly string[],
+): Promise<string[]> {
   const context = await browser.newContext({ reducedMotion: 'reduce' })
   const page = await context.newPage()
   const url = await urlOf(tarn)
-  const { origin } = new URL(url)
+  let { origin } = new URL(url)
   await page.goto(url)
   const of = (stage: Stage) =>
     SHOTS.filter((shot) => shot.stage === stage && (wanted.length === 0 || wanted.includes(shot.name)))
@@ -105,6 +110,13 @@ async function run(browser: Browser, tarn: TarnProcess, wanted: readonly string[
     await all('loaded')
   }
   if (wanted.length === 0) await readme(page, origin)
+  if (of('restarted').length > 0) {
+    await loaded(page, origin)
+    const restarted = await urlOf(await again())
+    origin = new URL(restarted).origin
+    await page.goto(restarted)
+    await all('restarted')
+  }
   return failed
 }
 
@@ -116,10 +128,17 @@ async function main(): Promise<number> {
   }
   mkdirSync(OUT, { recursive: true })
   const home = mkdtempSync(join(tmpdir(), 'tarn-shots-'))
-  const tarn = startTarn(['serve', '--no-open', '--port', '0'], { TARN_HOME: home })
+  const serve = () => startTarn(['serve', '--no-open', '--port', '0'], { TARN_HOME: home })
+  let tarn = serve()
+  const again = async () => {
+    tarn.child.kill('SIGTERM')
+    await tarn.ended
+    tarn = serve()
+    return tarn
+  }
   const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
   try {
-    const failed = await run(browser, tarn, process.argv.slice(2))
+    const failed = await run(browser, tarn, again, process.argv.slice(2))
     for (const line of failed) console.error(`not taken: ${line}`)
     return failed.length === 0 ? 0 : 1
   } finally {
