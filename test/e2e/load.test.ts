@@ -329,3 +329,26 @@ describe('the load monitor', () => {
     await page.getByText('without a last commit').waitFor()
   })
 })
+
+test('after a restart the page shows what was committed before, and the status bar agrees', async () => {
+  const [newest] = load().recentCommits.filter(({ role }) => role === 'raw')
+  tarn.app.load.forget()
+  const status = page.getByRole('contentinfo')
+  await page.getByText('Nothing is being loaded', { exact: false }).waitFor()
+  const rows = page.getByRole('region', { name: 'Commits' }).locator('tbody tr')
+  await rows.first().waitFor()
+  expect(await rows.count()).toBeGreaterThan(3)
+  const pane = page.getByRole('complementary', { name: 'Commit', exact: true })
+  await pane.getByText(newest?.snapshotId ?? 'none').waitFor()
+  await page.getByRole('region', { name: 'Ledger' }).getByText('Balanced').waitFor()
+  await status.getByText('Ledger balanced').waitFor()
+  // Every way on from a commit is inside its pane.
+  const right = (await pane.boundingBox().then((box) => box && box.x + box.width)) ?? 0
+  for (const name of ['Open snapshot', 'Rows and messages', 'Copy its id']) {
+    const box = await pane.getByText(name, { exact: true }).boundingBox()
+    expect([name, box !== null && box.x + box.width <= right]).toEqual([name, true])
+  }
+  await rows.nth(1).getByRole('button').click()
+  await pane.getByRole('button', { name: 'Close' }).waitFor()
+  expect(await seriousFaults(page)).toEqual([])
+})
