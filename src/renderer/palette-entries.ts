@@ -46,6 +46,11 @@ export function usePaletteEntries(open: boolean, app: AppState | null): void {
     queryFn: () => answer(api.queries.$get()),
     ...fetched,
   })
+  const views = useQuery({
+    queryKey: ['palette', 'views'],
+    queryFn: () => answer(api.dash.views.$get()),
+    ...fetched,
+  })
   const groups = useQuery({
     queryKey: ['palette', 'letters'],
     queryFn: () => answer(api['dead-letters'].groups.$get({ query: {} })) as Promise<LetterGroups>,
@@ -76,11 +81,20 @@ export function usePaletteEntries(open: boolean, app: AppState | null): void {
           run: () => navigate(['letters'], { group: one.key }),
         }),
       ),
+      ...(views.data?.views ?? []).map(
+        ({ name, query }): Entry => ({
+          group: 'Dashboards',
+          name,
+          note: 'saved',
+          icon: 'dash',
+          run: () => navigate(['dash'], query),
+        }),
+      ),
       ...VIEWS,
       ...columnsOf(tables.data ?? null, ours, database ?? ''),
       ...SETTING_ENTRIES,
     ]
-  }, [lake, names, database, tables.data, queries.data, groups.data])
+  }, [lake, names, database, tables.data, queries.data, views.data, groups.data])
   useEntries('everywhere', entries)
 }
 

@@ -305,7 +305,7 @@ describe('dashboards', { timeout: 120_000 }, () => {
     const exact = recomputed(LAST - 1)
     await pane.getByTitle(String(exact.max_value), { exact: true }).first().waitFor()
     await pane.getByText('All digits and the window').click()
-    await pane.getByText(String(exact.max_value), { exact: true }).waitFor()
+    await pane.getByText(String(exact.max_value), { exact: true }).first().waitFor()
     await pane.getByText('All digits and the window').click()
     const hours = pane.getByRole('slider', { name: /^Every sample/ })
     await hours.focus()
@@ -379,6 +379,12 @@ describe('dashboards', { timeout: 120_000 }, () => {
     await page.getByRole('link', { name: 'Ann by week' }).click()
     await page.getByRole('slider', { name: /^Heart rate by week/ }).waitFor()
     expect(await hash()).toBe('#/dash?user=ann&type=heartRate&grain=week')
+    await open()
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('Ann by week')
+    await page.getByRole('option', { name: /^Ann by week/ }).waitFor()
+    await page.keyboard.press('Enter')
+    await expect.poll(hash).toBe('#/dash?user=ann&type=heartRate&grain=week')
   })
 
   test('pick another user by searching, another type from the list', async () => {

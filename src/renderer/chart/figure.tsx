@@ -22,6 +22,7 @@ export function Figure({
   unit,
   legend,
   controls,
+  link,
   table,
   csv,
   className,
@@ -31,6 +32,8 @@ export function Figure({
   unit?: string
   legend?: ReactNode
   controls?: ReactNode
+  /** Where the chart stands by itself: the name leads there. */
+  link?: string
   table: ChartTable
   csv: (table: ChartTable) => string
   className?: string
@@ -60,7 +63,7 @@ export function Figure({
   return (
     <figure className={`fig chart-fig ${className ?? ''}`} aria-labelledby={id}>
       <figcaption>
-        <b id={id}>{name}</b>
+        <b id={id}>{link === undefined ? name : <a href={link}>{name}</a>}</b>
         {unit && <span className="cut">{unit}</span>}
         <span className="end">
           {legend && <span className="chart-keys">{legend}</span>}

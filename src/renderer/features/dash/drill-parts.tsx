@@ -157,7 +157,11 @@ export function Parts({
                     </td>
                   )}
                   <td>
-                    <AgainstRaw standing={standingOf(finer, period)} />
+                    {standingOf(finer, period).kind === 'nothing newer' ? (
+                      <span className="visually-hidden">No newer rows</span>
+                    ) : (
+                      <AgainstRaw standing={standingOf(finer, period)} />
+                    )}
                   </td>
                 </tr>
               )

@@ -1,3 +1,4 @@
+import { useId } from 'react'
 import type { Grain } from '../../../shared/dash.ts'
 import { Figure } from '../../chart/figure.tsx'
 import { linePath, type Place, scaleOf, stretches } from '../../chart/scale.ts'
@@ -31,6 +32,7 @@ export function Multiple({
   link: string
 }) {
   const { place, width } = useWidth<HTMLDivElement>()
+  const hatch = useId()
   const measure = usualMeasure(type)
   const unit = unitOf(type)
   const word = (MEASURES.find(({ value }) => value === measure)?.word ?? '').toLowerCase()
@@ -59,12 +61,12 @@ export function Multiple({
   return (
     <Figure
       name={type}
+      link={link}
       className="dash-multiple"
       table={rowTable(periods, rows, grain === 'day' ? 'day' : 'other')}
       csv={csvOf}
     >
       <p className="dash-told">
-        <a href={link}>Open</a>
         <span className="cut" title={measure === 'sum' ? `Mean of the ${grain}s' sums` : undefined}>
           {told}
           {measure === 'sum' && all !== null ? ` a ${grain}` : ''}
@@ -104,15 +106,26 @@ export function Multiple({
                       </text>
                     </g>
                   ))}
+                  <defs>
+                    <pattern
+                      id={hatch}
+                      width="4"
+                      height="4"
+                      patternUnits="userSpaceOnUse"
+                      patternTransform="rotate(45)"
+                    >
+                      <rect width="1.2" height="4" fill="var(--line-2)" />
+                    </pattern>
+                  </defs>
                   {stretches(periods.length, (i) => values[i] === null).map(([from, to]) => (
                     <rect
                       key={from}
                       className="no-data"
                       x={LEFT + from * each}
-                      y={BOTTOM - 1}
+                      y={TOP - 4}
                       width={(to - from) * each}
-                      height="3"
-                      fill="var(--line-2)"
+                      height={BOTTOM - TOP + 4}
+                      fill={`url(#${hatch})`}
                     />
                   ))}
                   {(cursor ?? at) >= 0 && (

@@ -48,12 +48,21 @@ export function PeriodTable({
       : [{ word: 'Mean of days', name: 'daily_avg_of_avg', of: (row: Row) => row.meanOfDays }]),
   ]
   const tell = columns.map(({ of }) => columnFigures(all.map(of)))
+  const quiet = shown.filter(
+    (period) => rows.has(period) && standingOf(period).kind === 'nothing newer',
+  ).length
   const year = new Set(periods.map((period) => period.slice(0, 4))).size > 1
   const head = grain.charAt(0).toUpperCase() + grain.slice(1)
   const label = `Statistics by ${grain}${unit === '' ? '' : `, ${unit}`}`
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area must be reachable by keyboard
     <section className="dash-table" aria-label={label} tabIndex={0}>
+      {quiet > 0 && (
+        <p className="micro t3 dash-quiet">
+          {count(quiet)} of {count(shown.length)} have no newer rows in raw since the last rollup, as its
+          snapshots tell: their last column is empty. A check recomputes them.
+        </p>
+      )}
       <table className="grid" aria-label={label}>
         <thead>
           <tr>
@@ -98,7 +107,11 @@ export function PeriodTable({
                   </>
                 )}
                 <td>
-                  <AgainstRaw standing={standingOf(period)} />
+                  {standingOf(period).kind === 'nothing newer' ? (
+                    <span className="visually-hidden">No newer rows</span>
+                  ) : (
+                    <AgainstRaw standing={standingOf(period)} />
+                  )}
                 </td>
               </tr>
             )
