@@ -13,6 +13,7 @@ import { SampleHasNone } from './features/welcome/sample-has-none.tsx'
 import { WelcomePage } from './features/welcome/welcome-page.tsx'
 import { Lake } from './lake.tsx'
 import { usePaletteEntries } from './palette-entries.ts'
+import { theEngine } from './query/start.ts'
 import { useAppCommands } from './ui/app-commands.ts'
 import { PageBoundary } from './ui/page-boundary.tsx'
 import { Palette } from './ui/palette.tsx'
@@ -29,7 +30,9 @@ const ENGINE_AREAS: ReadonlySet<string> = new Set(['dash', 'sql'])
 
 /** Starts the query engine where it is likely to be asked soon: it takes longer than what the page asks of main first. */
 function warmUp(): void {
-  void import('./query/start.ts').then(({ theEngine }) => theEngine().warmUp()).catch(() => undefined)
+  void theEngine()
+    .warmUp()
+    .catch(() => undefined)
 }
 
 /** Loaded when it is opened: the editor is most of it. */
