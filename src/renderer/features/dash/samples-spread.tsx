@@ -32,12 +32,13 @@ export function SamplesSpread({
   const tables = useTableNames()
   const [asked, setAsked] = useState(false)
   const key = [lake.raw?.snapshotId, question]
-  const session = () => theEngine().session('dash raw')
+  // Of its own: a session that runs a statement tells no cost.
+  const costs = () => theEngine().session('dash raw cost')
   const settings = { staleTime: Number.POSITIVE_INFINITY, retry: false }
   const cost = useQuery({
     queryKey: ['dash', 'spread cost', ...key],
     queryFn: ({ signal }) =>
-      session().forecast(spanSql(tables as NonNullable<typeof tables>), {
+      costs().forecast(spanSql(tables as NonNullable<typeof tables>), {
         parameters: { ...question },
         signal,
       }),
@@ -48,7 +49,13 @@ export function SamplesSpread({
   const spread = useQuery({
     queryKey: ['dash', 'spread', ...key],
     queryFn: ({ signal }) =>
-      readSpread(session(), tables as NonNullable<typeof tables>, question, BINS, signal),
+      readSpread(
+        theEngine().session('dash raw'),
+        tables as NonNullable<typeof tables>,
+        question,
+        BINS,
+        signal,
+      ),
     enabled: tables !== null && (little || asked),
     ...settings,
   })
@@ -75,7 +82,7 @@ export function SamplesSpread({
           </p>
         </>
       ) : (
-        <section aria-label={NAME} style={{ minHeight: height + 40 }}>
+        <section aria-label={NAME} style={{ minHeight: height + 46 }}>
           <h3>{NAME}</h3>
           {error ? (
             <FaultBlock fault={toFault(error)} plain>
