@@ -87,8 +87,8 @@ export function App() {
   const named = route.path[0] ?? 'load'
   const area = Object.hasOwn(PAGES, named) ? named : 'load'
   const fresh = app?.fresh ?? false
-  const welcome = area === 'welcome' || (fresh && !BEFORE_A_LAKE.has(area))
-  const { data: letters } = useOpenLetters(app !== null && !fresh)
+  const welcome = leaving || area === 'welcome' || (fresh && !BEFORE_A_LAKE.has(area))
+  const { data: letters } = useOpenLetters(app !== null && !fresh && !leaving)
   const { palette, sheet, close } = useAppCommands(welcome ? 'welcome' : area)
   usePaletteEntries(palette, app)
   if (GALLERY && named === 'gallery')
@@ -99,23 +99,23 @@ export function App() {
     )
   return (
     <div className="app no-insp" data-pane={pane}>
-      <TitleBar lake={app && <Lake app={app} />} bell={<Bell app={app} />} />
+      <TitleBar lake={app && !leaving && <Lake app={app} />} bell={<Bell app={app} />} />
       <Rail
         current={welcome ? '' : area}
         letters={letters ?? null}
-        off={fresh}
+        off={fresh || leaving}
         onNear={(near) => !fresh && ENGINE_AREAS.has(near) && warmUp()}
       />
-      {app?.sample && <SampleBar app={app} onLeaving={setLeaving} />}
+      {app?.sample && <SampleBar app={app} left={leaving} onLeaving={setLeaving} />}
       <PageBoundary key={welcome ? 'welcome' : area}>
         <Suspense fallback={<main className="work" aria-busy="true" />}>
-          {leaving ? <main className="work" aria-busy="true" /> : app && pageOf(area, fresh, app.leavable)}
+          {leaving ? <WelcomePage leaving /> : app && pageOf(area, fresh, app.leavable)}
         </Suspense>
       </PageBoundary>
       <Splitter name="list-w" label="Width of the list" least={200} most={420} usual={256} />
       <Splitter name="insp-w" label="Width of the inspector" from="end" least={280} most={480} usual={320} />
       <StatusBar
-        facts={app && !fresh ? { load: app.load, jobs: app.jobs } : null}
+        facts={app && !fresh && !leaving ? { load: app.load, jobs: app.jobs } : null}
         connected={connected}
         version={app?.version ?? null}
       />

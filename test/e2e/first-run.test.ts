@@ -279,10 +279,29 @@ describe('the first run', () => {
     await page.keyboard.type('leave')
     await page.keyboard.press('Enter')
     await leave.waitFor({ timeout: 30_000 })
+    // The page changes before the request is even through, and is the same document afterwards.
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route('**/api/sample/leave', async (route) => {
+      await held
+      await route.continue()
+    })
+    await page.evaluate(() => document.documentElement.setAttribute('data-same', 'yes'))
     await tabTo('.btn.danger')
     await page.keyboard.press('Enter')
-    await page.locator('.doors').waitFor({ timeout: 60_000 })
-    // The page is back at once; the files go after it.
+    await page.locator('.doors').waitFor()
+    expect(tarn.app.state().sample).toBe(true)
+    expect(await page.locator('.sample-bar').count()).toBe(0)
+    const again = page.locator('.door .btn').first()
+    await again.getByText('Deleting the former sample').waitFor()
+    await sound('welcome, leaving')
+    release()
+    await expect.poll(() => tarn.app.state().sample, { timeout: 30_000 }).toBe(false)
+    await again.getByText('Try with sample lake').waitFor()
+    expect(await page.evaluate(() => document.documentElement.getAttribute('data-same'))).toBe('yes')
+    await page.locator('.title').getByText('No lake open').waitFor()
     await tarn.app.sample.left()
     expect(existsSync(sampleFolder(tarn.home))).toBe(false)
     expect([...reached]).toEqual([])

@@ -1,24 +1,28 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
 import { type Fault, toFault } from '../../../shared/errors.ts'
 import type { AppState } from '../../../shared/model.ts'
 import { answer, api } from '../../api/client.ts'
+import { refresh } from '../../api/live.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { useCommand } from '../../ui/commands.ts'
 import { DestroyDialog } from '../../ui/dialog.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { bytes, count } from '../../ui/format.ts'
-import { href } from '../../ui/route.ts'
+import { navigate } from '../../ui/route.ts'
 
 const FOLDED = 'tarn.sample.folded'
 
 /** Says on every page that this is recorded data, and how to leave. Folds to the tag in the title bar. */
 export function SampleBar({
   app,
+  left,
   onLeaving,
 }: {
   app: AppState
-  /** True from then on: no page may ask for what is being deleted. */
+  /** True while the sample is being left: the bar is gone, and comes back where that fails. */
+  left: boolean
+  /** Told true at the press: from then on no page may ask for what is being deleted. */
   onLeaving: (leaving: boolean) => void
 }) {
   const [folded, setFolded] = useState(() => sessionStorage.getItem(FOLDED) !== null)
@@ -33,7 +37,7 @@ export function SampleBar({
   }
   return (
     <>
-      {!folded && (
+      {!folded && !left && (
         <section className="strip sample-bar" aria-label="Sample lake">
           <b className="named">Recorded data, on this computer only</b>
           <span className="t2 cut">
@@ -55,9 +59,9 @@ export function SampleBar({
       )}
       {app.leavable && (
         <LeaveDialog
-          open={leaving !== null}
+          open={leaving !== null && !left}
           load={app.load}
-          then={leaving === 'mine' ? href(['setup']) : '#/'}
+          then={leaving === 'mine' ? 'setup' : 'welcome'}
           onClose={() => setLeaving(null)}
           onLeaving={onLeaving}
         />
@@ -66,7 +70,10 @@ export function SampleBar({
   )
 }
 
-/** What leaving deletes, counted; then the page starts anew, so that nothing of the sample is left in its memory. */
+/**
+ * What leaving deletes, counted. The page changes at the press; stopping and deleting go on behind it, and what was read of
+ * the sample is forgotten with its pages.
+ */
 function LeaveDialog({
   open,
   load,
@@ -76,11 +83,11 @@ function LeaveDialog({
 }: {
   open: boolean
   load: AppState['load']
-  then: string
+  then: 'setup' | 'welcome'
   onClose: () => void
   onLeaving: (leaving: boolean) => void
 }) {
-  const [busy, setBusy] = useState(false)
+  const client = useQueryClient()
   const [fault, setFault] = useState<Fault | null>(null)
   const sample = useQuery({
     queryKey: ['sample', 'leave'],
@@ -89,18 +96,19 @@ function LeaveDialog({
     gcTime: 0,
   })
   const leave = async () => {
-    setBusy(true)
     setFault(null)
     onLeaving(true)
+    navigate([then])
     try {
+      await client.cancelQueries()
       await answer(api.sample.leave.$post({ json: {} }))
       sessionStorage.clear()
-      await answer(api.window.$put({ json: { route: then } }))
-      location.hash = then
-      location.reload()
+      client.removeQueries({ type: 'inactive' })
+      await refresh()
+      onClose()
     } catch (error) {
       setFault(toFault(error))
-      setBusy(false)
+    } finally {
       onLeaving(false)
     }
   }
@@ -118,7 +126,6 @@ function LeaveDialog({
       ]}
       keep="Stay"
       destroy={held ? `Leave, delete ${count(held.files)} files` : 'Leave and delete'}
-      busy={busy ? 'Stopping and deleting' : null}
       onClose={onClose}
       onDestroy={() => void leave()}
     >

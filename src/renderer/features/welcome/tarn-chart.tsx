@@ -59,6 +59,7 @@ export function TarnChart() {
             d={line.path}
             stroke={line.stroke}
             strokeWidth={line.width}
+            vectorEffect="non-scaling-stroke"
             opacity={line.opacity}
           />
         ))}

@@ -15,8 +15,8 @@ import { probeWord, USUAL, USUAL_SETTINGS } from './probes.ts'
 import { TarnChart } from './tarn-chart.tsx'
 import './welcome.css'
 
-/** Nothing is set up yet: two doors of one weight, and what each leads to. */
-export function WelcomePage() {
+/** Nothing is set up yet: two doors of one weight, and what each leads to. `leaving`: a sample is still being deleted. */
+export function WelcomePage({ leaving = false }: { leaving?: boolean }) {
   const { app } = useLive()
   const sample = useQuery({ queryKey: ['sample'], queryFn: () => answer(api.sample.$get()) })
   const probes = useQuery({
@@ -32,7 +32,9 @@ export function WelcomePage() {
     },
   })
   const { mutate } = start
-  const begin = useCallback(() => mutate(), [mutate])
+  const begin = useCallback(() => {
+    if (!leaving) mutate()
+  }, [leaving, mutate])
   const connect = useCallback(() => navigate(['setup']), [])
   useCommand('sample.start', begin)
   useCommand('setup.connect', connect)
@@ -59,7 +61,11 @@ export function WelcomePage() {
               <Line name="Bad records, kept with their reason">to fix and replay</Line>
               <Line name="A query with its chart">ready to run</Line>
             </ul>
-            <Button command="sample.start" busy={start.isPending ? 'Opening' : null} onClick={begin}>
+            <Button
+              command="sample.start"
+              busy={leaving ? 'Deleting the former sample' : start.isPending ? 'Opening' : null}
+              onClick={begin}
+            >
               Try with sample lake
             </Button>
           </section>
@@ -92,7 +98,7 @@ export function WelcomePage() {
           </section>
         </div>
         <Minute />
-        {app && <OpenedBefore load={app.load} />}
+        {app && !leaving && <OpenedBefore load={app.load} />}
       </div>
       <TarnChart />
     </main>
