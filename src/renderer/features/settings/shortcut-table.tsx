@@ -14,11 +14,14 @@ import {
   setChord,
   useChordChanges,
 } from '../../ui/keys.ts'
-import { scopeName } from '../../ui/scopes.ts'
+import { SCOPES, scopeName } from '../../ui/scopes.ts'
 import { Status } from '../../ui/status.tsx'
 import { notifyUndo } from '../../ui/toast.tsx'
 
-const IDS = Object.keys(COMMANDS) as CommandId[]
+/** By where they hold, in the order of the areas. */
+const IDS = SCOPES.flatMap(({ scope }) =>
+  (Object.keys(COMMANDS) as CommandId[]).filter((id) => COMMANDS[id].scope === scope),
+)
 /** Rows shown before the rest is asked for. */
 const FEW = 8
 
@@ -45,7 +48,7 @@ export function resetChords(count: string): void {
   change(`${count} reset`, () => restoreChords({}))
 }
 
-/** Every command with its chord: changed in its row, and a clash is settled there too. */
+/** Every command with its chord, by where it holds: changed in its row, and a clash is settled there too. */
 export function ShortcutTable({ ids, all }: { ids: readonly CommandId[]; all: boolean }) {
   useChordChanges()
   const [editing, setEditing] = useState<CommandId | null>(null)
@@ -57,7 +60,6 @@ export function ShortcutTable({ ids, all }: { ids: readonly CommandId[]; all: bo
         <thead>
           <tr>
             <th scope="col">Command</th>
-            <th scope="col">Where</th>
             <th scope="col">Keys</th>
             <th scope="col">Source</th>
             <th scope="col">
@@ -65,15 +67,26 @@ export function ShortcutTable({ ids, all }: { ids: readonly CommandId[]; all: bo
             </th>
           </tr>
         </thead>
-        <tbody>
-          {rows.map((id) =>
-            editing === id ? (
-              <Recording key={id} id={id} onDone={() => setEditing(null)} />
-            ) : (
-              <ShortcutRow key={id} id={id} onEdit={() => setEditing(id)} />
-            ),
-          )}
-        </tbody>
+        {SCOPES.map(({ scope, name }) => {
+          const here = rows.filter((id) => COMMANDS[id].scope === scope)
+          if (here.length === 0) return null
+          return (
+            <tbody key={scope}>
+              <tr className="keys-where">
+                <th scope="rowgroup" colSpan={4}>
+                  {name} <span className="t3">{here.length}</span>
+                </th>
+              </tr>
+              {here.map((id) =>
+                editing === id ? (
+                  <Recording key={id} id={id} onDone={() => setEditing(null)} />
+                ) : (
+                  <ShortcutRow key={id} id={id} onEdit={() => setEditing(id)} />
+                ),
+              )}
+            </tbody>
+          )
+        })}
       </table>
       {rows.length < ids.length && (
         <div className="more">
@@ -88,11 +101,10 @@ export function ShortcutTable({ ids, all }: { ids: readonly CommandId[]; all: bo
 
 function ShortcutRow({ id, onEdit }: { id: CommandId; onEdit: () => void }) {
   const chord = chordFor(id)
-  const { name, scope } = COMMANDS[id]
+  const { name } = COMMANDS[id]
   return (
     <tr>
       <td>{name}</td>
-      <td className="t2">{scopeName(scope)}</td>
       <td>{chord === null ? <span className="t3">none</span> : <Key>{chord}</Key>}</td>
       <td>
         <Badge>{isChanged(id) ? 'this computer' : 'default'}</Badge>
@@ -123,7 +135,7 @@ function reset(id: CommandId): void {
 /** Takes the next chord that is pressed. Enter keeps it, Esc leaves it, Backspace takes the chord away. */
 function Recording({ id, onDone }: { id: CommandId; onDone: () => void }) {
   const [chord, setPressed] = useState<string | null | undefined>(undefined)
-  const { name, scope } = COMMANDS[id]
+  const { name } = COMMANDS[id]
   const refused = typeof chord === 'string' ? refusedChord(chord) : null
   const clash = typeof chord === 'string' && refused === null ? clashOf(id, chord) : null
   const keep = (taken: CommandId | null) => {
@@ -150,7 +162,6 @@ function Recording({ id, onDone }: { id: CommandId; onDone: () => void }) {
     <>
       <tr aria-selected="true">
         <td>{name}</td>
-        <td className="t2">{scopeName(scope)}</td>
         <td>
           <button
             type="button"
@@ -173,7 +184,7 @@ function Recording({ id, onDone }: { id: CommandId; onDone: () => void }) {
       </tr>
       {(refused ?? clash) && (
         <tr className="clash">
-          <td colSpan={5}>
+          <td colSpan={4}>
             <div className="fault attention row" role="alert">
               <Status
                 state="attention"
