@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Lake } from '../../src/main/app/lake.ts'
 import { rollupJob } from '../../src/main/app/rollup.ts'
 import { type RunningServer, startServer } from '../../src/main/hosts/server/server.ts'
 import { type TestApp, testApp } from '../helpers/app.ts'
@@ -217,6 +218,25 @@ describe('the rules hold', () => {
   })
 })
 
+/** Holds the `nth` commit to raw until what is given back is called: what a replay does meanwhile is no question of time. */
+function holdCommit(lake: Lake, nth: number): () => void {
+  const { catalog } = lake.io
+  const { promise, resolve: release } = Promise.withResolvers<void>()
+  let commits = 0
+  const holding: typeof catalog = {
+    ...catalog,
+    async commitTable(commit, signal) {
+      if (commit.identifier.name === lake.tables.raw.name && ++commits === nth) await promise
+      return catalog.commitTable(commit, signal)
+    },
+  }
+  Object.assign(lake.io, { catalog: holding })
+  return () => {
+    Object.assign(lake.io, { catalog })
+    release()
+  }
+}
+
 describe('a replay from the page', () => {
   test('is tried out first, by a dry run from the keyboard', async () => {
     await page.keyboard.press('Control+Enter')
@@ -227,6 +247,8 @@ describe('a replay from the page', () => {
   })
 
   test('tells how it fares wherever the window is, and is cancelled between two batches', async () => {
+    const lake = await tarn.app.lake()
+    const release = holdCommit(lake, 2)
     await steps()
       .getByRole('button', { name: /^Replay [\d,]+ letters$/ })
       .click()
@@ -238,10 +260,12 @@ describe('a replay from the page', () => {
       .toContainEqual(expect.stringMatching(/^Replaying, [\d,]+ of 9,000 letters landed/))
     await page.getByRole('button', { name: 'Hold list' }).click()
     await page.getByRole('button', { name: 'Go on' }).click()
+    const { id } = tarn.app.jobs.list().find(({ kind }) => kind === 'replay') ?? { id: '' }
     await cancel.click()
+    await expect.poll(() => tarn.app.jobs.get(id).cancelling, SLOWLY).toBe(true)
+    release()
     await page.getByRole('button', { name: /^Resume, [\d,]+ letters left$/ }).waitFor(SLOWLY)
     await page.getByText('Balanced, gap 0').waitFor()
-    const lake = await tarn.app.lake()
     const { metadata } = await lake.io.catalog.loadTable(lake.tables.raw)
     const { rows } = await readTable(lake.io, metadata)
     expect(rows.length).toBeLessThan(WARM)
