@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import type { LetterGroup, LetterGroups, ReplayView } from '../../../shared/letters.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
@@ -89,6 +89,31 @@ function Row({
   )
 }
 
+/** One stretch of the list: reasons of an error type, or what landed. */
+const partOf = (group: LetterGroup) => (group.open > 0 ? group.errorType : 'Replayed')
+
+/**
+ * Reasons in the order asked for, as it was when it was asked for: what comes in while the list is read, and what lands
+ * in a replay, keeps its place, and new reasons come last in their part.
+ */
+function useSteady(
+  groups: readonly LetterGroup[],
+  order: string,
+): (readonly [string, readonly LetterGroup[]])[] {
+  const kept = useRef({ order: '', places: new Map<string, { part: string; place: number }>() })
+  if (kept.current.order !== order) kept.current = { order, places: new Map() }
+  const { places } = kept.current
+  for (const group of groups) {
+    if (!places.has(group.key)) places.set(group.key, { part: partOf(group), place: places.size })
+  }
+  const place = (group: LetterGroup) => places.get(group.key)?.place ?? 0
+  const parts = Map.groupBy(
+    groups.toSorted((a, b) => place(a) - place(b)),
+    (group) => places.get(group.key)?.part ?? '',
+  )
+  return [...parts].toSorted(([a], [b]) => Number(a === 'Replayed') - Number(b === 'Replayed'))
+}
+
 /** Reasons, not messages: those seen last first, what landed below. */
 export function GroupList({
   data,
@@ -102,22 +127,21 @@ export function GroupList({
   const [text, setText] = useState('')
   const [order, setOrder] = useState<'newest' | 'most'>('newest')
   const wanted = text.trim().toLowerCase()
-  const groups = data.groups
-    .filter((group) =>
-      [group.title, group.path, group.errorType, ...group.dataTypes].some((one) =>
-        one.toLowerCase().includes(wanted),
-      ),
-    )
-    .toSorted((a, b) => (order === 'newest' ? 0 : b.open - a.open || b.count - a.count))
+  const ordered = data.groups.toSorted((a, b) =>
+    order === 'newest' ? 0 : b.open - a.open || b.count - a.count,
+  )
+  const parts = useSteady(ordered, order).map(
+    ([name, groups]) =>
+      [
+        name,
+        groups.filter((group) =>
+          [group.title, group.path, group.errorType, ...group.dataTypes].some((one) =>
+            one.toLowerCase().includes(wanted),
+          ),
+        ),
+      ] as const,
+  )
   const replaying = (group: LetterGroup) => running !== null && running.filter.group === group.key
-  const open = groups.filter((group) => group.open > 0 && !replaying(group))
-  const parts: (readonly [string, boolean, readonly LetterGroup[]])[] = [
-    ['Replaying', false, groups.filter(replaying)],
-    ...[...Map.groupBy(open, (group) => group.errorType)].map(
-      ([type, found]) => [type, true, found] as const,
-    ),
-    ['Replayed', false, groups.filter((group) => group.open === 0 && !replaying(group))],
-  ]
   return (
     <>
       <div className="head">
@@ -154,10 +178,10 @@ export function GroupList({
       </div>
       <nav className="scroll" aria-label="Reasons">
         {parts.map(
-          ([name, mono, found]) =>
+          ([name, found]) =>
             found.length > 0 && (
               <section key={name} aria-label={name}>
-                <div className={mono ? 'groups-note mono' : 'groups-note'}>
+                <div className={name === 'Replayed' ? 'groups-note' : 'groups-note mono'}>
                   <PlainText>{name}</PlainText>
                 </div>
                 {found.map((group) => (
@@ -171,7 +195,9 @@ export function GroupList({
               </section>
             ),
         )}
-        {groups.length === 0 && <p className="groups-note">No reason holds {JSON.stringify(text)}.</p>}
+        {parts.every(([, found]) => found.length === 0) && (
+          <p className="groups-note">No reason holds {JSON.stringify(text)}.</p>
+        )}
       </nav>
     </>
   )

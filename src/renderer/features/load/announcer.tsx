@@ -42,10 +42,12 @@ export function Announcer({ load, held }: { load: LoadView; held: boolean }) {
   useEffect(() => {
     setSaid(sentence(latest.current))
     if (held) return
-    const timer = setInterval(() => {
+    // Each wait begins when the last one was over: a window that was held up does not catch up on what it left out.
+    let timer = setTimeout(function tell() {
       if (!document.hidden) setSaid(sentence(latest.current))
+      timer = setTimeout(tell, PACE)
     }, PACE)
-    return () => clearInterval(timer)
+    return () => clearTimeout(timer)
   }, [load.state, held])
   return (
     <div className="visually-hidden" role="status" aria-live="polite">

@@ -43,7 +43,8 @@ export function PartitionsTab({ table, detail }: TabProps) {
       <Answered answered={heat} what="Reading manifests" table={table} snapshot={snapshot}>
         {(view) => (view.columns.length === 0 ? <NoMap heat={view} /> : <MapOfPartitions heat={view} />)}
       </Answered>
-      <PartitionList table={table} />
+      {/* Below a map of unknown height: it would be pushed down once the map is there. */}
+      {!(heat.isPending && heat.fetchStatus === 'fetching') && <PartitionList table={table} />}
     </>
   )
 }
