@@ -284,12 +284,17 @@ describe('a replay from the page', () => {
     expect(new Set(rows.map(({ sample_id }) => sample_id)).size).toBe(WARM)
     await page.getByRole('link', { name: 'Back to the letters' }).click()
     await page.getByText(/^9,000 landed in/).waitFor(SLOWLY)
-    expect(
-      await page
-        .getByRole('link', { name: /^Dead letters/ })
-        .first()
-        .getAttribute('aria-label'),
-    ).toBe('Dead letters, 30 open letters for 1 reason')
+    // The rail asks for its count at most every few seconds.
+    await expect
+      .poll(
+        () =>
+          page
+            .getByRole('link', { name: /^Dead letters/ })
+            .first()
+            .getAttribute('aria-label'),
+        SLOWLY,
+      )
+      .toBe('Dead letters, 30 open letters for 1 reason')
     await holdsTheRules()
   })
 
