@@ -210,6 +210,6 @@ describe('messages that Kafka deleted before they were loaded', () => {
     await page.goto(`${server.origin}/#/load?commit=${commit?.snapshotId}`)
     await page.locator('.commits tr.is-picked').waitFor()
     await page.goto(`${server.origin}/#/load?commit=123`)
-    await main().getByText('is not among those of this run').waitFor()
+    await main().getByText('is none of this loader').waitFor()
   })
 })

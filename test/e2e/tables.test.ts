@@ -188,9 +188,9 @@ describe('tables', () => {
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
     const query = page.getByRole('link', { name: 'Query', exact: true })
-    expect(decodeURIComponent((await query.getAttribute('href')) ?? '')).toContain(
-      'FROM "study.one"."visits & more"',
-    )
+    await expect
+      .poll(async () => decodeURIComponent((await query.getAttribute('href')) ?? ''))
+      .toContain('FROM "study.one"."visits & more"')
     expect(await page.evaluate(() => location.hash)).toContain('#/tables/study%252Eone/visits%20%26%20more')
     await page.getByText('No partition yet').waitFor()
     await page.getByRole('tab', { name: 'Schema' }).click()
