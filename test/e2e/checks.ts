@@ -31,8 +31,12 @@ export async function watch(page: Page, origin: string): Promise<Watch> {
   await page.addInitScript(() => {
     // The measure that browsers call cumulative layout shift: the worst run of shifts with pauses under a second, over
     // five seconds at most.
-    const seen = { shift: 0, refused: [] as string[] }
-    let run = { from: 0, last: 0, sum: 0 }
+    const seen = { shift: 0, moved: [] as string[], refused: [] as string[] }
+    let run = { from: 0, last: 0, sum: 0, moved: [] as string[] }
+    const named = (node: Node | null) =>
+      node instanceof Element
+        ? `${node.tagName}.${node.className} ${(node.textContent ?? '').slice(0, 40)}`
+        : '?'
     Object.assign(globalThis, { seenByTest: seen })
     addEventListener('securitypolicyviolation', (event) =>
       seen.refused.push(`${event.violatedDirective} ${event.blockedURI}`),
@@ -41,24 +45,40 @@ export async function watch(page: Page, origin: string): Promise<Watch> {
       for (const entry of list.getEntries() as (PerformanceEntry & {
         value: number
         hadRecentInput: boolean
+        sources: { node: Node | null; previousRect: DOMRect; currentRect: DOMRect }[]
       })[])
         if (!entry.hadRecentInput) {
           const goesOn = entry.startTime - run.last < 1_000 && entry.startTime - run.from < 5_000
+          const moved = entry.sources.map(
+            ({ node, previousRect: was, currentRect: is }) =>
+              `${entry.value.toFixed(3)} ${named(node)} from ${was.x},${was.y} to ${is.x},${is.y}`,
+          )
           run = goesOn
-            ? { from: run.from, last: entry.startTime, sum: run.sum + entry.value }
-            : { from: entry.startTime, last: entry.startTime, sum: entry.value }
-          seen.shift = Math.max(seen.shift, run.sum)
+            ? {
+                from: run.from,
+                last: entry.startTime,
+                sum: run.sum + entry.value,
+                moved: [...run.moved, ...moved],
+              }
+            : { from: entry.startTime, last: entry.startTime, sum: entry.value, moved }
+          if (run.sum > seen.shift) Object.assign(seen, { shift: run.sum, moved: run.moved })
         }
     }).observe({ type: 'layout-shift', buffered: true })
   })
   return { trouble, foreign }
 }
 
-/** Cumulative layout shift since the page was loaded, and what its policy refused. */
-export function seen(page: Page): Promise<{ shift: number; refused: string[] }> {
-  return page.evaluate(
-    () => (globalThis as unknown as { seenByTest: { shift: number; refused: string[] } }).seenByTest,
-  )
+interface Seen {
+  /** Cumulative layout shift since the page was loaded. */
+  readonly shift: number
+  /** What moved in the run of shifts that counts, for who looks for the cause. */
+  readonly moved: readonly string[]
+  /** What the page's policy refused. */
+  readonly refused: readonly string[]
+}
+
+export function seen(page: Page): Promise<Seen> {
+  return page.evaluate(() => (globalThis as unknown as { seenByTest: Seen }).seenByTest)
 }
 
 /** What axe finds serious or worse, one line each. */

@@ -306,8 +306,8 @@ describe('a replay from the page', () => {
 })
 
 test('nothing jumped, nothing was refused, nothing was asked of others', async () => {
-  const { shift, refused } = await seen(page)
-  expect(shift).toBeLessThan(0.05)
+  const { shift, moved, refused } = await seen(page)
+  expect(shift, moved.join('\n')).toBeLessThan(0.05)
   expect({ refused, foreign: watched.foreign, trouble: watched.trouble }).toEqual({
     refused: [],
     foreign: [],

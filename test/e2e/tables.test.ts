@@ -189,7 +189,7 @@ describe('tables', () => {
     await page.keyboard.press('Enter')
     const query = page.getByRole('link', { name: 'Query', exact: true })
     await expect
-      .poll(async () => decodeURIComponent((await query.getAttribute('href')) ?? ''))
+      .poll(async () => new URLSearchParams((await query.getAttribute('href'))?.split('?')[1]).get('text'))
       .toContain('FROM "study.one"."visits & more"')
     expect(await page.evaluate(() => location.hash)).toContain('#/tables/study%252Eone/visits%20%26%20more')
     await page.getByText('No partition yet').waitFor()
