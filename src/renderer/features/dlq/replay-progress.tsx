@@ -64,7 +64,7 @@ export function ReplayProgress({ replay, all }: { replay: ReplayView; all: reado
   const running = replay.state === 'running'
   const writing = replay.batches.find((batch) => batch.state === 'writing')
   const { done, pending, rest } = partsOf(replay)
-  const elapsed = now - replay.startedAt
+  const elapsed = (running ? now : (replay.endedAt ?? now)) - replay.startedAt
   const perMs = done / Math.max(1, elapsed)
   const batches = Math.max(replay.batches.length, Math.ceil(replay.letters / replay.batchSize))
   const ask = (what: 'cancel' | 'resume', request: Promise<unknown>) => {
@@ -133,23 +133,28 @@ export function ReplayProgress({ replay, all }: { replay: ReplayView; all: reado
       <Announcer replay={replay} />
       {error && <FaultBlock fault={toFault(error)} plain />}
       {job?.fault && <FaultBlock fault={job.fault} plain />}
-      {running && (
-        <div className="sect" style={{ flex: 'none' }}>
-          <Progress
-            what={
-              writing ? `Batch ${writing.number + 1} of ${batches}, commits to raw` : 'Between two batches'
-            }
-            amount={`${count(done)} of ${counted(replay.letters, 'letter')}, ${duration(elapsed)}`}
-            done={done}
-            of={replay.letters}
-            rest={
-              done > 0
+      {/* It stays when the replay is over: what is read below keeps its place. */}
+      <div className="sect" style={{ flex: 'none' }}>
+        <Progress
+          what={
+            !running
+              ? `${counted(replay.batches.length, 'batch', 'batches')} tried`
+              : writing
+                ? `Batch ${writing.number + 1} of ${batches}, commits to raw`
+                : 'Between two batches'
+          }
+          amount={`${count(done)} of ${counted(replay.letters, 'letter')}, ${duration(elapsed)}`}
+          done={done}
+          of={replay.letters}
+          rest={
+            !running
+              ? `${counted(replay.rows, 'row')} written; nothing is tried any more`
+              : done > 0
                 ? `about ${duration((replay.letters - done) / perMs)} more; Cancel lets the batch under way commit, ${counted(rest, 'letter')} then stay as they are`
                 : 'Cancel lets the batch under way commit, then stops'
-            }
-          />
-        </div>
-      )}
+          }
+        />
+      </div>
       {replay.state === 'stopped' && <Stopped replay={replay} done={done} />}
       <section className="ledger" aria-label="Letters of this replay">
         <Balance
