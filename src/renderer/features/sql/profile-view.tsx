@@ -70,7 +70,7 @@ export function ProfileView({ result, session }: { result: QueryResult; session:
         </span>
         {state === 'counting' && failed === null ? (
           <button type="button" className="btn quiet s" onClick={() => stopCounting(session)}>
-            Cancel
+            Stop counting
           </button>
         ) : (
           on &&
