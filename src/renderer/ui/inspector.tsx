@@ -23,6 +23,7 @@ export function Inspector({
 }) {
   const self = useRef<HTMLElement>(null)
   const opener = useRef<HTMLElement | null>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each selection was opened from a place of its own
   useEffect(() => {
     const at = document.activeElement
     if (at instanceof HTMLElement && !self.current?.contains(at)) opener.current = at

@@ -33,7 +33,7 @@ export function useChecks(
   const user = subject?.user
   const type = subject?.type
 
-  // Another subject or snapshot ends what was asked of the last.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another subject or snapshot ends what was asked of the last
   useEffect(() => {
     setFault(null)
     setRead(null)

@@ -91,7 +91,6 @@ export function DifferenceGrid({
             const line = lines[index] as DiffLine
             const was = line.half === 'was' || line.half === 'removed'
             return (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the grid, its one tab stop
               <tr
                 key={index}
                 id={`difference-${index}`}

@@ -63,6 +63,7 @@ export function HeatMap({
   const at = picked ?? { column: last, row: 0 }
   // Set beside React: a move then changes one cell and not the whole map.
   const mark = picked === null ? null : `${id}-${picked.column}-${picked.row}`
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another map or measure has cells of its own
   useLayoutEffect(() => {
     const cell = mark === null ? null : document.getElementById(mark)
     cell?.setAttribute('aria-selected', 'true')

@@ -37,16 +37,17 @@ export function MetadataTree({ table, detail, root, compact = false }: TreeProps
   )
 }
 
+/** The pages of a list that were asked for, from 0 on. */
+function usePages() {
+  const [pages, setPages] = useState([0])
+  const last = pages.length - 1
+  return { pages, last, more: () => setPages([...pages, last + 1]) }
+}
+
 function Snapshots({ table }: { table: TableAt }) {
-  const [pages, setPages] = useState(1)
-  return Array.from({ length: pages }, (_, page) => (
-    <SnapshotsPage
-      key={page}
-      table={table}
-      page={page}
-      last={page === pages - 1}
-      onMore={() => setPages(pages + 1)}
-    />
+  const { pages, last, more } = usePages()
+  return pages.map((page) => (
+    <SnapshotsPage key={page} table={table} page={page} last={page === last} onMore={more} />
   ))
 }
 
@@ -107,19 +108,19 @@ function SnapshotNode({
 /** The manifest list of a snapshot: one request when it is opened. */
 function List({ table, snapshot, depth }: { table: TableAt; snapshot: string; depth: number }) {
   const [open, setOpen] = useState(false)
-  const [pages, setPages] = useState(1)
+  const { pages, last, more } = usePages()
   return (
     <>
       <Row level="list" depth={depth} open={open} onOpen={setOpen} node={`l/${snapshot}`}>
         manifest list
       </Row>
       {open &&
-        Array.from({ length: pages }, (_, page) => (
+        pages.map((page) => (
           <ManifestsPage
             key={page}
             {...{ table, snapshot, page, depth: depth + 1 }}
-            last={page === pages - 1}
-            onMore={() => setPages(pages + 1)}
+            last={page === last}
+            onMore={more}
           />
         ))}
     </>
@@ -152,7 +153,7 @@ function ManifestNode({
   depth: number
 }) {
   const [open, setOpen] = useState(false)
-  const [pages, setPages] = useState(1)
+  const { pages, last, more } = usePages()
   const own = one.snapshotId === snapshot && one.addedFiles
   const files = (one.addedFiles ?? 0) + (one.existingFiles ?? 0)
   return (
@@ -176,13 +177,13 @@ function ManifestNode({
         <span title={one.path}>{one.path.split('/').at(-1)}</span>
       </Row>
       {open &&
-        Array.from({ length: pages }, (_, page) => (
+        pages.map((page) => (
           <EntriesPage
             key={page}
             {...{ table, snapshot, page, depth: depth + 1 }}
             manifest={one.index}
-            last={page === pages - 1}
-            onMore={() => setPages(pages + 1)}
+            last={page === last}
+            onMore={more}
           />
         ))}
     </>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { AppState } from '../../../shared/model.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { href, navigate } from '../../ui/route.ts'
@@ -33,8 +33,7 @@ export function OpenTables({
   /** False where there is no such table: then it is shown, and not kept. */
   there?: boolean
 }) {
-  const here = pathOf(selected)
-  const hereText = here.join('\0')
+  const here = useMemo(() => pathOf(selected), [selected])
   const [open, setOpen] = useState(read)
   useEffect(() => {
     setOpen((before) => {
@@ -43,7 +42,7 @@ export function OpenTables({
       localStorage.setItem(KEY, JSON.stringify(next))
       return next
     })
-  }, [hereText, there])
+  }, [here, there])
   const close = (path: readonly string[]): void => {
     const at = open.findIndex((one) => same(one, path))
     const next = open.filter((one) => !same(one, path))

@@ -7,7 +7,7 @@ import { useCommand } from '../../ui/commands.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { href } from '../../ui/route.ts'
-import { tableAt, useAsked, usePath } from './address.ts'
+import { knownOf, type TableKey, tableAt, useAsked, usePath } from './address.ts'
 import { CatalogTree } from './catalog-tree.tsx'
 import { OpenTables } from './open-tables.tsx'
 import { TableView } from './table-view.tsx'
@@ -27,13 +27,9 @@ export const TablesPage = memo(function TablesPage() {
   })
   const reload = useCallback(() => setReloads((before) => before + 1), [])
   useCommand('tables.reload', reload)
-  const names = app?.tables
-  const database = app?.catalog.database
   // Renewed by what it is made of, not with every status of a load.
-  const key = useMemo(
-    () => (names && database ? tableAt(path, { tables: names, database }) : null),
-    [path, JSON.stringify(names), database],
-  )
+  const content = JSON.stringify(app && tableAt(path, knownOf(app)))
+  const key = useMemo(() => JSON.parse(content) as TableKey | null, [content])
   const table = useMemo(() => key && { ...key, version }, [key, version])
   if (app === null || key === null || table === null) return null
   const view = asked === 'yes'
