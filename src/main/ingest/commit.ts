@@ -161,11 +161,9 @@ export async function openCommitter(options: CommitterOptions): Promise<Committe
       commitId: id,
       attempts: result.attempts,
       found: result.found,
-      ranges: Array.from(batch.ranges, ([partition, { start, end }]) => ({
-        partition,
-        start: String(start),
-        end: String(end),
-      })),
+      ranges: [...batch.ranges]
+        .sort(([a], [b]) => a - b)
+        .map(([partition, { start, end }]) => ({ partition, start: String(start), end: String(end) })),
     }
   }
 

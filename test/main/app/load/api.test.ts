@@ -77,6 +77,7 @@ test('a load ended at once says so, and the next one starts afresh where the tab
 
 test('after a restart the commits and the ledger are read back, and the status tells of them', async () => {
   const [newest] = view().recentCommits
+  const live = (await get<CommitView>(`/load/commits/${newest?.snapshotId}`)).body
   const { ledger } = (await get<{ ledger: LedgerView }>('/load/ledger')).body
   tarn.app.load.forget()
   expect(view()).toMatchObject({ state: 'idle', recentCommits: [], ledger: null })
@@ -84,7 +85,8 @@ test('after a restart the commits and the ledger are read back, and the status t
   expect(commits[0]).toMatchObject({ role: 'raw', snapshotId: newest?.snapshotId, rows: newest?.rows })
   expect(commits.length).toBeLessThanOrEqual(50)
   const one = (await get<PastCommit>(`/load/commits/${newest?.snapshotId}`)).body
-  expect(one.ranges).toHaveLength(4)
+  expect(live.ranges.length).toBeGreaterThan(0)
+  expect(one.ranges).toEqual(live.ranges)
   expect((await get('/load/commits/12')).status).toBe(404)
   expect((await get<{ ledger: LedgerView }>('/load/ledger')).body.ledger).toMatchObject({
     head: ledger.head,
