@@ -68,6 +68,9 @@ export interface QueryNamespaces {
  */
 export type FilterValue = string | number | boolean
 
+/** Characters of a condition as JSON above which it is not asked of main: reading more rows costs less. */
+export const LARGEST_CONDITION = 262_144
+
 /** A row filter that is implied by the statement: dropping rows that fail it never changes the answer. */
 export type Filter =
   | { readonly op: 'true' }

@@ -1,4 +1,4 @@
-import type { Filter, FilterValue, QueryType } from '../../shared/query.ts'
+import { type Filter, type FilterValue, LARGEST_CONDITION, type QueryType } from '../../shared/query.ts'
 import { dateDays, timestampMicros } from './literal.ts'
 
 /**
@@ -24,7 +24,14 @@ interface Lexeme {
 type Node =
   | { readonly kind: 'and' | 'or'; readonly args: readonly Node[] }
   | { readonly kind: 'not'; readonly arg: Node }
-  | { readonly kind: 'compare'; readonly op: Operator; readonly left: Node; readonly right: Node }
+  | {
+      readonly kind: 'compare'
+      readonly op: Operator
+      readonly left: Node
+      readonly right: Node
+      /** Where a null makes it false, not null: its opposite then holds for nulls. */
+      readonly nullSafe?: true
+    }
   | { readonly kind: 'in'; readonly operand: Node; readonly values: readonly Node[] }
   | { readonly kind: 'null'; readonly operand: Node; readonly negated: boolean }
   | { readonly kind: 'column'; readonly name: string }
@@ -52,7 +59,8 @@ export function readFilter(text: string, types: ReadonlyMap<string, QueryType>):
   for (const lexeme of lexemes) if (lexeme.kind === 'name' && types.has(lexeme.text)) columns.add(lexeme.text)
   for (const line of splitLines(lexemes)) {
     const filter = implied(parse(line), types)
-    if (filter.op === 'true') missed.push(line.map((lexeme) => lexeme.text).join(' '))
+    const usable = filter.op !== 'true' && JSON.stringify(filter).length <= LARGEST_CONDITION
+    if (!usable) missed.push(line.map((lexeme) => lexeme.text).join(' '))
     else parts.push(filter)
   }
   return { filter: all(parts), missed, columns }
@@ -148,9 +156,9 @@ function parse(line: readonly Lexeme[]): Node {
     if (take('IS', 'NULL')) return { kind: 'null', operand: left, negated: false }
     if (take('IS', 'NOT', 'DISTINCT', 'FROM')) {
       const right = operand()
-      return right.kind === 'literal' && right.text === 'NULL'
+      return right.kind === 'literal' && right.type === 'word' && right.text === 'NULL'
         ? { kind: 'null', operand: left, negated: false }
-        : { kind: 'compare', op: '==', left, right }
+        : { kind: 'compare', op: '==', left, right, nullSafe: true }
     }
     if (take('IN')) return { kind: 'in', operand: left, values: list() }
     if (take('NOT', 'IN')) {
@@ -278,6 +286,7 @@ function comparison(
   types: ReadonlyMap<string, QueryType>,
   negated: boolean,
 ): Filter {
+  if (node.nullSafe && negated) return TRUE
   const flip = node.left.kind === 'literal'
   const subject = flip ? node.right : node.left
   const object = flip ? node.left : node.right

@@ -54,10 +54,21 @@ describe('filters as DuckDB prints them', () => {
     expect(missed).toEqual(['length ( c1 ) > 3'])
   })
 
+  test('a condition too large to be asked of main only leaves more rows', () => {
+    const text = 'x'.repeat(100_000)
+    expect(read(`c1='${text}'`)).toMatchObject({ op: '==' })
+    expect(read(`c1='${text.repeat(3)}'\nc2=4`)).toEqual({ op: '==', column: 'c2', value: '4' })
+    const list = Array.from({ length: 60_000 }, (_, i) => i).join(', ')
+    expect(read(`c2 IN (${list})`)).toEqual(TRUE)
+  })
+
   test('an unknown part of OR makes the whole true, of AND only itself', () => {
     expect(read('((c2 = 1) OR (c2 % 2 = 0))')).toEqual(TRUE)
     expect(read('((c2 = 1) AND (c2 % 2 = 0))')).toEqual({ op: '==', column: 'c2', value: '1' })
     expect(read('(NOT ((c2 = 1) AND (c2 % 2 = 0)))')).toEqual(TRUE)
+    // True for a null too, which `!=` is not.
+    expect(read('(NOT (c2 IS NOT DISTINCT FROM 4))')).toEqual(TRUE)
+    expect(read("(c1 IS NOT DISTINCT FROM 'NULL')")).toEqual(TRUE)
   })
 
   test.each([

@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { isLakeError, LakeError, toFault } from '../../../shared/errors.ts'
-import type {
-  Filter,
-  PlanAnswer,
-  PlanRequest,
-  QueryTable,
-  QueryTables,
-  ReadRequest,
-  SnapshotRequest,
+import {
+  type Filter,
+  LARGEST_CONDITION,
+  type PlanAnswer,
+  type PlanRequest,
+  type QueryTable,
+  type QueryTables,
+  type ReadRequest,
+  type SnapshotRequest,
 } from '../../../shared/query.ts'
 import { mapConcurrent } from '../../base/concurrent.ts'
 import type { LoadedTable, TableIdentifier } from '../../iceberg/catalog.ts'
@@ -35,16 +36,17 @@ const PLANS_KEPT = 64
 const PLANNED_FILES = 500_000
 const PLANS_AT_LEAST = 8
 
-const value = z.union([z.string().max(65_536), z.number(), z.boolean()])
+const text = z.string().max(LARGEST_CONDITION)
+const value = z.union([text, z.number(), z.boolean()])
 const column = z.string().min(1).max(1_000)
 const filter: z.ZodType<Filter> = z.lazy(() =>
   z.union([
     z.strictObject({ op: z.literal('true') }),
-    z.strictObject({ op: z.enum(['and', 'or']), args: z.array(filter).max(10_000) }),
+    z.strictObject({ op: z.enum(['and', 'or']), args: z.array(filter).max(LARGEST_CONDITION) }),
     z.strictObject({ op: z.enum(['==', '!=', '<', '<=', '>', '>=']), column, value }),
-    z.strictObject({ op: z.literal('in'), column, values: z.array(value).max(100_000) }),
+    z.strictObject({ op: z.literal('in'), column, values: z.array(value).max(LARGEST_CONDITION) }),
     z.strictObject({ op: z.enum(['is-null', 'not-null']), column }),
-    z.strictObject({ op: z.literal('starts-with'), column, value: z.string().max(65_536) }),
+    z.strictObject({ op: z.literal('starts-with'), column, value: text }),
   ]),
 )
 const name = z.string().min(1).max(1_000)
