@@ -115,7 +115,7 @@ class Load {
         await this.#deliver(i, cached)
       }
     }
-    const packs = this.#packs(missing)
+    const packs = this.#packs(missing, (file) => (file.main ? file.size : file.bytes))
     // One answer is fetched while the one before it is decoded.
     let next = packs[0] && this.#fetch(packs[0])
     for (let i = 0; i < packs.length; i++) {
@@ -141,12 +141,13 @@ class Load {
     return aligned(columns) ? columns : null
   }
 
-  #packs(indexes: readonly number[]): number[][] {
+  /** `weigh` gives the bytes that a file counts in an answer: main counts all of one that it decodes. */
+  #packs(indexes: readonly number[], weigh: (file: PlannedFile) => number): number[][] {
     const packs: number[][] = []
     let pack: number[] = []
     let bytes = 0
     for (const index of indexes) {
-      const size = (this.#request.files[index] as PlannedFile).bytes
+      const size = weigh(this.#request.files[index] as PlannedFile)
       if (pack.length > 0 && (pack.length >= PACK_FILES || bytes + size > PACK_BYTES)) {
         packs.push(pack)
         pack = []
@@ -179,7 +180,7 @@ class Load {
       else await this.#keep(file.index, columns)
     }
     this.#onProgress({ ...this.#progress })
-    if (odd.length > 0) await this.#take(await this.#fetch(odd, odd))
+    for (const pack of this.#packs(odd, (file) => file.size)) await this.#take(await this.#fetch(pack, pack))
   }
 
   async #decode(
