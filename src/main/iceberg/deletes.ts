@@ -63,7 +63,7 @@ export async function loadDeletes(
       positions.push(byPath.get(scanFile.file.path) ?? [])
       continue
     }
-    const fields = (file.equalityIds ?? []).map((id) => fieldOfAnySchema(metadata, id))
+    const fields = equalityFields(metadata, file)
     const key = fields.map((field) => field.id).join()
     const group = equalities.get(key) ?? { fields, sets: [] }
     group.sets.push(await cached(cache.keys, file.path, () => readKeys(file, fields, read)))
@@ -119,6 +119,28 @@ async function readKeys(
 /** The values of a row's equality columns as text; null equals null (spec: Equality Delete Files). */
 function keyOf(fields: readonly NestedField[], columns: ReadonlyMap<number, CellArray>, row: number): string {
   return partitionKey(fields.map((field) => (columns.get(field.id)?.[row] ?? null) as Value))
+}
+
+/**
+ * The columns of an equality delete file. One inside a struct is UNSUPPORTED: read as a column of its own it would be
+ * null in every row, and so delete all of them, as would no column at all.
+ */
+function equalityFields(metadata: TableMetadata, file: DataFile): NestedField[] {
+  const ids = file.equalityIds ?? []
+  const context = { file: file.path }
+  if (ids.length === 0)
+    throw new LakeError('CORRUPT', 'an equality delete file does not say by which columns it deletes', {
+      context,
+    })
+  return ids.map((id) => {
+    const field = fieldOfAnySchema(metadata, id)
+    if (metadata.schemas.some(({ fields }) => fields.some((one) => one.id === id))) return field
+    throw new LakeError('UNSUPPORTED', `The table deletes by ${field.name}, which is inside another column`, {
+      context,
+      likely: 'Tarn reads deletes by top-level columns only.',
+      remedy: 'Compact the table with the engine that wrote them.',
+    })
+  })
 }
 
 /** Equality columns may have been dropped since: then an older schema knows them. */

@@ -109,8 +109,26 @@ export function projectField(
   constants: ReadonlyMap<number, Value>,
 ): Projected {
   const column = columns.find((candidate) => ids.get(candidate) === field.id)
-  if (column === undefined) return { kind: 'constant', value: constants.get(field.id) ?? null }
+  if (column === undefined) {
+    if (!constants.has(field.id)) refuseDefault(field)
+    return { kind: 'constant', value: constants.get(field.id) ?? null }
+  }
   return { kind: 'column', column, convert: arrayConverter(field.type, column, ids) }
+}
+
+/** UNSUPPORTED where rows written before the column was added are not null in it but have a value of its own (v3). */
+function refuseDefault(field: NestedField): void {
+  const value = (field as { readonly 'initial-default'?: unknown })['initial-default'] ?? null
+  if (value === null) return
+  throw new LakeError(
+    'UNSUPPORTED',
+    `Column ${field.name} has a default for older rows, which Tarn cannot read yet`,
+    {
+      context: { column: field.name },
+      likely: 'It was added to a table of format v3 with a default.',
+      remedy: 'Leave the column out, or compact the table with the engine that added it.',
+    },
+  )
 }
 
 type Convert = (raw: unknown) => Cell
@@ -168,6 +186,7 @@ function structConverter(
 ): Convert {
   const members = type.fields.map((field) => {
     const child = column.children.find((candidate) => ids.get(candidate) === field.id)
+    if (child === undefined) refuseDefault(field)
     return {
       name: field.name,
       source: child?.element.name,

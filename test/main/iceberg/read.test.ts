@@ -120,6 +120,51 @@ describe('the table merge-on-read, written by the Java library', () => {
   })
 })
 
+describe('what cannot be read is refused, never guessed', () => {
+  test('equality deletes by a column inside another, or by none', async () => {
+    const table = await fixtureTable('merge-on-read')
+    const inner = { id: 901, name: 'city', required: false, type: 'string' } as const
+    const place = {
+      id: 900,
+      name: 'place',
+      required: false,
+      type: { type: 'struct', fields: [inner] },
+    } as const
+    const schema = { ...currentSchema(table.metadata), 'schema-id': 90 }
+    const metadata = {
+      ...table.metadata,
+      schemas: [...table.metadata.schemas, { ...schema, fields: [...schema.fields, place] }],
+    }
+    const file = (await planScan(table, metadata)).files.find(({ deletes }) =>
+      deletes.some((one) => one.file.content === 'equality-deletes'),
+    )
+    const read = (equalityIds: readonly number[]) => {
+      const deletes = file!.deletes.map((one) => ({ ...one, file: { ...one.file, equalityIds } }))
+      return readFile(table, metadata, { ...file!, deletes }, ['id'])
+    }
+    await expect(read([901])).rejects.toMatchObject({ code: 'UNSUPPORTED', message: /city/ })
+    await expect(read([])).rejects.toMatchObject({ code: 'CORRUPT' })
+  })
+
+  test('a column with a value for the rows before it', async () => {
+    const table = await fixtureTable('evolved')
+    const schema = currentSchema(table.metadata)
+    const added = { id: 900, name: 'added', required: false, type: 'long' } as const
+    const read = async (field: object) => {
+      const options = { schema: { ...schema, fields: [...schema.fields, { ...added, ...field }] } }
+      const [file] = (await planScan(table, table.metadata)).files
+      const batch = await readFile(table, table.metadata, file!, ['added'], options)
+      return new Set(Array.from(batch.columns.get(900) ?? []))
+    }
+    expect(await read({})).toEqual(new Set([null]))
+    expect(await read({ 'initial-default': null })).toEqual(new Set([null]))
+    await expect(read({ 'initial-default': 7 })).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: /added/,
+    })
+  })
+})
+
 describe('cost and trouble', () => {
   test('a small file is one request, whatever the columns', async () => {
     const table = await fixtureTable('evolved')
