@@ -7,7 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
@@ -224,7 +224,7 @@ function fallbackOf(one: SettingDefinition, found: ReadonlyMap<string, Found>, h
         : because('embedded', 'no catalog address is set')
     }
     case 'catalog.warehouse': {
-      if (found.get('catalog.type')?.text === 'embedded')
+      if (found.get('catalog.type')?.text.trim().toLowerCase() === 'embedded')
         return because(join(home, 'warehouse'), 'inside the home folder')
       const bucket = found.get('s3.bucket')
       return bucket
@@ -232,7 +232,7 @@ function fallbackOf(one: SettingDefinition, found: ReadonlyMap<string, Found>, h
         : because('s3a://data-lake/warehouse', 'default')
     }
     case 's3.bucket': {
-      const bucket = /^s3[an]?:\/\/([^/]+)/.exec(found.get('catalog.warehouse')?.text ?? '')?.[1]
+      const bucket = /^s3[an]?:\/\/([^/]+)/i.exec(found.get('catalog.warehouse')?.text ?? '')?.[1]
       return because(bucket ?? one.default ?? '', bucket ? 'bucket of the warehouse' : 'default')
     }
     default:
@@ -376,7 +376,8 @@ export function writePrivate(file: string, text: string): void {
   rmSync(temporary, { force: true })
   const handle = openSync(temporary, 'wx', 0o600)
   try {
-    writeSync(handle, text)
+    // In a loop: on a full disk one call writes a part and says nothing.
+    writeFileSync(handle, text)
     fsyncSync(handle)
   } finally {
     closeSync(handle)

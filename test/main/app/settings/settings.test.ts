@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,6 +29,13 @@ function errorOf(run: () => unknown): LakeError {
 }
 
 describe('precedence', () => {
+  test('the type of catalog decides where the warehouse is, however it is spelt', () => {
+    for (const type of ['embedded', 'Embedded', ' EMBEDDED ']) {
+      const { settings } = resolve({ ICEBERG_CATALOG_TYPE: type })
+      expect(settings.catalog).toMatchObject({ type: 'embedded', warehouse: `file://${home}/warehouse` })
+    }
+  })
+
   test('flag over environment over file over default, each with its origin', () => {
     save({ kafka: { topic: 'from-file', groupId: 'from-file', brokers: ['a:1', 'b:2'] } })
     const { settings, origins } = resolve(
@@ -242,4 +250,21 @@ test('the home folder follows the platform', () => {
   expect(defaultHome({ XDG_DATA_HOME: '/data' }, 'linux')).toBe('/data/tarn')
   expect(defaultHome({ XDG_DATA_HOME: 'relative' }, 'linux')).toMatch(/\.local\/share\/tarn$/)
   expect(defaultHome({}, 'darwin')).toMatch(/Library\/Application Support\/Tarn$/)
+})
+
+test.skipIf(process.platform === 'win32')('a full disk leaves the settings as they were', () => {
+  save({ kafka: { topic: 'before' } })
+  const file = join(home, 'settings.json')
+  const before = readFileSync(file, 'utf8')
+  const text = 'x'.repeat(5_000_000)
+  const module = new URL('../../../../src/main/app/settings/settings.ts', import.meta.url).href
+  const script = `const { writePrivate } = await import(${JSON.stringify(module)})
+    try { writePrivate(${JSON.stringify(file)}, 'x'.repeat(${text.length})) } catch (error) { console.log(error.code) }`
+  const printed = execFileSync(
+    'bash',
+    ['-c', 'ulimit -f 1000 && exec "$0" --input-type=module -e "$1"', process.execPath, script],
+    { encoding: 'utf8' },
+  )
+  expect(printed.trim()).toBe('EFBIG')
+  expect(readFileSync(file, 'utf8')).toBe(before)
 })
