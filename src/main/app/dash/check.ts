@@ -17,7 +17,15 @@ import { daysOf, periodOf } from '../../rollup/period.ts'
 import { rawFields } from '../../rollup/raw.ts'
 import { TIMEZONE_KEY } from '../../rollup/write.ts'
 import type { Lake } from '../lake.ts'
-import { agrees, columnsOf, localDates, mondayText, PERIOD_START, Sums } from '../verify/aggregates.ts'
+import {
+  agrees,
+  columnsOf,
+  localDates,
+  mondayText,
+  monthText,
+  PERIOD_START,
+  Sums,
+} from '../verify/aggregates.ts'
 import { saying } from './subjects.ts'
 
 export interface CheckRequest {
@@ -190,7 +198,7 @@ async function recompute(
 }
 
 function firstDay(grain: Grain, date: string): string {
-  return grain === 'day' ? date : grain === 'week' ? mondayText(date) : `${date.slice(0, 7)}-01`
+  return grain === 'day' ? date : grain === 'week' ? mondayText(date) : monthText(date)
 }
 
 async function eachBatch(

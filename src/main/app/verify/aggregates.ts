@@ -167,7 +167,7 @@ async function recompute(
       const date = localDate(Number(at / 1000n) - (at < 0n && at % 1000n !== 0n ? 1 : 0))
       let period = periods.get(date)
       if (period === undefined) {
-        period = { daily: date, weekly: mondayText(date), monthly: `${date.slice(0, 7)}-01` }
+        period = { daily: date, weekly: mondayText(date), monthly: monthText(date) }
         periods.set(date, period)
       }
       const subject = JSON.stringify([users[i], types[i]])
@@ -197,10 +197,13 @@ export function localDates(zone: string): (ms: number) => string {
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',
+    era: 'short',
   })
   const ask = (ms: number): string => {
     const parts = Object.fromEntries(format.formatToParts(ms).map(({ type, value }) => [type, value]))
-    return `${String(parts.year).padStart(4, '0')}-${parts.month}-${parts.day}`
+    // A zone west of UTC shows the first hours of the year 1 as dates of the year before: 1 BC, or 0.
+    const year = parts.era?.startsWith('B') ? 1 - Number(parts.year) : Number(parts.year)
+    return `${String(year).padStart(4, '0')}-${parts.month}-${parts.day}`
   }
   const quarters = new Map<number, string | null>()
   return (ms) => {
@@ -217,9 +220,22 @@ export function localDates(zone: string): (ms: number) => string {
 
 /** The Monday on or before a date. */
 export function mondayText(date: string): string {
-  const monday = new Date(`${date}T00:00:00Z`)
-  monday.setUTCDate(monday.getUTCDate() - ((monday.getUTCDay() + 6) % 7))
-  return monday.toISOString().slice(0, 10)
+  return dateText(startOf(date), (monday) =>
+    monday.setUTCDate(monday.getUTCDate() - ((monday.getUTCDay() + 6) % 7)),
+  )
+}
+
+/** The first day of a date's month. */
+export function monthText(date: string): string {
+  return `${date.slice(0, -3)}-01`
+}
+
+/** Midnight UTC of a date. A zone east of UTC shows the last hours of the year 9999 as dates of the year 10000. */
+function startOf(date: string): Date {
+  const [year, month, day] = date.split('-').map(Number) as [number, number, number]
+  const start = new Date(0)
+  start.setUTCFullYear(year, month - 1, day)
+  return start
 }
 
 /** The column that names a row's period by its first day. */
@@ -274,9 +290,9 @@ async function compareTable(
 function averagesOfDays(expected: Expected, role: 'weekly' | 'monthly'): Map<string, number> {
   const days = new Map<string, number[]>()
   for (const [key, sums] of expected.sums.daily) {
-    const date = key.slice(-10)
-    const start = role === 'weekly' ? mondayText(date) : `${date.slice(0, 7)}-01`
-    const at = key.slice(0, -10) + start
+    const subject = key.lastIndexOf(']') + 1
+    const date = key.slice(subject)
+    const at = key.slice(0, subject) + (role === 'weekly' ? mondayText(date) : monthText(date))
     const list = days.get(at)
     if (list) list.push(sums.sum / sums.n)
     else days.set(at, [sums.sum / sums.n])
@@ -303,7 +319,7 @@ export function columnsOf(
     stddev_value: sums.deviation,
   }
   if (role === 'daily') return { ...statistics, first_value: sums.first, last_value: sums.last }
-  const start = new Date(`${period}T00:00:00Z`)
+  const start = startOf(period)
   const shared = { ...statistics, daily_avg_of_avg: average }
   if (role === 'monthly') {
     const [year, month] = [start.getUTCFullYear(), start.getUTCMonth()]
@@ -328,7 +344,9 @@ export function columnsOf(
 function dateText(start: Date, change: (date: Date) => void): string {
   const date = new Date(start)
   change(date)
-  return date.toISOString().slice(0, 10)
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const year = String(date.getUTCFullYear()).padStart(4, '0')
+  return `${year}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`
 }
 
 const TOLERANCE = 1e-9
@@ -352,7 +370,7 @@ function checkWindow(
   name: string,
   differences: Differences,
 ): void {
-  const start = new Date(`${period}T00:00:00Z`)
+  const start = startOf(period)
   const next = dateText(start, (date) => {
     if (role === 'monthly') date.setUTCMonth(date.getUTCMonth() + 1, 1)
     else date.setUTCDate(date.getUTCDate() + (role === 'weekly' ? 7 : 1))
@@ -363,7 +381,8 @@ function checkWindow(
   ] as const) {
     const micros = row[column]
     const ms = typeof micros === 'bigint' ? Number(micros / 1000n) : Number.NaN
-    if (Number.isFinite(ms) && localDate(ms) >= date && localDate(ms - 1) < date) continue
+    const from = startOf(date)
+    if (Number.isFinite(ms) && startOf(localDate(ms)) >= from && startOf(localDate(ms - 1)) < from) continue
     differences.add(`${role}: ${column} of ${name} is ${String(micros)}, not the start of ${date}`)
   }
 }

@@ -303,3 +303,17 @@ describe('the aggregates', () => {
     ])
   })
 })
+
+test.each(['UTC', 'Pacific/Auckland', 'America/New_York'])(
+  'the first and the last instant of the calendar are no difference in %s',
+  async (timezone) => {
+    lake = memoryLake()
+    const ends = [-62_135_596_800_000_000n, 253_402_300_799_999_999n]
+    await commitBatch(
+      { 0: ['0', '2'] },
+      ends.map((at, i) => sample({ at, id: `s${i}` })),
+    )
+    await rollup(timezone)
+    expect((await check(timezone)).differences).toEqual([])
+  },
+)
