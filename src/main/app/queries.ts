@@ -14,6 +14,8 @@ export interface QueriesDeps {
 /** Queries listed, and the largest that is kept, in UTF-16 units. */
 const MOST = 1_000
 const LARGEST = 1_000_000
+/** Of a name: file systems take 255, `.sql` and what a file bears while it is written included. */
+const MOST_BYTES = 240
 
 /** A name that is a file name on every system: no path, nothing hidden, no reserved device. */
 export const queryName = z
@@ -22,6 +24,7 @@ export const queryName = z
   .max(100)
   .regex(/^[^\\/:*?"<>|\p{Cc}]+$/u, 'holds a sign that file names cannot have')
   .refine((name) => !/^[. ]|[. ]$/.test(name), 'begins or ends with a dot or a space')
+  .refine((name) => Buffer.byteLength(name) <= MOST_BYTES, 'is too long for the name of a file')
   .refine((name) => !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name), 'is a name that Windows keeps')
 
 /** Saved queries: one file of SQL each in a folder, to be edited, shared and versioned like any other file. */

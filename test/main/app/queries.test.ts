@@ -56,6 +56,14 @@ test('no name leads out of the folder', async () => {
   expect(existsSync(join(home, 'queries'))).toBe(false)
 })
 
+test('a name that is too long for a file is said to be', async () => {
+  const longest = '心'.repeat(80)
+  expect((await send('PUT', { name: longest, sql: 'SELECT 1' })).status).toBe(200)
+  const refused = await send('PUT', { name: `${longest}心`, sql: 'SELECT 1' })
+  expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('too long')])
+  expect(await names()).toEqual([longest])
+})
+
 test('a link is neither read nor removed', async () => {
   mkdirSync(join(home, 'queries'))
   writeFileSync(join(home, 'secret'), 'secret')

@@ -132,7 +132,7 @@ export async function findLetters(
     snapshotId ?? metadata['current-snapshot-id'],
     metadata['current-schema-id'],
     marks.count,
-    ...facts,
+    JSON.stringify(facts),
   ].join(' ')
   const known = answers.get(key)
   if (known) return unlessCancelled(known, signal)

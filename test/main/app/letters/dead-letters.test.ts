@@ -116,6 +116,11 @@ describe('dead letters', () => {
     expect(some.read.bytes).toBeLessThan(all.read.bytes / 5)
   })
 
+  test('a filter by a name that spells out another filter is not taken for it', async () => {
+    expect(await ids({ user: 'user-4', dataType: 'heartRate' })).toEqual(['id-4'])
+    expect(await ids({ user: 'user-4 dataType=heartRate' })).toEqual([])
+  })
+
   test('turning pages reads the files of the page only', async () => {
     await deadLetterPage(lake, {}, 0, 3, signal)
     const before = memory.storage.counts.reads
