@@ -132,9 +132,11 @@ export const PERIOD_COLUMN: Readonly<Record<Role, string>> = {
 
 /** The period that a `YYYY-MM-DD` of `PERIOD_COLUMN` names; null where it is no date or does not begin one. */
 export function periodOfText(role: Role, text: string): number | null {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
-  const day = match && Date.parse(`${text}T00:00:00Z`) / 86_400_000
-  if (day === null || !Number.isInteger(day) || dayText(day) !== text) return null
+  // Five digits: a zone east of UTC shows the last hours of the year 9999 as days of the year 10000.
+  const parts = /^(\d{4,5})-(\d{2})-(\d{2})$/.exec(text)?.slice(1).map(Number)
+  if (parts === undefined) return null
+  const day = dayNumber(...(parts as [number, number, number]))
+  if (dayText(day) !== text) return null
   const period = periodOf(role, day)
   return daysOf(role, period).from === day ? period : null
 }

@@ -62,6 +62,22 @@ const date = (text: string) => Date.parse(`${text}T00:00:00Z`)
 const heads = () =>
   (['daily', 'weekly', 'monthly'] as const).map((role) => lake.metadata(role)['current-snapshot-id'])
 
+test('days at both ends of the calendar are known again without the state', async () => {
+  const ends = [-62_135_596_800_000_000n, 253_402_300_799_999_999n]
+  for (const timezone of ['Asia/Kathmandu', 'America/New_York']) {
+    lake = memoryLake()
+    await lake.append(
+      'raw',
+      ends.map((at, i) => sample({ at, id: `s${i}` })),
+    )
+    expect((await run({ timezone, statePath: ':memory:' })).rowsWritten).toBe(6)
+    expect(await run({ timezone, statePath: ':memory:' })).toMatchObject({
+      rowsWritten: 0,
+      commits: { daily: 0, weekly: 0, monthly: 0 },
+    })
+  }
+})
+
 describe.each(['UTC', 'Europe/Berlin', 'America/New_York', 'Pacific/Apia'])('in %s', (timezone) => {
   test('random batches, late data included, equal a recomputation', async () => {
     const start = timezone === 'Pacific/Apia' ? date('2011-12-26') : date('2026-12-24')
