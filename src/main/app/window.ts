@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { WindowView } from '../../shared/model.ts'
-import { writePrivate } from './settings/settings.ts'
+import { writePrivate } from '../base/private-file.ts'
 
 /** Longest value that a window keeps under one name, in characters: the texts of all open tabs. */
 const LONGEST = 1_000_000

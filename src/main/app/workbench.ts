@@ -9,8 +9,8 @@ import {
   type PastRun,
   type WorkbenchOf,
 } from '../../shared/workbench.ts'
+import { writePrivate } from '../base/private-file.ts'
 import { sampleFolder } from './sample/sample.ts'
-import { writePrivate } from './settings/settings.ts'
 import { jsonBody, queryOf } from './validate.ts'
 
 export interface WorkbenchDeps {

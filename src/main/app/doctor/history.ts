@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { DoctorRun } from '../../../shared/doctor.ts'
-import { writePrivate } from '../settings/settings.ts'
+import { writePrivate } from '../../base/private-file.ts'
 
 const KEPT = 20
 const count = z.number().int().min(0)

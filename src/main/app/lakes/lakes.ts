@@ -4,8 +4,9 @@ import { z } from 'zod'
 import { LakeError } from '../../../shared/errors.ts'
 import type { KnownLake } from '../../../shared/lakes.ts'
 import { SETTINGS } from '../../../shared/settings.ts'
+import { writePrivate } from '../../base/private-file.ts'
 import type { SecretStore } from '../settings/secret-store.ts'
-import { type MainSettings, type Resolved, writePrivate } from '../settings/settings.ts'
+import type { MainSettings, Resolved } from '../settings/settings.ts'
 import { lakeId } from '../state-folder.ts'
 
 /** The lakes that were opened on this computer, newest first, and how to open one again. */

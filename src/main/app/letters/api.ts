@@ -6,15 +6,14 @@ import type { Fix, SavedFix } from '../../../shared/letters.ts'
 import { createFixer } from '../../decode/fix.ts'
 import { bytesOf } from '../../replay/judge.ts'
 import type { App } from '../app.ts'
-import { queryName } from '../queries.ts'
 import { previewFix, sampleGroup } from '../replay/dry.ts'
 import { filterOf } from '../replay/source.ts'
+import { jsonForm, type Kept, openShelf, savedName } from '../shelf.ts'
 import { int64, jsonBody, page, pageSize, pathOf, queryOf } from '../validate.ts'
 import { deadLetter, deadLetterDetail, deadLetterPage } from './dead-letters.ts'
 import { exportLetters } from './export.ts'
 import { fixSchema, savedFixes } from './fix.ts'
 import { letterGroups, openLetters } from './groups.ts'
-import { type Kept, openShelf } from './shelf.ts'
 
 const instant = z.iso.datetime({ offset: true })
 const filter = {
@@ -35,13 +34,13 @@ const filter = {
   state: z.enum(['open', 'landed', 'failed', 'pending']).optional(),
 }
 export const letterFilter = z.strictObject(filter)
-const named = z.strictObject({ name: queryName })
+const named = z.strictObject({ name: savedName })
 const asked = z.strictObject({ filter: letterFilter, fix: fixSchema })
 const letterId = z.object({ id: z.string().min(1).max(200) })
 /** Dead letters: groups, lists, one of them, fixes tried out, dry runs, replays, export. */
 export function letterRoutes(app: App) {
   const fixes = savedFixes(app.home)
-  const filters = openShelf(join(app.home, 'letter-filters'), 'filter', letterFilter)
+  const filters = openShelf(join(app.home, 'letter-filters'), 'filter', jsonForm(letterFilter))
   const fixView = ({ name, path, value }: Kept<Fix>): SavedFix => ({ name, path, fix: value })
   return new Hono()
     .get('/dead-letters/open', async (context) =>

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Fix, Json } from '../../../shared/letters.ts'
-import { openShelf, type Shelf } from './shelf.ts'
+import { jsonForm, openShelf, type Shelf } from '../shelf.ts'
 
 const short = z.string().max(300)
 const target = z.enum(['envelope', 'sample'])
@@ -26,4 +26,5 @@ export const fixSchema: z.ZodType<Fix> = z.discriminatedUnion('kind', [
 ])
 
 /** Fixes kept by name in `fixes` of the home folder; each file is one that `tarn replay --fix` takes. */
-export const savedFixes = (home: string): Shelf<Fix> => openShelf(join(home, 'fixes'), 'fix', fixSchema)
+export const savedFixes = (home: string): Shelf<Fix> =>
+  openShelf(join(home, 'fixes'), 'fix', jsonForm(fixSchema))

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import type { SampleView } from '../../../shared/model.ts'
 import type { Origin } from '../../../shared/settings.ts'
+import { writePrivate } from '../../base/private-file.ts'
 import { removeFolder } from '../../base/remove.ts'
 import type { LoadSource } from '../load/load.ts'
 import { SAMPLE_TOPIC } from '../paths.ts'
-import { type Resolved, resolveSettings, writePrivate } from '../settings/settings.ts'
+import { type Resolved, resolveSettings } from '../settings/settings.ts'
 
 /** Its own settings only: what the user has set up for real must not mix with the sample. */
 export const SAMPLE_ENVIRONMENT = { ICEBERG_CATALOG_TYPE: 'embedded', KAFKA_TOPIC: 'health-data-raw' }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { writePrivate } from './settings.ts'
+import { writePrivate } from '../../base/private-file.ts'
 
 /** Where secrets are kept apart from the settings file: sealed by the key store of the operating system. */
 export interface SecretStore {

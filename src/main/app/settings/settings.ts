@@ -1,18 +1,9 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { LakeError } from '../../../shared/errors.ts'
 import { type Origin, SETTINGS, type SettingDefinition, type Settings } from '../../../shared/settings.ts'
+import { writePrivate } from '../../base/private-file.ts'
 import { Secret } from '../../base/secret.ts'
 import type { SecretStore } from './secret-store.ts'
 import { closest, parseSetting } from './setting-values.ts'
@@ -367,22 +358,6 @@ export function defaultOf(resolved: Resolved, one: SettingDefinition): string | 
     if (origin && key !== one.key) found.set(key, { text, origin })
   }
   return fallbackOf(one, found, resolved.settings.home)?.text ?? null
-}
-
-/** Writes a file that only its owner can read, whole or not at all. */
-export function writePrivate(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  const temporary = `${file}.${process.pid}.new`
-  rmSync(temporary, { force: true })
-  const handle = openSync(temporary, 'wx', 0o600)
-  try {
-    // In a loop: on a full disk one call writes a part and says nothing.
-    writeFileSync(handle, text)
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-  renameSync(temporary, file)
 }
 
 function settingError(key: string, origin: string, problem: string, one?: SettingDefinition): LakeError {

@@ -5,8 +5,8 @@ import { LakeError } from '../../../shared/errors.ts'
 import type { SettingView } from '../../../shared/model.ts'
 import { SETTINGS } from '../../../shared/settings.ts'
 import { type DraftView, STEPS, type StepId } from '../../../shared/setup.ts'
+import { writePrivate } from '../../base/private-file.ts'
 import { parseSetting } from '../settings/setting-values.ts'
-import { writePrivate } from '../settings/settings.ts'
 
 /** What the wizard holds before it is saved. With its secrets, so it stays in main. */
 export interface Draft {

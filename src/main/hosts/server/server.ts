@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createApi } from '../../app/api.ts'
 import type { App } from '../../app/app.ts'
-import { writePrivate } from '../../app/settings/settings.ts'
+import { writePrivate } from '../../base/private-file.ts'
 import { listen } from './listen.ts'
 import { createSession, type Session } from './session.ts'
 

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createApi } from '../../../../src/main/app/api.ts'
-import { savedFixes } from '../../../../src/main/app/letters/fix.ts'
-import type { Fix } from '../../../../src/shared/letters.ts'
-import { type TestApp, testApp } from '../../../helpers/app.ts'
+import { createApi } from '../../../src/main/app/api.ts'
+import { savedFixes } from '../../../src/main/app/letters/fix.ts'
+import type { Fix } from '../../../src/shared/letters.ts'
+import { type TestApp, testApp } from '../../helpers/app.ts'
 
 const ZONE: Fix = { kind: 'zone', offset: 'Z' }
 let tarn: TestApp
