@@ -1,9 +1,10 @@
-import type { ConditionReport, Explanation, TableExplanation } from '../../query/explanation.ts'
-import { bytes, count, counted, shortId } from '../../ui/format.ts'
+import type { ConditionReport, Explanation } from '../../query/explanation.ts'
+import { counted } from '../../ui/format.ts'
 import { Loading } from '../../ui/loading.tsx'
 import { goTo } from './editor.tsx'
 import type { Explained } from './explaining.ts'
 import { RunError } from './run-error.tsx'
+import { TablePlan } from './table-plan.tsx'
 
 const PUSHED: Readonly<Record<ConditionReport['pushed'], string>> = {
   whole: 'pushed down',
@@ -30,7 +31,14 @@ export function ExplainView({ explained }: { explained: Explained }) {
       )}
       {explanation.tables.map((table, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a table at two snapshots stands twice
-        <TablePart key={i} table={table} />
+        <TablePlan key={i} table={table} rows={`about ${counted(table.rows, 'row')}`}>
+          <h3>Asked of the files</h3>
+          {table.predicate === '' ? (
+            <p className="t2 dense">Nothing: any row may be needed.</p>
+          ) : (
+            <code>{table.predicate}</code>
+          )}
+        </TablePlan>
       ))}
       <Conditions explanation={explanation} start={of.start} />
       <div className="sect">
@@ -38,44 +46,6 @@ export function ExplainView({ explained }: { explained: Explained }) {
         <pre className="sql-value sql-plan">{explanation.text}</pre>
       </div>
     </>
-  )
-}
-
-function TablePart({ table }: { table: TableExplanation }) {
-  const left = table.totals.files - table.files
-  return (
-    <div className="sect">
-      <h3>{table.name}</h3>
-      <dl className="kv">
-        <dt>Snapshot</dt>
-        <dd className="mono" title={table.snapshotId ?? ''}>
-          {table.snapshotId === null ? 'none' : shortId(table.snapshotId)}
-        </dd>
-        <dt>Files</dt>
-        <dd>
-          {count(table.files)} of {count(table.totals.files)}
-          {left > 0 && `, ${count(left)} left out`}
-        </dd>
-        <dt>Bytes</dt>
-        <dd>
-          {bytes(table.bytes)} of {bytes(table.totals.bytes)}
-        </dd>
-        <dt>Rows</dt>
-        <dd>about {counted(table.rows, 'row')}</dd>
-        <dt>Columns</dt>
-        <dd title={table.columns.join(', ')}>
-          {table.columns.length === 0 ? 'none, rows counted' : table.columns.join(', ')}
-        </dd>
-      </dl>
-      <div className="sql-missed">
-        <h3>Asked of the files</h3>
-        {table.predicate === '' ? (
-          <p className="t2 dense">Nothing: any row may be needed.</p>
-        ) : (
-          <code>{table.predicate}</code>
-        )}
-      </div>
-    </div>
   )
 }
 
