@@ -73,8 +73,8 @@ const UNDONE: Readonly<Record<string, string>> = {
   'settings.put': 'features/settings/use-settings.ts',
   'queries.delete': 'features/sql/saved.ts',
   'dash.views.delete': 'features/dash/saved-views.tsx',
-  'dead-letters.filters.delete': 'features/dlq/filter-saved.tsx',
-  'dead-letters.fixes.delete': 'features/dlq/fix-saved.tsx',
+  'dead-letters.filters.delete': 'features/dlq/saved-list.tsx',
+  'dead-letters.fixes.delete': 'features/dlq/saved-list.tsx',
 }
 
 const files = readdirSync(RENDERER, { recursive: true, encoding: 'utf8' })

@@ -214,18 +214,14 @@ export async function readBytes(id: string, from: number, to?: number, signal?: 
   }
 }
 
-export function useSavedFixes() {
-  return useQuery({
-    queryKey: ['saved-fixes'],
-    queryFn: () => asked<{ readonly fixes: readonly SavedFix[] }>(api['dead-letters'].fixes.$get()),
-  })
+export async function savedFixes() {
+  const { fixes } = await asked<{ fixes: readonly SavedFix[] }>(api['dead-letters'].fixes.$get())
+  return fixes.map(({ name, fix }) => ({ name, value: fix }))
 }
 
-export function useSavedFilters() {
-  return useQuery({
-    queryKey: ['saved-filters'],
-    queryFn: () => asked<{ readonly filters: readonly SavedFilter[] }>(api['dead-letters'].filters.$get()),
-  })
+export async function savedFilters() {
+  const { filters } = await asked<{ filters: readonly SavedFilter[] }>(api['dead-letters'].filters.$get())
+  return filters.map(({ name, filter }) => ({ name, value: filter }))
 }
 
 export function useJob(id: string | null): JobView | null {
