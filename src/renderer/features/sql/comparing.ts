@@ -1,4 +1,3 @@
-import { useSyncExternalStore } from 'react'
 import type { QuerySnapshot, Comparison as Wish } from '../../../shared/workbench.ts'
 import type { Comparison } from '../../query/compare.ts'
 import { Cancelled } from '../../query/errors.ts'
@@ -8,6 +7,7 @@ import { notify } from '../../ui/toast.tsx'
 import { suggestedKey } from './diff-rows.ts'
 import { valuesOf } from './parameters.ts'
 import { chosenStatement, type RunText } from './tab.ts'
+import { tabStore } from './tab-store.ts'
 import { tabOf } from './workbench.ts'
 
 /** Differences that are listed; all are counted. */
@@ -41,26 +41,11 @@ export type CompareState =
       readonly columns: readonly string[]
     }
 
-const states = new Map<string, CompareState>()
+const states = tabStore<CompareState>()
 const stops = new Map<string, AbortController>()
-const listeners = new Set<() => void>()
-
-function set(id: string, state: CompareState | null): void {
-  if (state === null) states.delete(id)
-  else states.set(id, state)
-  for (const listener of listeners) listener()
-}
 
 /** The comparison of a tab that runs or has ended; null before the first. */
-export function useCompared(id: string): CompareState | null {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => states.get(id) ?? null,
-  )
-}
+export const useCompared = states.use
 
 /** The two snapshots of a wish: the newest as after, the one in front of it as before, unless others were chosen. */
 export function sidesOf(
@@ -84,7 +69,7 @@ export async function compare(id: string, snapshots: readonly QuerySnapshot[]): 
   stops.set(id, stop)
   const since = Date.now()
   const known = states.get(id)?.columns ?? []
-  set(id, { state: 'running', since, columns: known })
+  states.set(id, { state: 'running', since, columns: known })
   try {
     const session = theEngine().session(id)
     const values = valuesOf(of.text, tab.parameters)
@@ -99,10 +84,21 @@ export async function compare(id: string, snapshots: readonly QuerySnapshot[]): 
     }
     const comparison = await session.compare(of.text, asked)
     const columns = [...key, ...comparison.columns.map((column) => column.name)]
-    set(id, { state: 'done', of, comparison, before, after, key, columns, at: Date.now(), asked, same: null })
+    states.set(id, {
+      state: 'done',
+      of,
+      comparison,
+      before,
+      after,
+      key,
+      columns,
+      at: Date.now(),
+      asked,
+      same: null,
+    })
   } catch (error) {
-    if (error instanceof Cancelled) set(id, null)
-    else set(id, { state: 'failed', of, error, ms: Date.now() - since, columns: known })
+    if (error instanceof Cancelled) states.set(id, null)
+    else states.set(id, { state: 'failed', of, error, ms: Date.now() - since, columns: known })
   } finally {
     stops.delete(id)
   }
@@ -116,9 +112,9 @@ export async function listSame(id: string): Promise<void> {
   stops.set(id, stop)
   const done = (same: Comparison | null) => {
     const now = states.get(id)
-    if (now?.state === 'done' && now.at === answer.at) set(id, { ...now, same })
+    if (now?.state === 'done' && now.at === answer.at) states.set(id, { ...now, same })
   }
-  set(id, { ...answer, same: 'asking' })
+  states.set(id, { ...answer, same: 'asking' })
   try {
     const same = await theEngine()
       .session(id)

@@ -12,6 +12,7 @@ import { pressed } from '../../ui/chord.ts'
 import { runCommand } from '../../ui/commands.ts'
 import { completeSql } from './complete.ts'
 import { DuckSql } from './dialect.ts'
+import { tabStore } from './tab-store.ts'
 
 export interface Mark {
   /** Half-open, in UTF-16 units of the text. */
@@ -42,7 +43,7 @@ interface Left {
   readonly top: number
 }
 
-const left = new Map<string, Left>()
+const left = tabStore<Left>()
 /** The editor in sight and what it reports to; there is one at a time. */
 let shown: EditorView | null = null
 let latest: EditorProps | null = null
@@ -158,11 +159,6 @@ export function inEditor(): { readonly selection: Selection; readonly text: stri
 
 export function focusEditor(): void {
   shown?.focus()
-}
-
-/** Forgets how the editor of a tab was left. */
-export function forgetEditor(id: string): void {
-  left.delete(id)
 }
 
 const selection = (state: EditorState): Selection => ({

@@ -1,4 +1,3 @@
-import { useSyncExternalStore } from 'react'
 import type { ExportFormat } from '../../../shared/export.ts'
 import type { Arrangement } from '../../query/arrange.ts'
 import { Cancelled } from '../../query/errors.ts'
@@ -10,6 +9,7 @@ import { counted } from '../../ui/format.ts'
 import { notify } from '../../ui/toast.tsx'
 import { optionsOf } from './runs.ts'
 import type { RunText, Tab } from './tab.ts'
+import { tabStore } from './tab-store.ts'
 
 export type ExportState =
   | {
@@ -35,26 +35,11 @@ export interface ExportWish {
   readonly columns: readonly number[] | null
 }
 
-const states = new Map<string, ExportState>()
+const exports = tabStore<ExportState>()
 const stops = new Map<string, AbortController>()
-const listeners = new Set<() => void>()
-
-function set(id: string, state: ExportState | null): void {
-  if (state === null) states.delete(id)
-  else states.set(id, state)
-  for (const listener of listeners) listener()
-}
 
 /** The export of a tab that runs or has ended; null before one was asked for. It goes on whatever is shown. */
-export function useExport(id: string): ExportState | null {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => states.get(id) ?? null,
-  )
-}
+export const useExport = exports.use
 
 /** What is handed to the engine: rows and columns of the answer, or the statement where the answer was cut. */
 function optionsFor(wish: ExportWish, answer: QueryResult): Pick<ExportOptions, 'result' | 'arrange'> {
@@ -75,7 +60,7 @@ export async function startExport(
   const { format, name } = wish
   const all = answer.cut ? null : (wish.shown ?? answer).rows
   const running = { state: 'running', format, of: all, since: Date.now() } as const
-  set(tab.id, { ...running, rows: 0, bytes: 0 })
+  exports.set(tab.id, { ...running, rows: 0, bytes: 0 })
   try {
     const file = await theEngine()
       .session(tab.id)
@@ -85,12 +70,12 @@ export async function startExport(
         format,
         name,
         signal: stop.signal,
-        onProgress: (rows, bytes) => set(tab.id, { ...running, rows, bytes }),
+        onProgress: (rows, bytes) => exports.set(tab.id, { ...running, rows, bytes }),
       })
-    set(tab.id, { state: 'done', file })
+    exports.set(tab.id, { state: 'done', file })
     notify(`Wrote ${counted(file.rows, 'row')} to ${file.name}`)
   } catch (error) {
-    set(tab.id, error instanceof Cancelled ? null : { state: 'failed', error })
+    exports.set(tab.id, error instanceof Cancelled ? null : { state: 'failed', error })
   } finally {
     stops.delete(tab.id)
   }
@@ -102,5 +87,5 @@ export function stopExport(id: string): void {
 
 /** Makes room for another export of the tab. */
 export function forgetExport(id: string): void {
-  if (states.get(id)?.state !== 'running') set(id, null)
+  if (exports.get(id)?.state !== 'running') exports.set(id, null)
 }

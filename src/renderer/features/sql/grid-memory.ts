@@ -2,6 +2,7 @@ import { type Arrangement, AS_IT_CAME } from '../../query/arrange.ts'
 import type { QueryResult } from '../../query/result.ts'
 import type { CellPlace } from './grid-keys.ts'
 import { firstLayout, type GridLayout } from './grid-layout.ts'
+import { tabStore } from './tab-store.ts'
 
 /** How the grid of a tab was left: kept while the window is open. */
 export interface GridMemory {
@@ -16,7 +17,7 @@ export interface GridMemory {
   left: number
 }
 
-const memories = new Map<string, GridMemory>()
+const memories = tabStore<GridMemory>()
 
 /**
  * The memory of a tab's grid for the answer of `answerAt`. Another answer with the same columns takes over their layout,
@@ -38,8 +39,4 @@ export function gridMemory(tab: string, answerAt: number, result: QueryResult): 
   }
   memories.set(tab, fresh)
   return fresh
-}
-
-export function forgetGrid(tab: string): void {
-  memories.delete(tab)
 }

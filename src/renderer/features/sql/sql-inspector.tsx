@@ -13,6 +13,7 @@ import { PlanView } from './plan-view.tsx'
 import { ProfileView } from './profile-view.tsx'
 import { RunningPlan } from './running-plan.tsx'
 import type { Tab } from './tab.ts'
+import { tabStore } from './tab-store.ts'
 
 type View = 'result' | 'cell' | 'plan' | 'error'
 
@@ -91,7 +92,7 @@ const LABELS: Readonly<Record<View, string>> = {
 /** Ms that a statement runs before its plan takes the place of what was looked at. */
 const LONG_MS = 700
 /** What was looked at in each tab. */
-const views = new Map<string, View>()
+const views = tabStore<View>()
 
 /** The view of the last thing that happened or was picked; a tab comes back to the one it was left with. */
 function useView(

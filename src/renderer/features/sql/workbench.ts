@@ -6,6 +6,7 @@ import { recall } from './history.ts'
 import { keepTabs, readKept } from './kept.ts'
 import { recallSnippets } from './snippets.ts'
 import { freeTitle, freshTab, isUnsaved, keptOf, moved, type Tab } from './tab.ts'
+import { forgetTab } from './tab-store.ts'
 
 export interface Workbench {
   readonly tabs: readonly Tab[]
@@ -45,7 +46,7 @@ export function restoredFor(lake: WorkbenchOf, turn: number): Promise<void> {
 }
 
 async function restore(lake: WorkbenchOf, key: string): Promise<void> {
-  for (const { id } of current.tabs) void theEngine().closeSession(id)
+  for (const { id } of current.tabs) leave(id)
   const kept = await readKept(lake)
   if (restoring?.key !== key) return
   ready = null
@@ -125,8 +126,8 @@ export function closeTab(id: string, cancel: (id: string) => void): void {
   if (filler) tabs.push(filler)
   const next = tabs[Math.min(at, tabs.length - 1)] as Tab
   publish({ tabs, active: current.active === id ? next.id : current.active })
-  // What the tab made in the engine stays until it cannot come back.
-  const gone = setTimeout(() => void theEngine().closeSession(id), UNDO_MS + 1_000)
+  // What the tab made in the engine, and was answered, stays until it cannot come back.
+  const gone = setTimeout(() => leave(id), UNDO_MS + 1_000)
   if (closed.text.trim() === '' && closed.outcome === null) return
   notifyUndo(`Closed ${closed.title}${wasRunning ? ', its statement is cancelled' : ''}`, () => {
     clearTimeout(gone)
@@ -134,6 +135,11 @@ export function closeTab(id: string, cancel: (id: string) => void): void {
     const back = wasRunning ? { ...closed, run: { state: 'idle' } as const } : closed
     publish({ tabs: [...others.slice(0, at), back, ...others.slice(at)], active: id })
   })
+}
+
+function leave(id: string): void {
+  forgetTab(id)
+  void theEngine().closeSession(id)
 }
 
 export function setText(id: string, text: string): void {
