@@ -61,6 +61,25 @@ export function instant(ms: number, zone: View['zone']): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }
 
+/** An instant as a person types it: `2026-05-14 09:00`, with seconds where there are some. */
+export function typedInstant(ms: number, zone: View['zone']): string {
+  return instant(ms, zone).replace(/:00$/, '')
+}
+
+/**
+ * Ms since the epoch of `2026-05-14`, `2026-05-14 09:00` or ISO 8601, in the zone of the window where none is told; null
+ * where it is no time.
+ */
+export function readInstant(text: string, zone: View['zone']): number | null {
+  const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?$/.exec(
+    text.trim(),
+  )
+  if (!match) return null
+  const [, day, time = '00:00', seconds = ':00', own = zone === 'utc' ? 'Z' : ''] = match
+  const at = Date.parse(`${day}T${time}${seconds}${own}`)
+  return Number.isNaN(at) ? null : at
+}
+
 /** `09:41:52` in the zone of the window. */
 export function clock(ms: number, zone: View['zone']): string {
   return instant(ms, zone).slice(11)

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { absolute, ago, counted, duration, moment } from '../../../src/renderer/ui/format.ts'
+import { absolute, ago, counted, duration, moment, readInstant, typedInstant } from '../../../src/renderer/ui/format.ts'
 
 const NOW = Date.UTC(2026, 4, 14, 9, 41, 52)
 const S = 1000
@@ -49,4 +49,16 @@ describe('a moment', () => {
 test('a length of days is counted', () => {
   expect([duration(47 * H), duration(48 * H), duration(72 * H)]).toEqual(['47 h 0 min', '2 days', '3 days'])
   expect(counted(1, 'day')).toBe('1 day')
+})
+
+describe('a time that is typed', () => {
+  afterEach(() => vi.unstubAllEnvs())
+
+  test.each(['utc', 'local'] as const)('is read in the zone it was shown in, %s', (zone) => {
+    vi.stubEnv('TZ', 'Asia/Kolkata')
+    expect(readInstant(typedInstant(NOW, zone), zone)).toBe(NOW)
+    expect(typedInstant(NOW - 52 * S, zone)).toBe(zone === 'utc' ? '2026-05-14 09:41' : '2026-05-14 15:11')
+    expect(readInstant('2026-05-14 09:41Z', zone)).toBe(NOW - 52 * S)
+    expect(readInstant('some day', zone)).toBeNull()
+  })
 })

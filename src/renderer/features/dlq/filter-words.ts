@@ -1,11 +1,11 @@
 import type { LetterFilterView } from '../../../shared/letters.ts'
-import { instant } from '../../ui/format.ts'
+import { readInstant, typedInstant } from '../../ui/format.ts'
 import type { View } from '../../ui/view.ts'
 
 type Zone = View['zone']
 
 /** What a filter may narrow by, in the order of the form, with its words before the value. */
-export const FILTER_NAMES = {
+const FILTER_NAMES = {
   text: 'holds',
   user: 'user',
   dataType: 'type',
@@ -42,21 +42,14 @@ export function filterWords(filter: LetterFilterView, zone: Zone): string[] {
   })
 }
 
-/** A time of the API as it is typed: `2026-05-14 09:00`, with seconds where there are some, in the zone of the window. */
+/** A time of the API as it is typed, in the zone of the window. */
 export function typedTime(value: string, zone: Zone): string {
   const at = Date.parse(value)
-  return Number.isNaN(at) ? value : instant(at, zone).replace(/:00$/, '')
+  return Number.isNaN(at) ? value : typedInstant(at, zone)
 }
 
-/**
- * `2026-05-14 09:00` or ISO 8601, in the zone of the window where none is told, as the API takes it; null where it is no
- * time.
- */
-export function timeOf(text: string, window: Zone): string | null {
-  const given = text.trim()
-  const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?$/.exec(given)
-  if (!match) return null
-  const [, day, time = '00:00', seconds = ':00', zone = window === 'utc' ? 'Z' : ''] = match
-  const at = Date.parse(`${day}T${time}${seconds}${zone}`)
-  return Number.isNaN(at) ? null : new Date(at).toISOString()
+/** What was typed as the API takes it; null where it is no time. */
+export function timeOf(text: string, zone: Zone): string | null {
+  const at = readInstant(text, zone)
+  return at === null ? null : new Date(at).toISOString()
 }

@@ -3,17 +3,19 @@ import { type MessageFilter, messagesPath } from '../../../shared/thread.ts'
 import type { TopicView } from '../../../shared/trace.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
+import { absolute, readInstant, typedInstant } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { keep, keptJson } from '../../ui/kept.ts'
 import { Popover } from '../../ui/popover.tsx'
 import { Select } from '../../ui/select.tsx'
+import { useView, type View } from '../../ui/view.ts'
 import { hrefTo } from './commit-level.tsx'
 
 const KEY = 'messages'
 const KEPT = 12
 
 /** Filters used before on this computer, newest first. */
-export function keptFilters(): MessageFilter[] {
+function keptFilters(): MessageFilter[] {
   const all = keptJson(KEY)
   return Array.isArray(all) ? (all as MessageFilter[]) : []
 }
@@ -25,37 +27,29 @@ function keepFilter(filter: MessageFilter): void {
   keep(KEY, JSON.stringify([filter, ...others].slice(0, KEPT)))
 }
 
-/** A filter in words: `partition 2, from 100, "sample"`. */
-export function filterWords(filter: MessageFilter): string {
+/** A filter in words: `partition 2, from offset 100, text sample`; times in the zone of the window. */
+export function filterWords(filter: MessageFilter, zone: View['zone']): string {
   const { partition, from, to, since, until, text, key } = filter
-  const time = (ms: string) => new Date(Number(ms)).toISOString().slice(0, 19).replace('T', ' ')
+  const time = (ms: string) => absolute(Number(ms), zone)
   return [
     text && `text ${text}`,
     key && `key ${key}`,
     partition && `partition ${partition}`,
     from && `from offset ${from}`,
     to && `before offset ${to}`,
-    since && `since ${time(since)} UTC`,
-    until && `before ${time(until)} UTC`,
+    since && `since ${time(since)}`,
+    until && `before ${time(until)}`,
   ]
     .filter(Boolean)
     .join(', ')
 }
 
 const digits = (text: string) => (/^\d*$/.test(text) ? null : 'a whole number')
-const TIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?))?$/
 
-/** Ms since the epoch of `2026-05-14 09:41:52`, taken as UTC; null where it is no time. */
-export function timeOf(text: string): number | null {
-  const match = TIME.exec(text.trim())
-  if (match === null) return null
-  const clock = match[2] ?? '00:00:00'
-  const ms = Date.parse(`${match[1]}T${clock.length === 5 ? `${clock}:00` : clock}Z`)
-  return Number.isNaN(ms) ? null : ms
-}
-
-const shownTime = (ms: string | undefined): string =>
-  ms === undefined ? '' : new Date(Number(ms)).toISOString().slice(0, 19).replace('T', ' ')
+const TIME_LABELS = {
+  utc: { since: 'Since, UTC', until: 'Before, UTC' },
+  local: { since: 'Since, local', until: 'Before, local' },
+} as const
 
 /** What narrows the list: kept in the address, and the last of them on this computer, to be edited and used again. */
 export function MessageFilters({
@@ -67,6 +61,8 @@ export function MessageFilters({
   topic: TopicView | null
   onFilter: (filter: MessageFilter) => void
 }) {
+  const { zone } = useView()
+  const shownTime = (ms: string | undefined) => (ms === undefined ? '' : typedInstant(Number(ms), zone))
   const [edited, setEdited] = useState({
     text: filter.text ?? '',
     key: filter.key ?? '',
@@ -77,12 +73,13 @@ export function MessageFilters({
     until: shownTime(filter.until),
   })
   const set = (name: keyof typeof edited) => (value: string) => setEdited({ ...edited, [name]: value })
-  const badTime = (text: string) => (text === '' || timeOf(text) !== null ? null : 'as 2026-05-14 09:41:52')
+  const badTime = (text: string) =>
+    text === '' || readInstant(text, zone) !== null ? null : 'such as 2026-05-14 09:00'
   const right = [digits(edited.from), digits(edited.to), badTime(edited.since), badTime(edited.until)].every(
     (one) => one === null,
   )
   const apply = () => {
-    const time = (text: string) => (text === '' ? undefined : String(timeOf(text)))
+    const time = (text: string) => (text === '' ? undefined : String(readInstant(text, zone)))
     const next: Record<string, string | undefined> = {
       topic: filter.topic,
       partition: edited.partition === 'all' ? undefined : edited.partition,
@@ -157,7 +154,7 @@ export function MessageFilters({
         </div>
         <div className="s-m">
           <TextField
-            label="Since, UTC"
+            label={TIME_LABELS[zone].since}
             small
             mono
             value={edited.since}
@@ -167,7 +164,7 @@ export function MessageFilters({
         </div>
         <div className="s-m">
           <TextField
-            label="Before, UTC"
+            label={TIME_LABELS[zone].until}
             small
             mono
             value={edited.until}
@@ -193,7 +190,7 @@ export function MessageFilters({
               {recent.map((one) => (
                 <li key={JSON.stringify(one)}>
                   <a className="cell-link" href={hrefTo(messagesPath({ ...one, topic: filter.topic ?? '' }))}>
-                    <span className="cut">{filterWords(one)}</span>
+                    <span className="cut">{filterWords(one, zone)}</span>
                   </a>
                 </li>
               ))}

@@ -15,6 +15,7 @@ import { navigate, useRoute } from '../../ui/route.ts'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
+import { useView } from '../../ui/view.ts'
 import { MessageFacts, PayloadText, RawBytes } from './message-detail.tsx'
 import { filterWords, MessageFilters } from './message-filters.tsx'
 import { Gone } from './message-level.tsx'
@@ -40,7 +41,8 @@ export function MessagesPage() {
     const { path, query: words } = messagesPath(next, place)
     navigate(path, order === 'oldest' ? { ...words, order } : words)
   }
-  const narrow = filterWords(filter)
+  const { zone } = useView()
+  const narrow = filterWords(filter, zone)
   const held = topic?.partitions.reduce((sum, { low, high }) => sum + BigInt(high) - BigInt(low), 0n) ?? 0n
   return (
     <>
@@ -64,7 +66,7 @@ export function MessagesPage() {
           <ExportLink filter={filter} format="csv" />
         </div>
         <MessageFilters
-          key={JSON.stringify(filter)}
+          key={`${zone} ${JSON.stringify(filter)}`}
           filter={filter}
           topic={topic}
           onFilter={(next) => show(next)}
@@ -92,7 +94,14 @@ export function MessagesPage() {
             onCancel={stop}
           />
         ) : messages.state === 'failed' ? null : held === 0n ? (
-          <Empty title="The topic holds no messages">
+          <Empty
+            title="The topic holds no messages"
+            action={
+              <Button small icon="refresh" onClick={again}>
+                Read again
+              </Button>
+            }
+          >
             {name} has {counted(topic?.partitions.length ?? 0, 'partition')} and 0 messages: nothing was
             produced yet, or retention has deleted all of it.
           </Empty>
