@@ -8,7 +8,7 @@ export function Empty({
 }: {
   title: string
   children: ReactNode
-  action?: ReactNode
+  action: ReactNode
 }) {
   return (
     <div className="empty grow">

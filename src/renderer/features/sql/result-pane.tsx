@@ -1,5 +1,7 @@
 import { memo } from 'react'
 import type { RunOutcome } from '../../query/session.ts'
+import { Button } from '../../ui/button.tsx'
+import { runCommand } from '../../ui/commands.ts'
 import { bytes, clock, counted, duration } from '../../ui/format.ts'
 import { Status } from '../../ui/status.tsx'
 import { useView } from '../../ui/view.ts'
@@ -66,13 +68,18 @@ function ResultPaneNow({ tab, onCell, onReplace }: ResultPaneProps) {
       )}
       {outcome === null ? (
         <div className="empty grow">
-          <p>
-            {run.state === 'cancelled'
-              ? `Cancelled after ${duration(run.ms)}. Nothing was kept of it.`
-              : run.state === 'running'
-                ? ''
-                : 'The answer appears here. Ctrl Enter runs the statement at the cursor.'}
-          </p>
+          {run.state !== 'running' && (
+            <>
+              <p>
+                {run.state === 'cancelled'
+                  ? `Cancelled after ${duration(run.ms)}. Nothing was kept of it.`
+                  : 'The answer of the statement at the cursor appears here.'}
+              </p>
+              <Button small icon="play" command="sql.run" onClick={() => runCommand('sql.run')}>
+                Run the statement
+              </Button>
+            </>
+          )}
         </div>
       ) : outcome.result.rows === 0 ? (
         <>

@@ -1,7 +1,7 @@
 import { useMemo } from 'react'
 import { FILE_SORTS, type FileSort, type FileView } from '../../../shared/inspect.ts'
 import { Badge } from '../../ui/badge.tsx'
-import { Empty, NoMatch } from '../../ui/empty.tsx'
+import { NoMatch } from '../../ui/empty.tsx'
 import { bytes, count, counted, shortId } from '../../ui/format.ts'
 import { Pager } from '../../ui/pager.tsx'
 import { useRoute } from '../../ui/route.ts'
@@ -12,6 +12,7 @@ import { amend, tabHref } from './address.ts'
 import { Answered } from './answered.tsx'
 import { AtSnapshot } from './at-snapshot.tsx'
 import { FilterField, usePage } from './filter-field.tsx'
+import { NotYet } from './not-yet.tsx'
 import { type PickColumn, PickTable } from './pick-table.tsx'
 import { type TableAt, useFiles } from './requests.ts'
 import { SaveMenu } from './save-menu.tsx'
@@ -107,9 +108,9 @@ export function FilesTab({ table, detail }: TabProps) {
   const columns = useMemo(() => columnsOf(table), [table])
   if (detail.snapshotId === null) {
     return (
-      <Empty title="No file yet">
+      <NotYet title="No file yet">
         Files come with the first commit. The table has {count(detail.snapshots)} snapshots.
-      </Empty>
+      </NotYet>
     )
   }
   const clear = () => amend({ find: undefined, content: undefined, partition: undefined, page: undefined })

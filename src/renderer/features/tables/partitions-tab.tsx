@@ -6,7 +6,7 @@ import {
   type PartitionView,
 } from '../../../shared/inspect.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
-import { Empty, NoMatch } from '../../ui/empty.tsx'
+import { NoMatch } from '../../ui/empty.tsx'
 import { bytes, count } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { Pager } from '../../ui/pager.tsx'
@@ -18,6 +18,7 @@ import { Answered } from './answered.tsx'
 import { AtSnapshot } from './at-snapshot.tsx'
 import { FilterField, usePage } from './filter-field.tsx'
 import { HeatMap, ShadeKey } from './heat-map.tsx'
+import { NotYet } from './not-yet.tsx'
 import { type PickColumn, PickTable } from './pick-table.tsx'
 import { PAGE_ROWS, type TableAt, useHeat, usePartitions } from './requests.ts'
 import { SaveMenu } from './save-menu.tsx'
@@ -32,9 +33,9 @@ export function PartitionsTab({ table, detail }: TabProps) {
   const heat = useHeat(table, { until, rowsFrom, snapshot })
   if (detail.snapshotId === null) {
     return (
-      <Empty title="No partition yet">
+      <NotYet title="No partition yet">
         A partition is there once rows are committed to it. The table has {count(detail.snapshots)} snapshots.
-      </Empty>
+      </NotYet>
     )
   }
   return (

@@ -1,10 +1,10 @@
 import type { RefView } from '../../../shared/inspect.ts'
 import { type DataColumn, DataTable } from '../../ui/data-table.tsx'
-import { Empty } from '../../ui/empty.tsx'
 import { duration } from '../../ui/format.ts'
 import { href } from '../../ui/route.ts'
 import { Time } from '../../ui/time.tsx'
 import { tabHref } from './address.ts'
+import { NotYet } from './not-yet.tsx'
 import { atSnapshot } from './sql.ts'
 import type { TabProps } from './table-view.tsx'
 
@@ -12,9 +12,9 @@ import type { TabProps } from './table-view.tsx'
 export function ReferencesTab({ table, detail, from }: TabProps) {
   if (detail.refs.length === 0) {
     return (
-      <Empty title="No branch or tag yet">
+      <NotYet title="No branch or tag yet">
         The branch main comes with the first commit. The table has {detail.snapshots} snapshots.
-      </Empty>
+      </NotYet>
     )
   }
   const kept = (ms: number | null) =>

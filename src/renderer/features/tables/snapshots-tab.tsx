@@ -1,7 +1,7 @@
 import type { SnapshotView } from '../../../shared/inspect.ts'
 import { Button } from '../../ui/button.tsx'
 import { Null } from '../../ui/data-table.tsx'
-import { Empty, NoMatch } from '../../ui/empty.tsx'
+import { NoMatch } from '../../ui/empty.tsx'
 import { bytes, count, counted, instant, shortId } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Pager } from '../../ui/pager.tsx'
@@ -13,6 +13,7 @@ import { amend } from './address.ts'
 import { Answered } from './answered.tsx'
 import { Comparison } from './comparison.tsx'
 import { FilterField, usePage } from './filter-field.tsx'
+import { NotYet } from './not-yet.tsx'
 import { type PickColumn, PickTable } from './pick-table.tsx'
 import { PAGE_ROWS, useSnapshots } from './requests.ts'
 import { SaveMenu } from './save-menu.tsx'
@@ -59,7 +60,9 @@ export function SnapshotsTab({ table, detail, from }: TabProps) {
   const b = query.snapshot ?? (a === null ? null : detail.snapshotId)
   if (detail.snapshotId === null && detail.snapshots === 0) {
     return (
-      <Empty title="No snapshot yet">Every commit makes one. There was none since the table was made.</Empty>
+      <NotYet title="No snapshot yet">
+        Every commit makes one. There was none since the table was made.
+      </NotYet>
     )
   }
   const columns: readonly PickColumn<SnapshotView>[] = [

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { memo, useCallback, useMemo, useState } from 'react'
 import { answer, api } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
-import { IconButton } from '../../ui/button.tsx'
+import { Button, IconButton } from '../../ui/button.tsx'
 import { useCommand } from '../../ui/commands.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
@@ -54,7 +54,14 @@ export const TablesPage = memo(function TablesPage() {
         <main className="work">
           <OpenTables app={app} selected={key} there={false} />
           {view ? (
-            <Empty title={`${key.name} is a view`}>
+            <Empty
+              title={`${key.name} is a view`}
+              action={
+                <Button small icon="refresh" onClick={reload}>
+                  Read the catalog again
+                </Button>
+              }
+            >
               The catalog lists it beside its tables. Tarn reads tables: the tables that this view is made of
               can be opened from the list.
             </Empty>
