@@ -51,7 +51,7 @@ export const HEALTH_TYPES: readonly HealthType[] = [
 ]
 
 /** What went wrong with a message or sample, in the order of the checks; `error_type` of the dead-letter table. */
-export const ERROR_TYPES = [
+const ERROR_TYPES = [
   'DESERIALIZATION_ERROR',
   'TRANSFORMATION_ERROR',
   'VALIDATION_ERROR',

@@ -81,7 +81,7 @@ export interface MessageFilter {
   readonly key?: string
 }
 
-export const MESSAGE_FILTER_KEYS = [
+const MESSAGE_FILTER_KEYS = [
   'topic',
   'partition',
   'from',

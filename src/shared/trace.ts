@@ -249,8 +249,6 @@ export interface CommitThread {
   readonly search: Pick<TraceSearch, 'requests' | 'bytes'>
 }
 
-export type ThreadLine = Line<ThreadView | CommitThread>
-
 // --- messages ---
 
 export interface TopicPartition {

@@ -37,7 +37,7 @@ export interface ApiOptions extends GuardOptions {
 const MAX_BODY = 4 * 1024 * 1024
 
 /** The routes under `/api`, for the typed client. */
-export function apiRoutes(app: App) {
+function apiRoutes(app: App) {
   return new Hono()
     .route('/', settingsRoutes(app))
     .route('/', setupRoutes(app))

@@ -40,7 +40,7 @@ export function guard(options: GuardOptions): MiddlewareHandler {
  * The policy of every answer, worker scripts included: a page's policy does not bind its workers. `nonce` is for the
  * style elements that CodeMirror and Plot put in.
  */
-export function contentSecurityPolicy(nonce: string): string {
+function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",

@@ -6,8 +6,6 @@ const ROOT = new URL('../../..', import.meta.url)
 
 /** The built page. */
 export const PAGES = fileURLToPath(new URL('out/renderer', ROOT))
-/** Icon, recorded topic and whatever else comes with the app. */
-export const RESOURCES = fileURLToPath(new URL('resources', ROOT))
 /** The recorded topic of `demo`: one payload a line. */
 export const SAMPLE_TOPIC = fileURLToPath(new URL('resources/sample-topic.jsonl.gz', ROOT))
 

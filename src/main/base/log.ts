@@ -36,16 +36,6 @@ export function createLogger(options: LogOptions): Logger {
 /** Says nothing. */
 export const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** The same logger with `facts` in every line's context. */
-export function withContext(log: Logger, facts: object): Logger {
-  return {
-    debug: (context, message) => log.debug({ ...facts, ...context }, message),
-    info: (context, message) => log.info({ ...facts, ...context }, message),
-    warn: (context, message) => log.warn({ ...facts, ...context }, message),
-    error: (context, message) => log.error({ ...facts, ...context }, message),
-  }
-}
-
 const secretName = /secret|passw|token|authorization|credential|cookie|access[-_]?key|signature/i
 const hidden = '[secret]'
 const maxDepth = 6

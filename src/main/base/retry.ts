@@ -56,7 +56,7 @@ export async function retry<T>(fn: (attempt: number) => Promise<T>, options: Ret
 }
 
 /** The default of `when`: the request had no effect and may succeed later. */
-export function mayRetry(error: unknown): boolean {
+function mayRetry(error: unknown): boolean {
   return error instanceof LakeError && error.outcome === 'retry'
 }
 

@@ -44,7 +44,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedCa
 }
 
 /** A `Fetch` that calls a handler in this process. */
-export function handlerFetch(app: Hono): Fetch {
+function handlerFetch(app: Hono): Fetch {
   return async (url, { method, headers, body, signal }) => {
     throwIfCancelled(signal)
     return app.request(url, {

@@ -31,7 +31,7 @@ export function createRules(validation: Validation): Rules {
 }
 
 /** A duration above this is counted as a warning, ms. */
-export const LONG_DURATION_MS = 7 * 86_400_000
+const LONG_DURATION_MS = 7 * 86_400_000
 
 /** The checked envelope of a payload; one object serves all messages. */
 export interface Envelope {

@@ -157,14 +157,14 @@ export async function stageDraft(
 }
 
 /** Folder of manifests and manifest lists, without a slash at its end (spec, Appendix F, Path Construction). */
-export function metadataFolder(metadata: TableMetadata): string {
+function metadataFolder(metadata: TableMetadata): string {
   const location = metadata.location.replace(/\/+$/, '')
   const path = (metadata.properties['write.metadata.path'] ?? 'metadata').replace(/\/+$/, '')
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(path) || path.startsWith('/') ? path : `${location}/${path}`
 }
 
 /** A positive random 63-bit id that no snapshot of the table has. */
-export function newSnapshotId(metadata: TableMetadata): bigint {
+function newSnapshotId(metadata: TableMetadata): bigint {
   for (;;) {
     const bits = BigInt(`0x${randomUUID().replaceAll('-', '')}`)
     const id = ((bits >> 64n) ^ bits) & 0x7fff_ffff_ffff_ffffn

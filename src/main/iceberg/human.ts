@@ -48,7 +48,7 @@ function humanPrimitive(type: PrimitiveType, value: Present): string {
 }
 
 /** `YYYY-MM-DD` of a day number since 1970-01-01. */
-export function isoDay(day: number): string {
+function isoDay(day: number): string {
   const date = civil(day)
   return `${pad(date.year, 4)}-${pad(date.month + 1, 2)}-${pad(date.day, 2)}`
 }

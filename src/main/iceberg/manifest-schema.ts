@@ -24,7 +24,7 @@ const map = (keyId: number, valueId: number, value: AvroSchema): AvroSchema => (
 })
 
 /** The Avro type that holds an Iceberg value (spec, Appendix A). */
-export function avroType(type: PrimitiveType, fieldId: number): AvroSchema {
+function avroType(type: PrimitiveType, fieldId: number): AvroSchema {
   switch (type) {
     case 'boolean':
     case 'int':

@@ -82,7 +82,7 @@ export function encodeManifest(manifest: NewManifest): { bytes: Uint8Array; prep
 }
 
 /** Files and rows of `entries` by status. */
-export function countEntries(
+function countEntries(
   entries: readonly ManifestEntry[],
 ): Pick<
   ManifestFile,

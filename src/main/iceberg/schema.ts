@@ -87,7 +87,7 @@ export interface FieldAt {
 }
 
 /** Every field of `struct`, outer before inner, list elements and map members included. */
-export function* allFields(struct: StructType, prefix = ''): Generator<FieldAt> {
+function* allFields(struct: StructType, prefix = ''): Generator<FieldAt> {
   for (const field of struct.fields) yield* fieldAndInner(field, prefix)
 }
 

@@ -48,7 +48,7 @@ export interface Counts {
 
 export const offsetsProperty = (pipeline: string): string => `tarn.offsets.${pipeline}`
 /** What the positions do not hold: topic id, the tables' UUIDs, accepted refusals. */
-export const sourceProperty = (pipeline: string): string => `tarn.source.${pipeline}`
+const sourceProperty = (pipeline: string): string => `tarn.source.${pipeline}`
 
 /** The positions of `pipeline` in a table; null where it never committed to it. CORRUPT where they cannot be read. */
 export function readPositions(metadata: TableMetadata, pipeline: string): Positions | null {

@@ -1,6 +1,5 @@
-import type { FileSchema } from './schema.ts'
 import { ipcsToParquet } from './wasm.ts'
-import { CREATED_BY, columnsOf, encodeIpc, type FileRow, PAGE_BYTES } from './write.ts'
+import { CREATED_BY, PAGE_BYTES } from './write.ts'
 
 /**
  * Parquet files too large to stand in memory, written row group by row group while their rows come. The file is
@@ -11,25 +10,7 @@ export interface StreamOptions {
   readonly rowGroupRows?: number
 }
 
-export const ROW_GROUP_ROWS = 122_880
-
-/** Batches of rows as the bytes of one Parquet file; no row at all is a file with the schema only. */
-export function streamRows(
-  schema: FileSchema,
-  batches: AsyncIterable<readonly FileRow[]>,
-  options: StreamOptions = {},
-): AsyncGenerator<Uint8Array> {
-  async function* ipcs(): AsyncGenerator<Uint8Array> {
-    let empty = true
-    for await (const rows of batches) {
-      if (rows.length === 0) continue
-      empty = false
-      yield encodeIpc(columnsOf(schema, rows))
-    }
-    if (empty) yield encodeIpc(columnsOf(schema, []))
-  }
-  return streamArrow(ipcs(), options)
-}
+const ROW_GROUP_ROWS = 122_880
 
 /** Arrow IPC streams of one schema, each complete in itself, as the bytes of one Parquet file. At least one is needed. */
 export function streamArrow(

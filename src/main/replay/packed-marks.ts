@@ -22,7 +22,7 @@ export interface LetterKey {
 const DIGEST = 32
 const SHA256 = /^[0-9a-f]{64}$/
 
-export function letterKey(id: string): LetterKey {
+function letterKey(id: string): LetterKey {
   if (SHA256.test(id)) {
     const digest = Buffer.from(id, 'hex')
     return { id, digest, hash: digest.readUInt32LE(0) }

@@ -13,7 +13,7 @@ export function stateOf(marks: readonly Pick<KeptMark, 'state'>[] | undefined): 
   return last.state === 'intended' ? 'pending' : 'failed'
 }
 
-export function attemptsWith(marks: readonly KeptMark[] | undefined, fixId: string): number {
+function attemptsWith(marks: readonly KeptMark[] | undefined, fixId: string): number {
   return marks?.filter((mark) => mark.state === 'failed' && mark.fixId === fixId).length ?? 0
 }
 

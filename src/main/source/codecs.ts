@@ -13,7 +13,7 @@ export interface Codec {
 }
 
 /** Bytes that one record batch may unpack to. */
-export const MAX_UNPACKED_BYTES = 1024 * 1024 * 1024
+const MAX_UNPACKED_BYTES = 1024 * 1024 * 1024
 
 /** Java's SnappyOutputStream ("xerial"): this magic, two int32 versions, then blocks of int32 length and raw snappy. */
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0])

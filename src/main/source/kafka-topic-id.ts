@@ -42,7 +42,7 @@ export async function fetchTopicId(broker: BrokerConnection, topic: string): Pro
   }
 }
 
-export function encodeRequest(topic: string): Buffer {
+function encodeRequest(topic: string): Buffer {
   const name = Buffer.from(topic)
   return Buffer.concat([
     Buffer.from([0]), // tags of the request header
@@ -56,7 +56,7 @@ export function encodeRequest(topic: string): Buffer {
   ])
 }
 
-export function decodeTopicId(bytes: Buffer, topic: string): string | null {
+function decodeTopicId(bytes: Buffer, topic: string): string | null {
   const reader = new Reader(bytes)
   reader.tags()
   reader.skip(4) // throttle time

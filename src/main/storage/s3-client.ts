@@ -212,7 +212,7 @@ function parseEndpoint(endpoint: string): string {
 }
 
 /** Encodes segment by segment, as the signature wants it: only unreserved characters stay. */
-export function encodeKey(key: string): string {
+function encodeKey(key: string): string {
   return key.split('/').map(encode).join('/')
 }
 

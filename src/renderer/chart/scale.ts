@@ -44,7 +44,7 @@ export function scaleOf(
 const EDGE = 0.04
 
 /** The least of 1, 2, 2.5, 5 times a power of ten that is at least `rough`. */
-export function roundStep(rough: number): number {
+function roundStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough))
   return ([1, 2, 2.5, 5, 10].find((one) => one * power >= rough * (1 - 1e-9)) ?? 10) * power
 }

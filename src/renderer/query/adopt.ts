@@ -17,7 +17,7 @@ import type { QueryType } from '../../shared/query.ts'
  * their own width where DuckDB widens them without loss (int to long, float to double).
  */
 
-export const FIELD_ID = 'PARQUET:field_id'
+const FIELD_ID = 'PARQUET:field_id'
 
 /** The field id that a Parquet reader noted on an Arrow field, or null. */
 export function fieldId(field: Field): number | null {

@@ -15,7 +15,7 @@ export interface ComparedTables {
 }
 
 /** Keys that stand for more than one row: one row of two numbers, keys and rows. */
-export function duplicatesSql(table: string, key: readonly string[]): string {
+function duplicatesSql(table: string, key: readonly string[]): string {
   return `SELECT count(*) AS keys, coalesce(sum(n), 0) AS rows FROM (SELECT count(*) AS n FROM ${table} GROUP BY ${list(key)} HAVING count(*) > 1)`
 }
 
@@ -23,7 +23,7 @@ export function duplicatesSql(table: string, key: readonly string[]): string {
  * Counts of added, removed, changed and unchanged rows, then of changes in each column that is no part of the key: one
  * row. `twins`: some key stands for more than one row; the first such row is compared with the first, and so on.
  */
-export function countsSql(tables: ComparedTables, twins: boolean): string {
+function countsSql(tables: ComparedTables, twins: boolean): string {
   const values = valuesOf(tables)
   const changed = values.map((name) => `count(*) FILTER (WHERE ${BOTH} AND ${differs(name)})`)
   return `SELECT count(*) FILTER (WHERE b.here IS NULL), count(*) FILTER (WHERE a.here IS NULL),
@@ -36,7 +36,7 @@ export function countsSql(tables: ComparedTables, twins: boolean): string {
  * Rows that differ, or those that are the same, by key: `change`, the key, then of columns in `changed` what was and what
  * is now, of the others their value. At most `limit` rows.
  */
-export function differencesSql(
+function differencesSql(
   tables: ComparedTables,
   twins: boolean,
   changed: ReadonlySet<string>,

@@ -1,18 +1,9 @@
 import type { QueryResult } from './result.ts'
 
-/** Rows turned into text at once. */
-const CHUNK_ROWS = 10_000
-
-/**
- * The result as CSV by RFC 4180 in UTF-8 with a byte order mark, in pieces. Text that a spreadsheet would run as a
- * formula gets an apostrophe in front; numbers and instants stay as they are. NULL is an empty field, empty text `""`.
+/*
+ * CSV by RFC 4180. Text that a spreadsheet would run as a formula gets an apostrophe in front; numbers and instants stay
+ * as they are. NULL is an empty field, empty text `""`.
  */
-export function* csvPieces(result: QueryResult): Generator<string> {
-  yield `\ufeff${result.columns.map((column) => csvField(column.name, false)).join(',')}\r\n`
-  for (let start = 0; start < result.rows; start += CHUNK_ROWS) {
-    yield csvRows(result, start, Math.min(result.rows, start + CHUNK_ROWS))
-  }
-}
 
 /** Rows [start, end) as CSV lines. */
 export function csvRows(result: QueryResult, start: number, end: number): string {

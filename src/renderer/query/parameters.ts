@@ -5,16 +5,6 @@ import { quoteText, type Token } from './lexer.ts'
 /** What a person may give as the value of a parameter. */
 export type ParameterType = 'text' | 'integer' | 'number' | 'boolean' | 'date' | 'timestamp' | 'null'
 
-export const PARAMETER_TYPES: readonly ParameterType[] = [
-  'text',
-  'integer',
-  'number',
-  'boolean',
-  'date',
-  'timestamp',
-  'null',
-]
-
 /** A value by its JavaScript type, or a day or instant (UTC) by its text. */
 export type ParameterValue =
   | string

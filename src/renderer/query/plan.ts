@@ -24,7 +24,7 @@ export async function explainJson(connection: DuckConnection, prepared: Prepared
 }
 
 /** What a statement needs of the lake's tables. */
-export async function needsOf(desk: Desk, connection: DuckConnection, prepared: Prepared): Promise<ReadPlan> {
+async function needsOf(desk: Desk, connection: DuckConnection, prepared: Prepared): Promise<ReadPlan> {
   const { tables } = desk
   const plan = readPlan(await explainJson(connection, prepared), tables)
   const opaque = prepared.ruling.opaque ? namedTables(desk, prepared.ruling.inner) : []

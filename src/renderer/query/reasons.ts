@@ -53,7 +53,7 @@ interface Use {
 }
 
 /** The columns of lake tables that tokens name. */
-export function columnsIn(tokens: readonly Token[], scope: Scope): Use[] {
+function columnsIn(tokens: readonly Token[], scope: Scope): Use[] {
   const found: Use[] = []
   tokens.forEach((token, at) => {
     if (token.kind !== 'word' && token.kind !== 'quoted') return

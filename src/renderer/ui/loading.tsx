@@ -3,9 +3,9 @@ import { bytes } from './format.ts'
 import { Status } from './status.tsx'
 
 /** Before this many ms nothing shows; after the next two the time, and the amount, are told. */
-export const QUIET_MS = 300
+const QUIET_MS = 300
 export const TIME_MS = 2_000
-export const AMOUNT_MS = 10_000
+const AMOUNT_MS = 10_000
 
 export interface Amount {
   readonly done: number

@@ -29,7 +29,7 @@ export function PlainText({ children }: { children: string }) {
 const TOKENS = /("(?:[^"\\]|\\.)*"(?=\s*:))|("(?:[^"\\]|\\.)*")|(-?\b\d[\d.eE+-]*|\b(?:true|false|null)\b)/
 
 /** A line of JSON in the colours of its parts. */
-export function Coloured({ text }: { text: string }) {
+function Coloured({ text }: { text: string }) {
   const parts: { text: string; name: string }[] = []
   let rest = text
   for (let match = TOKENS.exec(rest); match; match = TOKENS.exec(rest)) {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { createLogger, silentLog, withContext } from '../../../src/main/base/log.ts'
+import { createLogger } from '../../../src/main/base/log.ts'
 import { Secret } from '../../../src/main/base/secret.ts'
 import { LakeError } from '../../../src/shared/errors.ts'
 
@@ -56,13 +56,6 @@ test('does not lose its way in deep or circular contexts', () => {
   circle.self = circle
   log.info({ circle }, 'round')
   expect(last().msg).toBe('round')
-})
-
-test('adds a context to every line', () => {
-  const { log, last } = logged()
-  withContext(log, { table: 'raw' }).error({ files: 3 }, 'failed')
-  expect(last()).toMatchObject({ table: 'raw', files: 3, level: 50 })
-  withContext(silentLog, { a: 1 }).info({}, 'nothing')
 })
 
 test('a secret shows itself to nobody', () => {

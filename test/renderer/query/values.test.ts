@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ByteCache } from '../../../src/renderer/query/cache.ts'
-import { clipboardText, csvField, csvPieces } from '../../../src/renderer/query/csv.ts'
+import { clipboardText, csvField, csvRows } from '../../../src/renderer/query/csv.ts'
 import type { DuckConnection } from '../../../src/renderer/query/duck.ts'
 import { type QueryResult, readResult } from '../../../src/renderer/query/result.ts'
 import { dateText, timestampText } from '../../../src/renderer/query/values.ts'
@@ -138,11 +138,10 @@ describe('CSV', () => {
 
   test("is read back by DuckDB's rules of quoting", async () => {
     const result = await ask(
-      "SELECT i, CASE WHEN i % 2 = 0 THEN NULL ELSE 'x,' || i END AS t FROM range(25000) r(i)",
+      "SELECT i, CASE WHEN i % 2 = 0 THEN NULL ELSE 'x,' || i END AS t FROM range(2500) r(i)",
     )
-    const text = [...csvPieces(result)].join('')
-    expect(text.startsWith('\ufeffi,t\r\n0,\r\n1,"x,1"\r\n')).toBe(true)
-    expect(text.split('\r\n')).toHaveLength(25_002)
+    expect(csvRows(result, 0, 3)).toBe('0,\r\n1,"x,1"\r\n2,\r\n')
+    expect(csvRows(result, 0, result.rows).split('\r\n')).toHaveLength(2_501)
     expect(clipboardText(result, { row: 1, column: 1 }, { row: 0, column: 0 })).toBe('0\t\n1\tx,1')
   })
 })

@@ -9,7 +9,7 @@ import type { Clock } from '../../base/clock.ts'
 import { openPart, type Part } from './part.ts'
 
 /** An export that is sent nothing for this long is given up: its page is gone. In ms. */
-export const IDLE_MS = 5 * 60_000
+const IDLE_MS = 5 * 60_000
 /** Exports that are told of and can be fetched. */
 const KEPT = 50
 const OPEN = 8

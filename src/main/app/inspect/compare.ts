@@ -23,7 +23,7 @@ export interface FileChanges {
  * Files that `b` holds and `a` does not, and the other way round. Manifests that both list are not read: the cost is two
  * manifest lists and the manifests that differ.
  */
-export async function fileChanges(
+async function fileChanges(
   { metadata, lake }: OpenTable,
   a: Snapshot,
   b: Snapshot,

@@ -248,7 +248,7 @@ const RESERVED: readonly (readonly [number, string, PrimitiveType])[] = [
 ]
 
 /** Counts and bounds by column: those of the present schema first, then dropped ones that the file still has. */
-export function columnBounds(metadata: TableMetadata, file: DataFile): ColumnBounds[] {
+function columnBounds(metadata: TableMetadata, file: DataFile): ColumnBounds[] {
   const told = new Set<number>()
   for (const map of [
     file.columnSizes,

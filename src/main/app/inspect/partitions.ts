@@ -20,7 +20,7 @@ export interface PartitionRequest extends PageRequest {
 type Mutable = { -readonly [K in keyof PartitionView]: PartitionView[K] }
 
 /** Partitions with live files, gathered. */
-export function gatherPartitions(metadata: TableMetadata, files: readonly ListedFile[]): PartitionView[] {
+function gatherPartitions(metadata: TableMetadata, files: readonly ListedFile[]): PartitionView[] {
   const pathOf = partitionPaths(metadata)
   const written = new Map(metadata.snapshots.map((one) => [one['snapshot-id'], one['timestamp-ms']]))
   const partitions = new Map<string, Mutable>()

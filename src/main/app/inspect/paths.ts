@@ -14,7 +14,7 @@ import type {
 import { decodeValue } from '../../iceberg/values.ts'
 
 /** What a file of an unpartitioned spec is said to lie in. */
-export const WHOLE_TABLE = '(whole table)'
+const WHOLE_TABLE = '(whole table)'
 const TEXT_SHOWN = 200
 
 /** The path of a file's partition as Iceberg writes it: `day=2026-01-31/type=steps`. Worked out once a partition. */
@@ -37,7 +37,7 @@ export function partitionPaths(
 }
 
 /** A dropped column is still the source of partitions written before: then the schema that had it is used. */
-export function schemaFor(metadata: TableMetadata, spec: PartitionSpec): Schema {
+function schemaFor(metadata: TableMetadata, spec: PartitionSpec): Schema {
   const has = (schema: Schema) => spec.fields.every((field) => pathById(schema, field['source-id']) !== null)
   const current = currentSchema(metadata)
   if (has(current)) return current

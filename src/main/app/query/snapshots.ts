@@ -23,7 +23,7 @@ export function snapshotRoutes(deps: { lake(): Promise<Lake> }) {
 }
 
 /** Newest first, by the order of their commits. */
-export function snapshotsOf(metadata: TableMetadata): QuerySnapshot[] {
+function snapshotsOf(metadata: TableMetadata): QuerySnapshot[] {
   const head = headSnapshot(metadata)?.['snapshot-id'] ?? null
   return metadata.snapshots
     .toSorted((a, b) => b['sequence-number'] - a['sequence-number'] || b['timestamp-ms'] - a['timestamp-ms'])

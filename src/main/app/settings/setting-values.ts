@@ -84,7 +84,7 @@ export function parseSetting(one: SettingDefinition, text: string): Parsed {
 }
 
 /** `file:///…` of an absolute path, with the path as it is: locations in Iceberg are not percent-encoded. */
-export function fileUri(path: string): string {
+function fileUri(path: string): string {
   const slashed = path.replaceAll('\\', '/')
   return `file://${slashed.startsWith('/') ? '' : '/'}${slashed}`
 }

@@ -115,9 +115,9 @@ export interface ForecastInput {
 }
 
 /** Messages a second that a load is taken to read, to reckon the number of its commits. */
-export const ASSUMED_RATE = 10_000
+const ASSUMED_RATE = 10_000
 /** Bytes of a manifest for each file of `daily`: 46 measured with 6,109 files in one manifest, 61 with 1,000. */
-export const MANIFEST_ENTRY_BYTES = 55
+const MANIFEST_ENTRY_BYTES = 55
 
 /** Both layouts of one topic. */
 export function forecast(input: ForecastInput): ForecastView {

@@ -134,7 +134,7 @@ async function topicState({ kafka }: MainSettings): Promise<NonNullable<PlanView
 const GROUPS = ['catalog', 'tables', 'storage', 'kafka', 'registry', 'validation']
 
 /** The same set-up as variables of the environment. A secret's value is left for the reader to fill in. */
-export function environmentOf(
+function environmentOf(
   resolved: MainSettings,
   settings: readonly SettingView[],
   changes: Readonly<Record<string, string | null>>,

@@ -24,7 +24,7 @@ import type { MainSettings } from '../settings/settings.ts'
 /** User of the rows that a probe writes. */
 export const PROBE_USER = 'tarn-probe'
 /** Summary key: `written` or `removed`. */
-export const PROBE_KEY = 'tarn.probe'
+const PROBE_KEY = 'tarn.probe'
 
 export interface ProbeRow {
   readonly sampleId: string

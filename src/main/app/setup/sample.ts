@@ -208,7 +208,7 @@ function judge(settings: MainSettings, picked: readonly Picked[]): Pick<SampleVi
 }
 
 /** What a message looks like from its first bytes: the framing of Confluent's serializers begins with 0x00. */
-export function encodingOf(value: Uint8Array | null): Encoding {
+function encodingOf(value: Uint8Array | null): Encoding {
   if (value === null || value.length === 0) return 'empty'
   if (value[0] === 0) return 'avro'
   const start = Buffer.from(value.subarray(0, 64))

@@ -103,7 +103,7 @@ function integer(value: Exclude<KeyValue, null>, type: 'int' | 'long'): Value {
 const ISO = /^(\d{4,6}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}:\d{2})(?:[.,](\d{1,9}))?(Z|[+-]\d{2}:\d{2})?)?$/
 
 /** Nanoseconds since the epoch of an ISO 8601 instant; without a zone it is UTC. Null where it is none. */
-export function isoToNanos(text: string): bigint | null {
+function isoToNanos(text: string): bigint | null {
   const match = ISO.exec(text.trim())
   if (match === null) return null
   const [, day, clock = '00:00:00', fraction = '', zone = 'Z'] = match

@@ -38,7 +38,7 @@ export interface ThreadRequest extends ThreadStart {
 export type OnProgress = (progress: TraceProgress) => void
 
 /** What one search reads unless told to go on: whole files, as a bound of what it may cost. */
-export const BOUND: Bound = { files: 256, bytes: 128 << 20 }
+const BOUND: Bound = { files: 256, bytes: 128 << 20 }
 const NO_BOUND: Bound = { files: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY }
 const ROWS = 50
 const AGGREGATES: readonly (TableRole | null)[] = ['daily', 'weekly', 'monthly']

@@ -264,7 +264,7 @@ function linesOf(
 }
 
 /** `partition` of the line that sums a topic up. */
-export const ALL_PARTITIONS = -1
+const ALL_PARTITIONS = -1
 
 /** What a replay writes in the summary of its commit to errors: letters of samples that were rejected again. */
 const REPLAY_REJECTED = 'tarn.replay.rejected'

@@ -87,7 +87,7 @@ export async function run(
 }
 
 /** What failed, the likely cause, what to do next: one line each. */
-export function faultText(fault: Fault): string {
+function faultText(fault: Fault): string {
   const lines = [`✗ ${fault.title}`]
   if (fault.likely) lines.push(`  Likely: ${fault.likely}`)
   if (fault.remedy) lines.push(`  Next:   ${fault.remedy}`)

@@ -110,7 +110,7 @@ function createWindow(preload: string, { theme, bounds }: KeptWindow): BrowserWi
 }
 
 /** No page leaves its origin, opens a window or embeds another. */
-export function confine(contents: WebContents): void {
+function confine(contents: WebContents): void {
   const stay = (event: { preventDefault(): void; readonly url: string }) => {
     if (!isOurs(event.url)) event.preventDefault()
   }

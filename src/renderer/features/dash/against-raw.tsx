@@ -37,7 +37,7 @@ export function isStale(standing: Standing): boolean {
 }
 
 /** How a check came out, in words. */
-export function checkWords(check: DashCheck): string {
+function checkWords(check: DashCheck): string {
   switch (check.state) {
     case 'matches':
       return 'Matches raw'

@@ -74,12 +74,7 @@ export function BandChart(props: BandProps) {
 }
 
 /** What a point says: `Sat 9 May 2026: 48 to 171 count/min, mean 76.31, std dev 18.04, 1,312 samples`. */
-export function pointWords(
-  grain: Grain,
-  period: string,
-  rows: ReadonlyMap<string, Row>,
-  unit: string,
-): string {
+function pointWords(grain: Grain, period: string, rows: ReadonlyMap<string, Row>, unit: string): string {
   const row = rows.get(period)
   if (row === undefined) return `${periodWords(grain, period)}: no data`
   return `${periodWords(grain, period)}: ${figure(row.min)} to ${figure(row.max)} ${unit}, mean ${figure(row.mean)}, std dev ${figure(row.std)}, ${row.count.toLocaleString('en-US')} samples`

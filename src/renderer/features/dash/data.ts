@@ -75,7 +75,7 @@ export function useNewer(lake: DashLake | undefined, user: string | null, type: 
   return { ...found, behind }
 }
 
-export function isBehind(lake: DashLake | undefined): boolean {
+function isBehind(lake: DashLake | undefined): boolean {
   return Boolean(lake?.raw && lake.rolledUp && lake.raw.snapshotId !== lake.rolledUp.snapshotId)
 }
 

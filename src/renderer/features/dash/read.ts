@@ -74,7 +74,7 @@ export interface SeriesQuestion {
  * The statement for some types of one user. Its predicates are on the columns that the tables are parted by, so that only
  * the files of these periods are read.
  */
-export function seriesSql(tables: TableNames, question: SeriesQuestion): string {
+function seriesSql(tables: TableNames, question: SeriesQuestion): string {
   const { grain, types } = question
   const period = PERIOD[grain]
   const names = types.map((_, i) => `$type${i}`)
@@ -198,7 +198,7 @@ export interface SamplesQuestion {
 const SAMPLE_COLUMNS = ['sample_id', 'start_date', 'value', 'unit', 'source_bundle'] as const
 
 /** The statement for a subject's samples in a window. */
-export function samplesSql(tables: TableNames): string {
+function samplesSql(tables: TableNames): string {
   return `SELECT ${SAMPLE_COLUMNS.join(', ')}
 FROM ${tables.raw}
 WHERE user_id = $user AND data_type = $type

@@ -10,7 +10,7 @@ import { notifyUndo } from '../../ui/toast.tsx'
 
 const KEY = ['dash', 'views']
 
-export function useSavedViews() {
+function useSavedViews() {
   return useQuery({ queryKey: KEY, queryFn: () => answer(api.dash.views.$get()), staleTime: 10_000 })
 }
 

@@ -13,7 +13,7 @@ const WIDEST = 18
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** Step 1 to 7 of the sequence of colours, in equal parts of what the year spans. */
-export function shadeOf(value: number, [least, most]: readonly [number, number]): number {
+function shadeOf(value: number, [least, most]: readonly [number, number]): number {
   if (most <= least) return 4
   return 1 + Math.min(6, Math.max(0, Math.floor(((value - least) / (most - least)) * 7)))
 }

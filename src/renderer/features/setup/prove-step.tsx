@@ -48,7 +48,7 @@ export function holds(job: JobView | null, mark: string): boolean {
 }
 
 /** Why loading may not start yet; null when it may. */
-export function reasonAgainst(job: JobView | null, saved: boolean, mark: string): string | null {
+function reasonAgainst(job: JobView | null, saved: boolean, mark: string): string | null {
   if (!saved) return 'Something was edited since: save it in Review, then it is proved anew'
   if (!holds(job, mark)) return 'Settings were changed elsewhere since: check everything again'
   if (!job) return 'Loading can start once the probe has been written and read back'

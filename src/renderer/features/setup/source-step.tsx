@@ -21,7 +21,7 @@ export const useTopics = (enabled = true) =>
   useAsked('topics', () => answer(api.setup.topics.$post({ json: {} })), enabled)
 
 /** What the sample says of the topic's encoding. */
-export function encodingState(sample: SampleView): { state: State; word: string } {
+function encodingState(sample: SampleView): { state: State; word: string } {
   const of = (encoding: SampledMessage['encoding']) =>
     sample.messages.filter((one) => one.encoding === encoding).length
   const [json, avro] = [of('json'), of('avro')]

@@ -5,7 +5,7 @@ import { href, navigate } from '../../ui/route.ts'
 import { type State, StatusIcon } from '../../ui/status.tsx'
 import type { Wizard } from './wizard.ts'
 
-export const STEP_NAMES: Readonly<Record<StepId, string>> = {
+const STEP_NAMES: Readonly<Record<StepId, string>> = {
   connect: 'Connect',
   names: 'Namespace and bucket',
   tables: 'Tables',

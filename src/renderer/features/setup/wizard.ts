@@ -109,7 +109,7 @@ async function reread(client: QueryClient): Promise<void> {
 }
 
 /** Settings whose value, or whether there is one, is another. */
-export function changedKeys(before: readonly SettingView[], after: readonly SettingView[]): string[] {
+function changedKeys(before: readonly SettingView[], after: readonly SettingView[]): string[] {
   const was = new Map(before.map((one) => [one.key, one]))
   return after
     .filter((one) => {

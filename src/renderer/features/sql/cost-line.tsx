@@ -12,7 +12,7 @@ import { useSeconds } from './use-seconds.ts'
 const SWELL = 5
 
 /** Whether what a statement reads is expected to fit beside the engine's own needs. */
-export function fitsInMemory(forecast: Forecast): boolean {
+function fitsInMemory(forecast: Forecast): boolean {
   return forecast.bytes * SWELL < ENGINE_MEMORY_BYTES
 }
 
@@ -81,7 +81,7 @@ function Share({ part, of }: { part: number; of: number }) {
   )
 }
 
-export const STAGES: Readonly<Record<RunProgress['stage'], string>> = {
+const STAGES: Readonly<Record<RunProgress['stage'], string>> = {
   plan: 'Planning the scans',
   read: 'Reading the lake',
   run: 'Running in the engine',
@@ -90,7 +90,7 @@ export const STAGES: Readonly<Record<RunProgress['stage'], string>> = {
 const ORDER: readonly RunProgress['stage'][] = ['plan', 'read', 'run', 'fetch']
 
 /** The table whose files are being read, told from the bytes read so far: tables are read one after the other. */
-export function tableBeingRead(progress: RunProgress | null): string | null {
+function tableBeingRead(progress: RunProgress | null): string | null {
   let before = 0
   for (const table of progress?.forecast?.tables ?? []) {
     before += table.bytes

@@ -75,7 +75,7 @@ export function RunError({ error, of, ms, stands, onReplace }: RunErrorProps) {
 }
 
 /** What to do about a failure, by its kind. */
-export function remedyOf(error: EngineError | null, message: string, candidate: string | undefined): string {
+function remedyOf(error: EngineError | null, message: string, candidate: string | undefined): string {
   if (candidate !== undefined) return `Write ${candidate}, the name nearest to it.`
   if (/has no value/.test(message)) return 'Fill in its field above the cost line.'
   if (error === null) {

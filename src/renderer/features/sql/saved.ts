@@ -63,7 +63,7 @@ export function useSavedFiles(): SavedFiles {
 export type OnDisk = { readonly is: 'changed'; readonly sql: string } | { readonly is: 'gone' } | null
 
 /** How the file of a tab stands against what the tab knows of it. */
-export function onDisk(
+function onDisk(
   file: TabFile | null,
   queries: readonly { readonly name: string; readonly sql: string }[] | undefined,
 ): OnDisk {

@@ -5,7 +5,7 @@ import { Time } from '../../ui/time.tsx'
 import { useView } from '../../ui/view.ts'
 
 /** Depth in px of each stem, 3 to 26, in proportion to the rows that its commit added. */
-export function depths(snapshots: readonly Pick<SnapshotView, 'addedRows'>[]): number[] {
+function depths(snapshots: readonly Pick<SnapshotView, 'addedRows'>[]): number[] {
   const most = snapshots.reduce((sum, one) => Math.max(sum, one.addedRows ?? 0), 1)
   return snapshots.map((one) => 3 + Math.round(((one.addedRows ?? 0) / most) * 23))
 }

@@ -6,7 +6,7 @@ import { Time } from '../../ui/time.tsx'
 import type { Level, LevelKey } from './levels.ts'
 
 /** The letter of a level over its waterline. */
-export function LevelMark({ mark, colour }: Pick<Level, 'mark' | 'colour'>) {
+function LevelMark({ mark, colour }: Pick<Level, 'mark' | 'colour'>) {
   return (
     <span className="lv" style={{ '--lv': `var(--${colour})` } as React.CSSProperties} aria-hidden="true">
       {mark}
