@@ -1,15 +1,14 @@
-import { Fragment, useState } from 'react'
+import { useState } from 'react'
 import type { ChunkView, ColumnBounds, FileDetail, RowGroupView } from '../../../shared/inspect.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
-import { Null } from '../../ui/data-table.tsx'
 import { bytes, count, counted, shortId } from '../../ui/format.ts'
 import { Inspector, Section } from '../../ui/inspector.tsx'
 import { useRoute } from '../../ui/route.ts'
-import { Scroll } from '../../ui/scroll.tsx'
 import { Time } from '../../ui/time.tsx'
 import { amend, tabHref, threadHref } from './address.ts'
 import { Answered } from './answered.tsx'
+import { ColumnLines } from './column-lines.tsx'
 import { deletesWords, holds } from './files-tab.tsx'
 import { type FilePlace, type TableAt, useFile, useFooter } from './requests.ts'
 import type { TabProps } from './table-view.tsx'
@@ -154,48 +153,12 @@ function Facts({ table, file }: { table: TableAt; file: FileDetail }) {
   )
 }
 
-const range = (lower: string | null, upper: string | null) =>
-  lower === null && upper === null ? (
-    <span className="t3">no bounds</span>
-  ) : lower === upper ? (
-    lower
-  ) : (
-    `${lower ?? 'open'} to ${upper ?? 'open'}`
-  )
-
 function Bounds({ columns }: { columns: readonly ColumnBounds[] }) {
   return (
-    <Scroll label="Columns of the file">
-      <table className="grid narrow">
-        <thead>
-          <tr>
-            <th scope="col">Column</th>
-            <th scope="col">Least to most</th>
-            <th scope="col" className="num">
-              Null
-            </th>
-            <th scope="col" className="num">
-              Size
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {columns.map((one) => (
-            <tr key={one.id}>
-              <td className="mono cut" title={`${one.path}: ${one.type}, field id ${one.id}`}>
-                {one.path}
-              </td>
-              <td className="t2 cut" title={`${one.lower ?? ''} to ${one.upper ?? ''}`}>
-                {range(one.lower, one.upper)}
-                {one.nans ? <span className="t3">, {counted(one.nans, 'NaN')}</span> : null}
-              </td>
-              <td className="num">{one.nulls === null ? <Null /> : count(one.nulls)}</td>
-              <td className="num">{one.bytes === null ? <Null /> : bytes(one.bytes)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <ColumnLines
+      label="Columns of the file"
+      columns={columns.map((one) => ({ ...one, about: `${one.type}, field id ${one.id}` }))}
+    />
   )
 }
 
@@ -249,47 +212,15 @@ export function Footer({ table, place, group }: { table: TableAt; place: FilePla
 const encodings = (chunk: ChunkView) =>
   `${chunk.encodings.join(', ').toLowerCase().replaceAll('_', ' ')}; ${chunk.codec.toLowerCase()}, ${bytes(chunk.plainBytes)} unpacked`
 
-export function Chunks({ group }: { group: RowGroupView }) {
+function Chunks({ group }: { group: RowGroupView }) {
   return (
-    <Scroll label={`Columns of row group ${group.index + 1}`}>
-      <table className="grid narrow">
-        <thead>
-          <tr>
-            <th scope="col">Column</th>
-            <th scope="col">Least to most</th>
-            <th scope="col" className="num">
-              Null
-            </th>
-            <th scope="col" className="num">
-              Size
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {group.chunks.map((chunk) => (
-            <Fragment key={chunk.path}>
-              <tr className="chunk">
-                <td
-                  className="mono cut"
-                  title={`${chunk.path}: ${chunk.physicalType}, field id ${chunk.id ?? 'none'}`}
-                >
-                  {chunk.path}
-                </td>
-                <td className="t2 cut" title={`${chunk.lower ?? ''} to ${chunk.upper ?? ''}`}>
-                  {range(chunk.lower, chunk.upper)}
-                </td>
-                <td className="num">{chunk.nulls === null ? <Null /> : count(chunk.nulls)}</td>
-                <td className="num">{bytes(chunk.bytes)}</td>
-              </tr>
-              <tr className="chunk-how">
-                <td colSpan={4} className="t3 cut" title={encodings(chunk)}>
-                  {encodings(chunk)}
-                </td>
-              </tr>
-            </Fragment>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <ColumnLines
+      label={`Columns of row group ${group.index + 1}`}
+      columns={group.chunks.map((chunk) => ({
+        ...chunk,
+        about: `${chunk.physicalType}, field id ${chunk.id ?? 'none'}`,
+        stored: encodings(chunk),
+      }))}
+    />
   )
 }
