@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot'
+import { shortCount } from '../ui/format.ts'
 import './chart.css'
 import { apart } from './apart.ts'
 import type { ChartData, ChartPlan } from './points.ts'
@@ -111,8 +112,7 @@ function endsOf({ x, y, low, high }: ChartData['points'][number]) {
 }
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 })
-const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 })
 
 function short(value: number): string {
-  return Math.abs(value) >= 1_000 ? compact.format(value) : whole.format(value)
+  return Math.abs(value) >= 1_000 ? shortCount(value) : whole.format(value)
 }

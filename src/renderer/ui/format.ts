@@ -12,6 +12,13 @@ export function counted(value: number | bigint | string, one: string, many = `${
   return `${count(value)} ${String(value) === '1' ? one : many}`
 }
 
+const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 })
+
+/** A count in little room: `421`, `20.4 k`, `412 M`. */
+export function shortCount(value: number): string {
+  return short.format(value).replace(/[A-Z]$/, (unit) => ` ${unit === 'K' ? 'k' : unit}`)
+}
+
 /** Bytes as B, KiB, MiB or GiB: `11.4 MiB`. */
 export function bytes(value: number): string {
   if (value < 1024) return `${whole.format(value)} B`
@@ -108,6 +115,12 @@ function offset(ms: number): string {
   const minutes = -new Date(ms).getTimezoneOffset()
   const size = Math.abs(minutes)
   return `UTC${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`
+}
+
+/** The name of a file in little room: what tells it apart is at both ends. */
+export function fileWords(path: string): string {
+  const name = path.split('/').at(-1) ?? path
+  return name.length <= 30 ? name : `${name.slice(0, 9)}\u2026${name.slice(-18)}`
 }
 
 /** First four and last four of a long id: `7219...2471`. */

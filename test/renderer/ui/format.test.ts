@@ -1,11 +1,29 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { absolute, ago, counted, duration, moment, readInstant, typedInstant } from '../../../src/renderer/ui/format.ts'
+import {
+  absolute,
+  ago,
+  counted,
+  duration,
+  fileWords,
+  moment,
+  readInstant,
+  shortCount,
+  typedInstant,
+} from '../../../src/renderer/ui/format.ts'
 
 const NOW = Date.UTC(2026, 4, 14, 9, 41, 52)
 const S = 1000
 const MIN = 60 * S
 const H = 60 * MIN
 const D = 24 * H
+
+test('words of little room', () => {
+  expect([421, 20_392, 412_083_321].map(shortCount)).toEqual(['421', '20.4 k', '412 M'])
+  expect(fileWords('s3://b/a.parquet')).toBe('a.parquet')
+  expect(fileWords('s3://b/797cc2cc-3af5-4ee1-8efc-837bd2ee8008-00004.parquet')).toBe(
+    '797cc2cc-\u20268008-00004.parquet',
+  )
+})
 
 describe('relative time', () => {
   test.each([

@@ -1,4 +1,5 @@
 import { HEALTH_TYPES } from '../../../shared/health.ts'
+import { shortCount } from '../../ui/format.ts'
 
 /** The statistics of a row of an aggregate; values that are not finite are null in `figures` and spelled in `texts`. */
 export interface Row {
@@ -71,14 +72,13 @@ const formats = [0, 1, 2].map(
   (digits) =>
     new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits }),
 )
-const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 4 })
 
 /** A figure to read: two decimals under a hundred, one under a thousand, none above; exact figures are in the texts. */
 export function figure(value: number | null): string {
   if (value === null) return ''
   if (!Number.isFinite(value)) return String(value)
   const size = Math.abs(value)
-  if (size >= 1e7) return compact.format(value)
+  if (size >= 1e7) return shortCount(value)
   const digits = Number.isInteger(value) ? 0 : size >= 1000 ? 0 : size >= 100 ? 1 : 2
   return (formats[digits] as Intl.NumberFormat).format(value)
 }

@@ -1,7 +1,7 @@
 import { Fragment, type ReactNode, useState } from 'react'
 import type { QueryNamespaces, QueryTables } from '../../../shared/query.ts'
 import type { EngineTable } from '../../query/tables.ts'
-import { counted } from '../../ui/format.ts'
+import { counted, shortCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { FieldRow } from './field-row.tsx'
 import { OtherNamespaces } from './other-namespaces.tsx'
@@ -16,8 +16,6 @@ interface SchemaTreeProps {
   /** What stands below the tables, by the same filter. */
   readonly below: (filter: string) => ReactNode
 }
-
-const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 })
 
 /** Tables and columns of the lake, with a filter over both. */
 export function SchemaTree({ tables, others, failed, onPick, below }: SchemaTreeProps) {
@@ -125,7 +123,7 @@ function TableRows({
         <span className="cut">{name}</span>
         {totals.rows !== null && (
           <span className="end" title={counted(totals.rows, 'row')}>
-            {short.format(totals.rows)}
+            {shortCount(totals.rows)}
           </span>
         )}
       </button>

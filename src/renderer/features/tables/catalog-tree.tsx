@@ -7,12 +7,11 @@ import { answer, api } from '../../api/client.ts'
 import { NoMatch } from '../../ui/empty.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { TextField } from '../../ui/field.tsx'
-import { count } from '../../ui/format.ts'
+import { count, shortCount } from '../../ui/format.ts'
 import { Loading } from '../../ui/loading.tsx'
 import { href, navigate } from '../../ui/route.ts'
 import { Tree, TreeRow } from '../../ui/tree.tsx'
 import { knownOf, pathOf, type TableKey, tableAt } from './address.ts'
-import { compact } from './words.ts'
 
 interface Props {
   readonly app: AppState
@@ -171,7 +170,7 @@ function Namespace({
               depth={depth + 1}
               icon="tables"
               selected={same(key, selected)}
-              end={figure && (figure.fault ? 'fault' : figure.exists ? compact(figure.rows) : 'absent')}
+              end={figure && (figure.fault ? 'fault' : figure.exists ? shortCount(figure.rows) : 'absent')}
               onChoose={() => navigate(pathOf(key))}
             >
               {name}

@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import { FILE_SORTS, type FileSort, type FileView } from '../../../shared/inspect.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { NoMatch } from '../../ui/empty.tsx'
-import { bytes, count, counted, shortId } from '../../ui/format.ts'
+import { bytes, count, counted, fileWords, shortId } from '../../ui/format.ts'
 import { Pager } from '../../ui/pager.tsx'
 import { useRoute } from '../../ui/route.ts'
 import { Segmented } from '../../ui/segmented.tsx'
@@ -17,7 +17,6 @@ import { type PickColumn, PickTable } from './pick-table.tsx'
 import { type TableAt, useFiles } from './requests.ts'
 import { SaveMenu } from './save-menu.tsx'
 import type { TabProps } from './table-view.tsx'
-import { fileWords } from './words.ts'
 
 const SORTS: Readonly<Record<FileSort, string>> = {
   newest: 'Newest',
@@ -82,6 +81,7 @@ function columnsOf(table: TableAt): readonly PickColumn<FileView>[] {
     {
       name: 'Snapshot',
       mono: true,
+      optional: true,
       cell: (file) => (
         <a
           href={tabHref(table, 'snapshots', { snapshot: file.snapshotId })}

@@ -1,5 +1,5 @@
 import type { ThreadView, TraceCommit, TraceLedger, Writer } from '../../../shared/trace.ts'
-import { bytes, count, counted, shortId } from '../../ui/format.ts'
+import { bytes, count, counted, fileWords, shortId } from '../../ui/format.ts'
 import type { State } from '../../ui/status.tsx'
 
 /** What a thread goes down through, from the point one looks at to the message it came from. */
@@ -58,7 +58,7 @@ export function levelsOf(view: ThreadView, found: MessagePlace | null = null): L
       mark: 'D',
       colour: 'c1',
       name: 'Data file',
-      line: file.path.split('/').at(-1) ?? file.path,
+      line: fileWords(file.path),
       end: bytes(file.bytes),
     },
   ]
@@ -68,7 +68,7 @@ export function levelsOf(view: ThreadView, found: MessagePlace | null = null): L
       mark: 'F',
       colour: 'c2',
       name: 'Manifest',
-      line: file.manifest.path.split('/').at(-1) ?? file.manifest.path,
+      line: fileWords(file.manifest.path),
       end: counted(file.manifest.files, 'file'),
     })
   view.rewrites.forEach(({ commit }, index) => {

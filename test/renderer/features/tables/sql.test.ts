@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { atSnapshot, columnNamed, ofPartition } from '../../../../src/renderer/features/tables/sql.ts'
-import { compact, fileWords, plusMinus } from '../../../../src/renderer/features/tables/words.ts'
+import { plusMinus } from '../../../../src/renderer/features/tables/words.ts'
 
 const day = { name: 'start_date_day', source: 'start_date', transform: 'day' }
 const kind = { name: 'data_type', source: 'data_type', transform: 'identity' }
@@ -37,11 +37,6 @@ describe('statements that are offered', () => {
   })
 })
 
-test('words of little room', () => {
-  expect([421, 20_392, 412_083_321].map(compact)).toEqual(['421', '20.4 k', '412 M'])
-  expect(fileWords('s3://b/a.parquet')).toBe('a.parquet')
-  expect(fileWords('s3://b/797cc2cc-3af5-4ee1-8efc-837bd2ee8008-00004.parquet')).toBe(
-    '797cc2cc-\u20268008-00004.parquet',
-  )
+test('words of a change', () => {
   expect([plusMinus(26, null), plusMinus(4, 120), plusMinus(null, 0)]).toEqual(['+26', '+4, \u2212120', '0'])
 })
