@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { isLakeError, LakeError } from '../../shared/errors.ts'
 import type { CommitView } from '../../shared/model.ts'
 import type { LoadedTable, TableIdentifier } from '../iceberg/catalog.ts'
+import { dataFolder } from '../iceberg/folders.ts'
 import { currentSchema, currentSpec } from '../iceberg/metadata.ts'
 import {
   type CommitResult,
@@ -31,7 +32,7 @@ import {
 } from './offsets.ts'
 import { type PendingFile, pendingFile } from './pending.ts'
 import type { TroubleLog } from './trouble.ts'
-import { dataFolder, patiently, uploadFiles } from './upload.ts'
+import { patiently, uploadFiles } from './upload.ts'
 
 export interface CommitterOptions {
   readonly io: LakeIo

@@ -3,7 +3,7 @@ import { isLakeError } from '../../shared/errors.ts'
 import { createLimiter } from '../base/limiter.ts'
 import { retry } from '../base/retry.ts'
 import { partitionPath } from '../iceberg/partition.ts'
-import type { DataFile, PartitionSpec, Schema, TableMetadata } from '../iceberg/types.ts'
+import type { DataFile, PartitionSpec, Schema } from '../iceberg/types.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { EncodedFile } from './accumulator.ts'
 
@@ -36,12 +36,6 @@ export interface Uploaded {
   readonly errors: DataFile[]
   /** Time that encoding the files took. */
   encodeMs: number
-}
-
-/** Where a table's data files go: LOCATION/data, or what the table itself says. */
-export function dataFolder(metadata: TableMetadata): string {
-  const folder = metadata.properties['write.data.path'] ?? `${metadata.location.replace(/\/+$/, '')}/data`
-  return folder.replace(/\/+$/, '')
 }
 
 /** Stores every file that `files` yields. Names start with the commit id, so that what a crash leaves is told apart. */

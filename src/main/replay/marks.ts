@@ -3,6 +3,7 @@ import { isLakeError, LakeError } from '../../shared/errors.ts'
 import { mapConcurrent } from '../base/concurrent.ts'
 import type { LoadedTable, TableIdentifier } from '../iceberg/catalog.ts'
 import { DeleteCache } from '../iceberg/deletes.ts'
+import { dataFolder } from '../iceberg/folders.ts'
 import { currentSchema, currentSpec, headSnapshot } from '../iceberg/metadata.ts'
 import { partitionKey, partitionPath, partitionValues } from '../iceberg/partition.ts'
 import { readBatches } from '../iceberg/read.ts'
@@ -233,9 +234,7 @@ async function storeMarks(
     })),
     ({ partition }) => partitionKey(partition),
   )
-  const folder = (
-    metadata.properties['write.data.path'] ?? `${metadata.location.replace(/\/+$/, '')}/data`
-  ).replace(/\/+$/, '')
+  const folder = dataFolder(metadata)
   // Never the name of an earlier call's file, which a late request may still bring to life.
   const call = randomUUID().slice(0, 8)
   return Promise.all(

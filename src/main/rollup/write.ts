@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { LakeError } from '../../shared/errors.ts'
 import type { LoadedTable } from '../iceberg/catalog.ts'
+import { dataFolder } from '../iceberg/folders.ts'
 import { currentSchema, currentSpec } from '../iceberg/metadata.ts'
 import { partitionPath, partitionValues } from '../iceberg/partition.ts'
 import { fieldById } from '../iceberg/schema.ts'
 import { commitSnapshot, type LakeIo } from '../iceberg/transaction.ts'
 import type { DataFile, Value } from '../iceberg/types.ts'
+import { deleteUnused } from '../iceberg/unused.ts'
 import { encodeRows } from '../parquet/write.ts'
 import type { Calendar } from './calendar.ts'
 import { type AggregateRow, type Key, packRow, type Role, rowOf, sameRow } from './period.ts'
@@ -109,7 +111,10 @@ export async function replaceRows(
     // Unknown outcome: files and plan stay; the next run looks for the commit id.
     if (!(error instanceof LakeError && error.outcome === 'unknown')) {
       state.abandon(role)
-      await deleteQuietly(io, added)
+      await deleteUnused(
+        io,
+        added.map((file) => file.path),
+      )
     }
     throw error
   }
@@ -139,8 +144,7 @@ export async function writeRows(
   const spec = currentSpec(metadata)
   const partition = partitionOf(table, rows[0] as AggregateRow)
   const { bytes, metrics } = encodeRows(schema, rows, { rowGroupBytes: ROW_GROUP_BYTES })
-  const folder = metadata.properties['write.data.path'] ?? `${metadata.location}/data`
-  const path = `${folder}/${partitionPath(spec, schema, partition)}/${name}.parquet`
+  const path = `${dataFolder(metadata)}/${partitionPath(spec, schema, partition)}/${name}.parquet`
   await io.storage.write(path, bytes, signal === undefined ? {} : { signal })
   return {
     content: 'data',
@@ -180,14 +184,4 @@ export function keyColumns(role: Role, key: Key, calendar: Calendar): AggregateR
     lastValue: 0,
   }
   return rowOf(role, key, [empty], calendar)
-}
-
-async function deleteQuietly(io: LakeIo, files: readonly DataFile[]): Promise<void> {
-  for (const { path } of files) {
-    try {
-      await io.storage.delete(path)
-    } catch (error) {
-      io.log.warn({ file: path, error }, 'An unused data file could not be deleted')
-    }
-  }
 }

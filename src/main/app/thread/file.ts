@@ -1,8 +1,8 @@
 import type { TraceFile } from '../../../shared/trace.ts'
 import { bound } from '../../iceberg/facts.ts'
 import { humanValue } from '../../iceberg/human.ts'
-import { schemaById, specById } from '../../iceberg/metadata.ts'
-import { partitionPath, sourceType } from '../../iceberg/partition.ts'
+import { specById } from '../../iceberg/metadata.ts'
+import { partitionPath, schemaOfSpec, sourceType } from '../../iceberg/partition.ts'
 import type { ScanFile } from '../../iceberg/scan.ts'
 import { leafFields } from '../../iceberg/schema.ts'
 import type { DataFile, PrimitiveType, Schema, TableMetadata } from '../../iceberg/types.ts'
@@ -48,9 +48,6 @@ export function fileView(metadata: TableMetadata, schema: Schema, scanFile: Scan
 /** The partition's path; empty where the table has none. */
 export function partitionText(metadata: TableMetadata, schema: Schema, file: DataFile): string {
   const spec = specById(metadata, file.specId)
-  if (spec.fields.length === 0) return ''
-  const knows = (one: Schema) => spec.fields.every((field) => sourceType(one, field['source-id']) !== null)
-  // A column that was dropped since is still what old partitions are of.
-  const known = [schema, ...metadata.schemas.toReversed()].find(knows)
-  return partitionPath(spec, known ?? schemaById(metadata, schema['schema-id']), file.partition)
+  const knows = spec.fields.every((field) => sourceType(schema, field['source-id']) !== null)
+  return partitionPath(spec, knows ? schema : schemaOfSpec(metadata, spec), file.partition)
 }
