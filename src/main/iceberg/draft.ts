@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { LakeError } from '../../shared/errors.ts'
 import { mapConcurrent } from '../base/concurrent.ts'
 import type { Storage } from '../storage/storage.ts'
+import { metadataFolder } from './folders.ts'
 import { type PreparedManifest, readManifest, writeManifest } from './manifest.ts'
 import { assignSequence, READ_LANES, readManifestList, writeManifestList } from './manifest-list.ts'
-import { mergePolicy, planMerges } from './merge.ts'
+import { manifestKind, mergePolicy, planMerges, regroupedCount } from './merge.ts'
 import { headSnapshot, snapshotById, specById } from './metadata.ts'
-import { partitionKey, partitionTypes } from './partition.ts'
+import { comparePartitions, partitionKey, partitionTypes } from './partition.ts'
 import { assertNotLive, rememberPaths } from './paths.ts'
 import { hasLive, mayHoldPartition } from './snapshot.ts'
 import { snapshotTotals } from './totals.ts'
@@ -15,8 +16,10 @@ import type { DataFile, ManifestEntry, ManifestFile, Snapshot, TableMetadata, Va
 /** The files that a snapshot adds and removes. */
 export interface FileChange {
   readonly add: readonly DataFile[]
+  readonly addedAs?: number
   readonly replacePartitions?: readonly (readonly Value[])[]
   readonly removePaths?: ReadonlySet<string>
+  readonly regroupManifests?: ReadonlySet<string>
 }
 
 /**
@@ -44,7 +47,7 @@ type Rewrite = { readonly manifest: PreparedManifest; readonly removed: readonly
 
 interface Merge {
   readonly inputs: readonly string[]
-  readonly manifest: PreparedManifest
+  readonly manifests: readonly PreparedManifest[]
 }
 
 /** One attempt's snapshot, whose manifest list is stored. */
@@ -86,7 +89,7 @@ export async function prepareDraft(
     (file) => `${file.content === 'data' ? 'data' : 'deletes'} ${file.specId}`,
   )
   for (const files of kinds.values()) {
-    const entries = files.map((file) => addedEntry(file, draft.snapshotId))
+    const entries = files.map((file) => addedEntry(file, draft.snapshotId, change.addedAs))
     draft.added.push(await writeDraftManifest(draft, metadata, entries, signal))
   }
   return draft
@@ -154,13 +157,6 @@ export async function stageDraft(
     'schema-id': metadata['current-schema-id'],
   }
   return { snapshot, parent: parentId, files: new Set([location, ...created.map((m) => m.path)]) }
-}
-
-/** Folder of manifests and manifest lists, without a slash at its end (spec, Appendix F, Path Construction). */
-function metadataFolder(metadata: TableMetadata): string {
-  const location = metadata.location.replace(/\/+$/, '')
-  const path = (metadata.properties['write.metadata.path'] ?? 'metadata').replace(/\/+$/, '')
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(path) || path.startsWith('/') ? path : `${location}/${path}`
 }
 
 /** A positive random 63-bit id that no snapshot of the table has. */
@@ -259,7 +255,12 @@ async function mergeLines(
   first: boolean,
   signal?: AbortSignal,
 ): Promise<Line[]> {
-  if (first) {
+  const regroup = draft.change.regroupManifests
+  if (regroup !== undefined) {
+    const wanted = lines.filter((line) => regroup.has(line.path))
+    if (wanted.length < regroup.size) throw notListed()
+    if (first) await regroupLines(draft, metadata, wanted, signal)
+  } else if (first) {
     for (const bin of planMerges(lines, mergePolicy(metadata.properties))) {
       const entries = await mapConcurrent(
         bin,
@@ -270,8 +271,8 @@ async function mergeLines(
             : draft.entries.get(line.path)!,
         signal,
       )
-      const manifest = await writeDraftManifest(draft, metadata, entries.flat(), signal)
-      draft.merges.push({ inputs: bin.map((line) => line.path), manifest })
+      const manifests = [await writeDraftManifest(draft, metadata, entries.flat(), signal)]
+      draft.merges.push({ inputs: bin.map((line) => line.path), manifests })
     }
   }
   let result = [...lines]
@@ -279,10 +280,51 @@ async function mergeLines(
     const inputs = new Set(merge.inputs)
     if (result.filter((line) => inputs.has(line.path)).length !== inputs.size) continue
     const at = result.findIndex((line) => inputs.has(line.path))
-    result[at] = merge.manifest
+    result.splice(at, 0, ...merge.manifests)
     result = result.filter((line) => !inputs.has(line.path))
   }
   return result
+}
+
+/**
+ * Writes the entries of manifests anew, sorted by partition and cut at the table's target size, so that a reader of one
+ * partition opens few of them.
+ */
+async function regroupLines(
+  draft: Draft,
+  metadata: TableMetadata,
+  lines: readonly Line[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const { targetBytes } = mergePolicy(metadata.properties)
+  const listed = lines.filter((line) => 'sequenceNumber' in line)
+  for (const kind of Map.groupBy(listed, manifestKind).values()) {
+    const read = await mapConcurrent(
+      kind,
+      READ_LANES,
+      async (line, _index, stop) =>
+        (await readManifest(draft.storage, line, metadata, stop)).flatMap(carryOver),
+      signal,
+    )
+    const types = partitionTypes(metadata, specById(metadata, kind[0]!.specId))
+    const entries = read
+      .flat()
+      .toSorted((a, b) => comparePartitions(types, a.file.partition, b.file.partition))
+    const count = regroupedCount(kind, targetBytes)
+    const size = Math.ceil(entries.length / count)
+    const manifests: PreparedManifest[] = []
+    for (let at = 0; at < entries.length; at += size) {
+      manifests.push(await writeDraftManifest(draft, metadata, entries.slice(at, at + size), signal))
+    }
+    draft.merges.push({ inputs: kind.map((line) => line.path), manifests })
+  }
+}
+
+function notListed(): LakeError {
+  return new LakeError('CONFLICT', 'manifests to rewrite are no longer in the table', {
+    likely: 'another commit joined them meanwhile',
+    remedy: 'Plan the change again on the current snapshot.',
+  })
 }
 
 /** A live entry of an older manifest as it stands in a newer one. Deletions of older snapshots are dropped. */
@@ -316,8 +358,8 @@ async function writeDraftManifest(
   return manifest
 }
 
-function addedEntry(file: DataFile, snapshotId: bigint): ManifestEntry {
-  return { status: 'added', snapshotId, sequenceNumber: null, fileSequenceNumber: null, file }
+function addedEntry(file: DataFile, snapshotId: bigint, sequenceNumber: number | null = null): ManifestEntry {
+  return { status: 'added', snapshotId, sequenceNumber, fileSequenceNumber: null, file }
 }
 
 /** Data manifests before delete manifests, otherwise in order. */

@@ -31,7 +31,7 @@ export interface NewManifest {
 
 /**
  * Writes a v2 manifest of `entries`, all of one partition spec and one content. Added entries inherit their sequence
- * numbers; existing and deleted ones must have both and their snapshot id. Throws INVALID where the entries break a rule
+ * numbers, but for a data sequence number that they carry; existing and deleted ones must have both and their snapshot id. Throws INVALID where the entries break a rule
  * of the format.
  */
 export async function writeManifest(
@@ -189,8 +189,10 @@ function inherit(entry: ManifestEntry, manifest: ManifestFile): ManifestEntry {
     ...entry,
     snapshotId: entry.snapshotId ?? manifest.addedSnapshotId,
     sequenceNumber: number(entry.sequenceNumber),
-    // Absent in files of writers that knew only the data sequence number.
-    fileSequenceNumber: entry.fileSequenceNumber ?? number(entry.sequenceNumber),
+    // Absent in files of writers that knew only the data sequence number; an added file came with its manifest.
+    fileSequenceNumber:
+      entry.fileSequenceNumber ??
+      (entry.status === 'added' ? manifest.sequenceNumber : number(entry.sequenceNumber)),
   }
 }
 

@@ -26,11 +26,22 @@ type Mergeable = Pick<ManifestFile, 'path' | 'length' | 'specId' | 'content'>
  */
 export function planMerges<T extends Mergeable>(manifests: readonly T[], policy: MergePolicy): T[][] {
   if (!policy.enabled) return []
-  const kinds = Map.groupBy(manifests, (manifest) => `${manifest.content} ${manifest.specId}`)
+  const kinds = Map.groupBy(manifests, manifestKind)
   return [...kinds.values()].flatMap((kind) => {
     const bins = packFromEnd(kind, policy.targetBytes)
     return bins.filter((bin, i) => bin.length > 1 && (i > 0 || bin.length >= policy.minCount))
   })
+}
+
+/** Manifests of one kind may share a manifest: one content, one partition spec. */
+export function manifestKind({ content, specId }: Mergeable): string {
+  return `${content} ${specId}`
+}
+
+/** Manifests that those of one kind come to when they are written anew at the target size. */
+export function regroupedCount(manifests: readonly Mergeable[], targetBytes: number): number {
+  const bytes = manifests.reduce((sum, { length }) => sum + length, 0)
+  return Math.max(1, Math.ceil(bytes / targetBytes))
 }
 
 function packFromEnd<T extends Mergeable>(manifests: readonly T[], targetBytes: number): T[][] {

@@ -4,6 +4,7 @@ import { humanValue } from './human.ts'
 import { fieldById, isPrimitive } from './schema.ts'
 import { applyTransform, transformResultType } from './transform.ts'
 import type { PartitionSpec, PrimitiveType, Schema, TableMetadata, Value } from './types.ts'
+import { compareValues } from './values.ts'
 
 export { applyTransform, transformResultType } from './transform.ts'
 
@@ -47,6 +48,33 @@ export function partitionValues(spec: PartitionSpec, schema: Schema, read: (id: 
  */
 export function partitionKey(values: readonly Value[]): string {
   return values.map(valueKey).join(',')
+}
+
+/** Order of two partition tuples of one spec, field by field, nulls first; `types` are the spec's result types. */
+export function comparePartitions(
+  types: readonly (PrimitiveType | null)[],
+  a: readonly Value[],
+  b: readonly Value[],
+): number {
+  for (let i = 0; i < types.length; i++) {
+    const [type, x, y] = [types[i] ?? null, a[i] ?? null, b[i] ?? null]
+    if (type === null || x === y) continue
+    if (x === null) return -1
+    if (y === null) return 1
+    const order = compareValues(type, x, y)
+    if (order !== 0) return order
+  }
+  return 0
+}
+
+/** The newest schema that has every column the spec is made of, the current one first; a dropped column is in an older one. */
+export function schemaOfSpec(metadata: TableMetadata, spec: PartitionSpec): Schema {
+  const current = metadata.schemas.filter((schema) => schema['schema-id'] === metadata['current-schema-id'])
+  const knows = (schema: Schema) =>
+    spec.fields.every((field) => sourceType(schema, field['source-id']) !== null)
+  const found = [...current, ...metadata.schemas.toReversed()].find(knows)
+  if (found !== undefined) return found
+  throw new LakeError('CORRUPT', `no schema has the source columns of partition spec ${spec['spec-id']}`)
 }
 
 function valueKey(value: Value): string {

@@ -3,11 +3,12 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { retry, type Sleep, sleep } from '../base/retry.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { Catalog, LoadedTable } from './catalog.ts'
+import type { Catalog, LoadedTable, TableIdentifier } from './catalog.ts'
 import { type Draft, prepareDraft, type Staged, stageDraft } from './draft.ts'
 import { ancestors, headSnapshot, snapshotById } from './metadata.ts'
 import { type RetryLimits, retryLimits, statusLimits } from './retry-limits.ts'
 import type { DataFile, Requirement, Snapshot, TableMetadata, Update, Value } from './types.ts'
+import { deleteUnused } from './unused.ts'
 
 /** What reading and writing tables needs from outside. */
 export interface LakeIo {
@@ -27,16 +28,23 @@ export interface SnapshotChange {
   readonly operation: 'append' | 'overwrite' | 'delete' | 'replace'
   /** Files that are stored already. */
   readonly add: readonly DataFile[]
+  /**
+   * Data sequence number of the added files where they hold rows of older files: that of the snapshot these were read
+   * at, so that equality deletes committed since still apply (spec: Sequence Numbers). Default: the commit's own.
+   */
+  readonly addedAs?: number
   /** Partitions of the default spec whose live files, data and deletes, are all removed. */
   readonly replacePartitions?: readonly (readonly Value[])[]
   /** Live files removed by path. The commit is refused (CONFLICT) if one is no longer live. */
   readonly removePaths?: ReadonlySet<string>
+  /** Manifests by path whose entries are written anew, sorted by partition. CONFLICT if one is no longer listed. */
+  readonly regroupManifests?: ReadonlySet<string>
   /** Further summary entries. */
   readonly summary: Readonly<Record<string, string>>
   /** Table properties set in the same commit, computed anew on every attempt. */
   readonly properties?: (current: TableMetadata) => Readonly<Record<string, string>>
   /** Throws to refuse; called on every attempt with the table as just loaded. */
-  readonly check?: (current: LoadedTable) => void
+  readonly check?: (current: LoadedTable) => void | Promise<void>
 }
 
 export interface CommitResult {
@@ -57,7 +65,7 @@ export interface CommitResult {
 export const COMMIT_KEY = 'tarn.commit'
 
 /**
- * Commits one snapshot to `main`, at most once. This is the only commit retry loop.
+ * Commits one snapshot to `main`, at most once. This is the only retry loop for snapshots.
  *
  * A refused attempt (409) reloads the table, looks for the commit id in its history, checks again and retries, up to
  * `commit.retry.*`. An attempt without a clear answer (5xx, timeout, cut connection) deletes nothing: the table is
@@ -80,10 +88,47 @@ export async function commitSnapshot(
     return await attempt(run, state)
   } catch (error) {
     if (state.unknown !== null && !isOutcomeSettled(error)) throw unknownOutcome(run, state, error)
-    if (state.unknown === null && state.draft) await deleteFiles(io, state.draft.written)
+    if (state.unknown === null && state.draft) await deleteUnused(io, state.draft.written)
     throw error
   }
 }
+
+/** A change of metadata that adds no snapshot. */
+export interface MetadataChange {
+  readonly requirements: readonly Requirement[]
+  readonly updates: readonly Update[]
+}
+
+/**
+ * Commits changes of metadata that may be applied twice without harm. `change` is asked at every attempt with the table
+ * as just loaded: null where there is nothing left to do, which settles a lost answer too; it throws to refuse.
+ */
+export async function commitMetadata(
+  io: LakeIo,
+  identifier: TableIdentifier,
+  change: (current: LoadedTable) => MetadataChange | null,
+  signal?: AbortSignal,
+): Promise<LoadedTable> {
+  return retry(
+    async () => {
+      const loaded = await io.catalog.loadTable(identifier, signal)
+      const wanted = change(loaded)
+      // Without the signal: a request that was cut off would leave the outcome open.
+      return wanted === null ? loaded : io.catalog.commitTable({ identifier, ...wanted })
+    },
+    {
+      attempts: METADATA_ATTEMPTS,
+      baseMs: 100,
+      maxMs: 5_000,
+      signal,
+      sleep: io.sleep ?? sleep,
+      random: io.random ?? Math.random,
+      when: (error) => error instanceof LakeError && error.outcome !== 'reject',
+    },
+  )
+}
+
+const METADATA_ATTEMPTS = 6
 
 interface Run {
   readonly io: LakeIo
@@ -115,7 +160,7 @@ async function attempt(run: Run, state: State): Promise<CommitResult> {
       if (spent) throw exhausted(run, state)
     }
     assertSameTable(run.table, state.loaded)
-    change.check?.(state.loaded)
+    await change.check?.(state.loaded)
     state.draft ??= await prepareDraft(io.storage, state.loaded.metadata, change, signal)
     const staged = await stage(run, state, state.draft)
     state.staged.push(staged)
@@ -223,7 +268,7 @@ async function succeed(run: Run, state: State, snapshot: Snapshot, found: boolea
   const landed = state.staged.find((s) => s.snapshot['manifest-list'] === snapshot['manifest-list'])
   // No other attempt can be applied any more: all have the same snapshot id and an older head.
   if (draft)
-    await deleteFiles(
+    await deleteUnused(
       run.io,
       draft.written.filter((file) => !landed?.files.has(file)),
     )
@@ -301,15 +346,4 @@ function isOutcomeSettled(error: unknown): boolean {
     error instanceof LakeError &&
     (error.code === 'COMMIT_UNKNOWN' || error.code === 'TABLE_REPLACED' || error.code === 'NO_TABLE')
   )
-}
-
-/** Removes metadata files that nothing refers to; what fails is left for the orphan search. */
-async function deleteFiles(io: LakeIo, files: readonly string[]): Promise<void> {
-  for (const file of files) {
-    try {
-      await io.storage.delete(file)
-    } catch (error) {
-      io.log.warn({ file, error }, 'An unused metadata file could not be deleted')
-    }
-  }
 }

@@ -379,6 +379,11 @@ export class Columns {
   }
 }
 
+/** Whether the values of a column can be written; those of an optional one that cannot are left out of a file. */
+export function canWrite(field: FileField): boolean {
+  return stringMap(field.type) !== null || build({ ...field, required: false }) !== null
+}
+
 function build(field: FileField): AnyColumn | null {
   switch (field.type) {
     case 'string':

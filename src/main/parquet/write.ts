@@ -130,8 +130,26 @@ export function columnsOf(schema: FileSchema, rows: readonly FileRow[]): Columns
   return columns
 }
 
+/** Appends `rows` rows given column by column, by field id; a column not given is null. INVALID for a cell that does not fit. */
+export function appendColumns(
+  columns: Columns,
+  rows: number,
+  given: ReadonlyMap<number, ArrayLike<unknown>>,
+): void {
+  for (const { field, column } of columns.entries) {
+    const cells = given.get(field.id)
+    for (let row = 0; row < rows; row++) {
+      const cell = cells?.[row] ?? null
+      if (appendCell(column, cell)) continue
+      throw new LakeError('INVALID', `a ${typeof cell} does not fit the column ${field.name}`, {
+        context: { column: field.name },
+      })
+    }
+  }
+}
+
 /** Appends `cell` where its type fits the column's, and says whether it did. */
-function appendCell(column: AnyColumn, cell: Cell): boolean {
+function appendCell(column: AnyColumn, cell: unknown): boolean {
   if (column instanceof StringColumn) {
     if (cell !== null && typeof cell !== 'string') return false
     column.append(cell)
@@ -146,7 +164,7 @@ function appendCell(column: AnyColumn, cell: Cell): boolean {
     if (cell !== null && typeof cell !== 'boolean') return false
     column.append(cell)
   } else {
-    if (cell !== null && (typeof cell !== 'object' || cell instanceof Uint8Array)) return false
+    if (cell !== null && !(cell instanceof Map)) return false
     column.append(cell)
   }
   return true

@@ -222,7 +222,7 @@ describe('fault row 3: 409, another writer was first', () => {
     const seen: number[] = []
     const result = await commit(
       lake,
-      change('c2', [dataFile('b')], { check: (t) => seen.push(t.metadata.snapshots.length) }),
+      change('c2', [dataFile('b')], { check: (t) => void seen.push(t.metadata.snapshots.length) }),
     )
     expect(result).toMatchObject({ attempts: 2, found: false })
     expect(seen).toEqual([1, 2])
