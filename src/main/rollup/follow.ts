@@ -67,14 +67,27 @@ export async function followRaw(
   return { kind: 'changes', appended, changed }
 }
 
-/** Snapshots after `watermark` up to the head, oldest first; null where the head does not descend from it. */
+/**
+ * Snapshots after `watermark` up to the head, oldest first; null where the head does not descend from it. A table may
+ * have been set back from a compaction to the snapshot before it: the rows are those of both.
+ */
 function snapshotsSince(metadata: TableMetadata, head: Snapshot, watermark: bigint): Snapshot[] | null {
+  const same = new Set(sameRows(metadata, watermark))
   const between: Snapshot[] = []
   for (const snapshot of ancestors(metadata, head['snapshot-id'])) {
-    if (snapshot['snapshot-id'] === watermark) return between.reverse()
+    if (same.has(snapshot['snapshot-id'])) return between.reverse()
     between.push(snapshot)
   }
   return null
+}
+
+/** A snapshot, and those before it that hold the same rows in other files. */
+function* sameRows(metadata: TableMetadata, id: bigint): Generator<bigint> {
+  yield id
+  for (const snapshot of ancestors(metadata, id)) {
+    yield snapshot['snapshot-id']
+    if (snapshot.summary.operation !== 'replace') return
+  }
 }
 
 /** The times that rows of a file, or rows it deletes, may have. Null where neither partition nor bounds tell. */
