@@ -122,3 +122,10 @@ export function toFault(error: unknown): Fault {
 export function isLakeError(error: unknown, ...codes: ErrorCode[]): error is LakeError {
   return error instanceof LakeError && (codes.length === 0 || codes.includes(error.code))
 }
+
+/** With a capital, unless it begins with a name (`health_data_raw`, `copy.jsonl`), and with its full stop. */
+export function sentence(text: string, stop = '.'): string {
+  const word = /^[a-z]+(?=[ ,]|[:.]?$|[:.] )/.test(text)
+  const first = word ? text.charAt(0).toUpperCase() + text.slice(1) : text
+  return /[.!?]$/.test(first) || stop === '' ? first : `${first}${stop}`
+}

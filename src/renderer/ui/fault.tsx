@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react'
-import type { Fault } from '../../shared/errors.ts'
+import { Fragment, type ReactNode } from 'react'
+import { type Fault, sentence } from '../../shared/errors.ts'
 import { CopyButton } from './copy.tsx'
 import { Status } from './status.tsx'
 
@@ -13,34 +13,46 @@ export function FaultBlock({
   plain?: boolean
   children?: ReactNode
 }) {
-  const evidence = Object.entries(fault.context).map(([key, value]) => `${key}: ${value}`)
-  const details = [fault.title, fault.likely, fault.remedy, ...evidence, `code: ${fault.code}`]
+  const evidence = Object.entries(fault.context).map(([key, value]) => [key, String(value)] as const)
+  const title = sentence(fault.title, '')
+  const details = [
+    title,
+    fault.likely,
+    fault.remedy,
+    ...evidence.map((line) => line.join(': ')),
+    `code: ${fault.code}`,
+  ]
     .filter(Boolean)
     .join('\n')
   return (
     <div className={plain ? 'fault plain' : 'fault'} role="alert">
       <div>
-        <Status state="failed" word={fault.title} bare />
+        <Status state="failed" word={title} bare />
       </div>
       <dl className="dense">
         {fault.likely && (
           <>
             <dt>Cause</dt>
-            <dd>{fault.likely}</dd>
+            <dd>{sentence(fault.likely)}</dd>
           </>
         )}
         {evidence.length > 0 && (
           <>
             <dt>Evidence</dt>
-            <dd>
-              <pre>{evidence.join('\n')}</pre>
+            <dd className="evidence mono">
+              {evidence.map(([key, value]) => (
+                <Fragment key={key}>
+                  <span className="t2">{key}</span>
+                  <span>{value}</span>
+                </Fragment>
+              ))}
             </dd>
           </>
         )}
         {fault.remedy && (
           <>
             <dt>Remedy</dt>
-            <dd>{fault.remedy}</dd>
+            <dd>{sentence(fault.remedy)}</dd>
           </>
         )}
       </dl>

@@ -3,7 +3,7 @@
  * that need it waiting and no others; checks that failed of one cause name each other. Nothing is created or changed.
  */
 import type { DoctorCheck, DoctorFault, DoctorState } from '../../../shared/doctor.ts'
-import { toFault } from '../../../shared/errors.ts'
+import { sentence, toFault } from '../../../shared/errors.ts'
 import { throwIfCancelled } from '../../base/cancel.ts'
 import { CATALOG_CHECKS } from './catalog.ts'
 import { COMPUTER_CHECKS } from './computer.ts'
@@ -13,7 +13,7 @@ import { LAKE_CHECKS } from './lake.ts'
 import type { Patient } from './patient.ts'
 import { REGISTRY_CHECKS } from './registry.ts'
 import { STORAGE_CHECKS } from './storage.ts'
-import { evidenceOf, redactor, sentence } from './words.ts'
+import { evidenceOf, redactor } from './words.ts'
 
 /** In the order in which they are numbered. */
 export const CHECKS: readonly CheckDefinition[] = [

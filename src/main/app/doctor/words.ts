@@ -4,12 +4,6 @@ import { SETTINGS } from '../../../shared/settings.ts'
 import type { Secret } from '../../base/secret.ts'
 import type { MainSettings } from '../settings/settings.ts'
 
-/** With a capital and its full stop. */
-export function sentence(text: string, stop = '.'): string {
-  const first = /^[a-z]+(?=[ ,.:])/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
-  return /[.!?]$/.test(first) || stop === '' ? first : `${first}${stop}`
-}
-
 /** `GET http://localhost:9000/data-lake 403 NoSuchBucket`, then what else is known, a line each. */
 export function evidenceOf(context: ErrorContext): string[] {
   const { url, method, status, s3Code, type, ...rest } = context
