@@ -62,7 +62,9 @@ export interface DoctorRun extends DoctorCounts {
 export interface DoctorView {
   /** The job of the run under way, or null. */
   readonly running: string | null
-  /** Every check, in order; empty where none ever ran in this session. */
+  /** False where no check was asked since the start of Tarn or since the settings changed: all of them wait. */
+  readonly asked: boolean
+  /** Every check, in order. */
   readonly checks: readonly DoctorCheck[]
   /** Newest first, at most 20. Runs of single checks are not kept. */
   readonly runs: readonly DoctorRun[]

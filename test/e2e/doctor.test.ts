@@ -102,13 +102,20 @@ async function sound(what: string): Promise<void> {
 
 test('says what belongs here before the first run', async () => {
   await page.getByRole('heading', { name: 'No checks were run yet' }).waitFor()
+  // every check stands there already, in its group and with its number, and waits
+  expect(await results().locator('section').count()).toBe(6)
+  const rows = await results().locator('.ck .ix').allInnerTexts()
+  expect(rows).toEqual(rows.map((_, index) => String(index + 1)))
+  expect(await results().getByText('Waiting', { exact: true }).count()).toBe(rows.length)
+  await page.getByRole('button', { name: `Run all ${rows.length} checks` }).waitFor()
+  await page.getByText('not asked yet').first().waitFor()
   await sound('empty')
   // not from a page that was opened, but from a press
   expect(storage.requests).toEqual([])
 })
 
 test('shows trouble first, with cause, evidence and remedy, and what waits for it', async () => {
-  await page.getByRole('button', { name: 'Run all checks' }).click()
+  await page.getByRole('button', { name: /^Run all \d+ checks$/ }).click()
   await rerun().waitFor()
   const order = await results()
     .locator('section')

@@ -69,10 +69,10 @@ export function createDoctor(app: App, machine: Machine = thisMachine): DoctorCo
         return { kind: 'doctor', ...counts }
       })
     },
-    view: () => ({
-      running,
-      checks: about === app.settings() || running !== null ? checks : [],
-      runs: readRuns(app.settings().home),
-    }),
+    view() {
+      const asked = checks.length > 0 && (about === app.settings() || running !== null)
+      const runs = readRuns(app.settings().home)
+      return { running, asked, checks: asked ? checks : unasked(), runs }
+    },
   }
 }

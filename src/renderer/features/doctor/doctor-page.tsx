@@ -1,6 +1,6 @@
 import './doctor.css'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { countStates, DOCTOR_GROUPS, type DoctorGroup, type DoctorView } from '../../../shared/doctor.ts'
 import { toFault } from '../../../shared/errors.ts'
 import type { AppState, JobView } from '../../../shared/model.ts'
@@ -13,6 +13,7 @@ import { FaultBlock } from '../../ui/fault.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { counted, duration } from '../../ui/format.ts'
 import { Loading } from '../../ui/loading.tsx'
+import { showPane } from '../../ui/pane.ts'
 import { Scroll } from '../../ui/scroll.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Status } from '../../ui/status.tsx'
@@ -147,12 +148,16 @@ function Results({ view, chosen, filter, busy, onClear, onAgain }: ResultsProps)
   return (
     <>
       <div className="bar dr-order">
-        <Segmented label="Order of the checks" value={order} choices={ORDERS} onChange={setOrder} />
+        {view.asked ? (
+          <Segmented label="Order of the checks" value={order} choices={ORDERS} onChange={setOrder} />
+        ) : (
+          <h3>What is asked</h3>
+        )}
         <span className="grow" />
         <span className="t2 dense">
           {filter.trim() !== ''
             ? `${found.length} of ${counted(of.length, 'check')} match`
-            : fold
+            : fold && view.asked
               ? 'groups that passed are folded'
               : ''}
         </span>
@@ -197,7 +202,13 @@ function Doctor({ app }: { app: AppState }) {
     mutationFn: (id: string) => answer(api.jobs[':id'].cancel.$post({ param: { id }, json: {} })),
   })
   const view = results.data ?? null
-  const asked = view !== null && view.checks.length > 0
+  const asked = view?.asked
+  const known = view !== null
+  // Nothing is picked here: a narrow window keeps the list.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the inspector comes with the results
+  useEffect(() => showPane('list'), [known])
+  // From the press on, though its job is heard of later: what moves then moves at the press.
+  const starting = run.isPending || (run.data !== undefined && !app.jobs.some(({ id }) => id === run.data.id))
   const fault = run.error ?? cancel.error ?? (asked ? null : results.error)
   const clear = () => {
     setFilter('')
@@ -206,7 +217,7 @@ function Doctor({ app }: { app: AppState }) {
   return (
     <>
       <Groups
-        view={view ?? { running: null, checks: [], runs: [] }}
+        view={view ?? { running: null, asked: false, checks: [], runs: [] }}
         chosen={chosen}
         filter={filter}
         onChoose={setChosen}
@@ -245,36 +256,34 @@ function Doctor({ app }: { app: AppState }) {
         {!fault && job?.state === 'failed' && job.fault && <FaultBlock fault={job.fault} />}
         {view === null ? (
           results.error === null && <Loading what="Reading the last results" />
-        ) : asked ? (
-          <Results
-            view={view}
-            chosen={chosen}
-            filter={filter}
-            busy={busy || run.isPending}
-            onClear={clear}
-            onAgain={(ids) => run.mutate(ids)}
-          />
-        ) : busy ? (
-          <Loading what="Checking" onCancel={() => cancel.mutate(job.id)} />
         ) : (
-          <Empty
-            title="No checks were run yet"
-            action={
-              <Button
-                kind="primary"
-                busy={run.isPending ? 'Starting' : null}
-                onClick={() => run.mutate(null)}
-              >
-                Run all checks
-              </Button>
-            }
-          >
-            Results of checks of Kafka, the catalog, the storage, this computer and the tables are shown here.
-            Checks change nothing and take a few seconds.
-          </Empty>
+          <>
+            {!asked && !busy && !starting && (
+              <div className="dr-first">
+                <Empty
+                  title="No checks were run yet"
+                  action={
+                    <Button kind="primary" onClick={() => run.mutate(null)}>
+                      Run all {counted(view.checks.length, 'check')}
+                    </Button>
+                  }
+                >
+                  Those below wait to be asked. They change nothing and take a few seconds.
+                </Empty>
+              </div>
+            )}
+            <Results
+              view={view}
+              chosen={chosen}
+              filter={filter}
+              busy={busy || starting}
+              onClear={clear}
+              onAgain={(ids) => run.mutate(ids)}
+            />
+          </>
         )}
       </main>
-      {asked && <Meaning view={view} load={app.load} />}
+      {view && <Meaning view={view} load={app.load} />}
     </>
   )
 }

@@ -1,6 +1,6 @@
 import type { DoctorCheck, DoctorEffect, DoctorView } from '../../../shared/doctor.ts'
 import type { LoadView } from '../../../shared/model.ts'
-import { bytes, count, instant } from '../../ui/format.ts'
+import { bytes, counted, instant } from '../../ui/format.ts'
 import { Inspector, Section } from '../../ui/inspector.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -24,7 +24,7 @@ function stoppedBy(checks: readonly DoctorCheck[], effect: DoctorEffect): number
 }
 
 /** What the results mean for loading and for queries at this moment. */
-function Now({ checks, load }: { checks: readonly DoctorCheck[]; load: LoadView }) {
+function Now({ view: { asked, checks }, load }: { view: DoctorView; load: LoadView }) {
   const loading = stoppedBy(checks, 'loading')
   const queries = stoppedBy(checks, 'queries')
   const active = load.state === 'running' || load.state === 'paused' || load.state === 'starting'
@@ -44,18 +44,28 @@ function Now({ checks, load }: { checks: readonly DoctorCheck[]; load: LoadView 
         {load.lag !== null && (
           <>
             <dt>Waiting in the source</dt>
-            <dd>{count(load.lag)} messages</dd>
+            <dd>{counted(load.lag, 'message')}</dd>
           </>
         )}
         <dt>A load from now on</dt>
-        <dd>{loading.length === 0 ? 'can go on' : `fails at ${numbers(loading)}`}</dd>
+        <dd>
+          {!asked ? 'not asked yet' : loading.length === 0 ? 'can go on' : `fails at ${numbers(loading)}`}
+        </dd>
         <dt>Queries</dt>
-        <dd>{queries.length === 0 ? 'can be answered' : `fail at ${numbers(queries)}`}</dd>
+        <dd>
+          {!asked
+            ? 'not asked yet'
+            : queries.length === 0
+              ? 'can be answered'
+              : `fail at ${numbers(queries)}`}
+        </dd>
       </dl>
       <p className="dense t2 dr-note">
-        {loading.length > 0
-          ? `What was committed stays. A load reads on from there when ${numbers(loading)} pass${loading.length === 1 ? 'es' : ''}.`
-          : 'Nothing found here keeps a load from going on.'}
+        {!asked
+          ? 'Checks name what would keep a load or a query from going on, with its cause and what to do.'
+          : loading.length > 0
+            ? `What was committed stays. A load reads on from there when ${numbers(loading)} pass${loading.length === 1 ? 'es' : ''}.`
+            : 'Nothing found here keeps a load from going on.'}
       </p>
     </Section>
   )
@@ -95,13 +105,13 @@ function Runs({ view }: { view: DoctorView }) {
 export function Meaning({ view, load }: { view: DoctorView; load: LoadView }) {
   const { zone } = useView()
   const before = view.runs[1] ?? null
-  const changes = view.running === null ? changesSince(view.checks, before) : []
+  const changes = view.asked && view.running === null ? changesSince(view.checks, before) : []
   const commands = [...new Set(view.checks.flatMap(({ fault }) => fault?.command ?? []))]
   return (
     <Inspector title="What this means now" subject="doctor">
-      <Now checks={view.checks} load={load} />
+      <Now view={view} load={load} />
       {view.runs.length > 0 && <Runs view={view} />}
-      {before && (
+      {before && view.asked && (
         <Section title={`Since the run of ${instant(before.at, zone).slice(11, 16)}`}>
           {changes.length === 0 ? (
             <p className="dense t2">No check stands otherwise.</p>
@@ -130,8 +140,10 @@ export function Meaning({ view, load }: { view: DoctorView; load: LoadView }) {
       )}
       <Section title="Report">
         <p className="dense t2">
-          {view.checks.length} results, the version, settings with their sources. Keys, tokens, passwords and
-          payloads are left out.
+          {view.asked
+            ? `${view.checks.length} results, the version, settings with their sources.`
+            : 'Copied from the bar once there are results, with the version and settings with their sources.'}{' '}
+          Keys, tokens, passwords and payloads are left out.
         </p>
       </Section>
     </Inspector>

@@ -8,6 +8,7 @@ import {
   type DoctorState,
 } from '../../../shared/doctor.ts'
 import type { SettingView } from '../../../shared/model.ts'
+import { counted } from '../../ui/format.ts'
 import type { IconName } from '../../ui/icon.tsx'
 import type { State } from '../../ui/status.tsx'
 
@@ -66,6 +67,8 @@ export function groupWords({ counts, checks }: CheckGroup): {
       state: 'attention',
       words: `${of(counts.attention)} need${counts.attention === 1 ? 's' : ''} attention`,
     }
+  if (checks.every(({ state, waitsFor }) => state === 'waiting' && waitsFor.length === 0))
+    return { state: 'waiting', words: counted(checks.length, 'check') }
   if (counts.waiting > 0) return { state: 'waiting', words: `${of(counts.waiting)} wait` }
   if (counts.passed === 0) return { state: 'waiting', words: 'not used' }
   return { state: 'passed', words: `${counts.passed} passed` }

@@ -5,7 +5,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createDoctor } from '../../../../src/main/app/doctor/control.ts'
-import { CHECKS, withDependents } from '../../../../src/main/app/doctor/doctor.ts'
+import { CHECKS, unasked, withDependents } from '../../../../src/main/app/doctor/doctor.ts'
 import { redactor } from '../../../../src/main/app/doctor/words.ts'
 import { resolveSettings } from '../../../../src/main/app/settings/settings.ts'
 import { ensureTable } from '../../../../src/main/app/setup/tables.ts'
@@ -540,12 +540,13 @@ describe('in the app', () => {
     const tarn = testApp({}, { KAFKA_BROKERS: '127.0.0.1:1', S3_ENDPOINT: 'http://127.0.0.1:1' })
     try {
       const doctor = createDoctor(tarn.app)
-      expect(doctor.view()).toEqual({ running: null, checks: [], runs: [] })
+      expect(doctor.view()).toEqual({ running: null, asked: false, checks: unasked(), runs: [] })
       const job = doctor.start(null)
       expect(() => doctor.start(null)).toThrow(expect.objectContaining({ code: 'LOCKED' }))
       const ended = await tarn.app.jobs.wait(job.id)
       expect(ended).toMatchObject({ state: 'done', progress: { done: CHECKS.length, total: CHECKS.length } })
-      const { checks, runs } = doctor.view()
+      const { asked, checks, runs } = doctor.view()
+      expect(asked).toBe(true)
       expect(ended.result).toEqual({ kind: 'doctor', ...countStates(checks) })
       expect(runs).toHaveLength(1)
       expect(runs[0]).toMatchObject(countStates(checks))
@@ -573,7 +574,7 @@ describe('in the app', () => {
       tarn.app.jobs.cancel(job.id)
       expect((await tarn.app.jobs.wait(job.id)).state).toBe('cancelled')
       expect(performance.now() - asked).toBeLessThan(2_000)
-      expect(doctor.view()).toEqual({ running: null, checks: [], runs: [] })
+      expect(doctor.view()).toEqual({ running: null, asked: false, checks: unasked(), runs: [] })
     } finally {
       await tarn.close()
       await script.close()
