@@ -204,6 +204,21 @@ describe('shortcuts', () => {
     expect(await line('Go to Set-up').innerText()).toContain('none')
   })
 
+  test('are folded by where they hold, and what is looked for is found in any place', async () => {
+    const places = page.locator('.keys-where button')
+    const open = () => places.evaluateAll((all) => all.filter((one) => one.ariaExpanded === 'true').length)
+    expect(await open()).toBe(1)
+    expect(await places.first().innerText()).toMatch(/^Everywhere\s+\d+, 2 changed$/)
+    expect(await line('Explain the statement').count()).toBe(0)
+    await places.filter({ hasText: 'SQL' }).press('Enter')
+    await line('Explain the statement').waitFor()
+    const find = page.getByRole('searchbox', { name: 'Find a setting or its variable' })
+    await find.fill('statistics by')
+    expect(await page.locator('.keys tbody tr:not(.keys-where)').count()).toBe(3)
+    await find.fill('')
+    expect(await open()).toBe(2)
+  })
+
   test('are all reset, and the reset can be undone', async () => {
     await page.getByRole('button', { name: /^Reset 2 shortcuts/ }).click()
     expect(await line('Go to Tables').locator('kbd').innerText()).toBe('Ctrl 4')

@@ -91,8 +91,7 @@ export function SettingsPage() {
 
   const body = (id: SectionId): ReactNode => {
     if (id === 'look') return <LookRows shown={(name) => looks.some((one) => one === name)} />
-    if (id === 'keys')
-      return <ShortcutTable ids={keyIds} all={section === 'keys' || text !== '' || changedOnly} />
+    if (id === 'keys') return <ShortcutTable ids={keyIds} all={text !== '' || changedOnly} />
     return of(id).map((one) => {
       const shared = {
         one,

@@ -2,7 +2,8 @@ import { type KeyboardEvent, useState } from 'react'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { chordOf, isHolding } from '../../ui/chord.ts'
-import { COMMANDS, type CommandId } from '../../ui/commands.ts'
+import { COMMANDS, type CommandId, type Scope } from '../../ui/commands.ts'
+import { Icon } from '../../ui/icon.tsx'
 import { Key } from '../../ui/key.tsx'
 import {
   chordChanges,
@@ -22,8 +23,6 @@ import { notifyUndo } from '../../ui/toast.tsx'
 const IDS = SCOPES.flatMap(({ scope }) =>
   (Object.keys(COMMANDS) as CommandId[]).filter((id) => COMMANDS[id].scope === scope),
 )
-/** Rows shown before the rest is asked for. */
-const FEW = 8
 
 /** Commands whose name, place or keys hold the text. */
 export function commandsLike(text: string): CommandId[] {
@@ -48,54 +47,63 @@ export function resetChords(count: string): void {
   change(`${count} reset`, () => restoreChords({}))
 }
 
-/** Every command with its chord, by where it holds: changed in its row, and a clash is settled there too. */
+/**
+ * Every command with its chord, folded by where it holds: changed in its row, and a clash is settled there too. `all`
+ * opens every place, as what was looked for may be in any.
+ */
 export function ShortcutTable({ ids, all }: { ids: readonly CommandId[]; all: boolean }) {
   useChordChanges()
   const [editing, setEditing] = useState<CommandId | null>(null)
-  const [open, setOpen] = useState(false)
-  const rows = all || open ? ids : ids.slice(0, FEW)
+  /** What the user opened or closed. */
+  const [opened, setOpened] = useState<Readonly<Partial<Record<Scope, boolean>>>>({})
   return (
-    <>
-      <table className="grid keys" aria-label="Shortcuts">
-        <thead>
-          <tr>
-            <th scope="col">Command</th>
-            <th scope="col">Keys</th>
-            <th scope="col">Source</th>
-            <th scope="col">
-              <span className="visually-hidden">Change</span>
-            </th>
-          </tr>
-        </thead>
-        {SCOPES.map(({ scope, name }) => {
-          const here = rows.filter((id) => COMMANDS[id].scope === scope)
-          if (here.length === 0) return null
-          return (
-            <tbody key={scope}>
-              <tr className="keys-where">
-                <th scope="rowgroup" colSpan={4}>
-                  {name} <span className="t3">{here.length}</span>
-                </th>
-              </tr>
-              {here.map((id) =>
+    <table className="grid keys" aria-label="Shortcuts">
+      <thead>
+        <tr>
+          <th scope="col">Command</th>
+          <th scope="col">Keys</th>
+          <th scope="col">Source</th>
+          <th scope="col">
+            <span className="visually-hidden">Change</span>
+          </th>
+        </tr>
+      </thead>
+      {SCOPES.map(({ scope, name }) => {
+        const here = ids.filter((id) => COMMANDS[id].scope === scope)
+        if (here.length === 0) return null
+        const open = all || (opened[scope] ?? scope === 'everywhere')
+        const changed = here.filter(isChanged).length
+        return (
+          <tbody key={scope}>
+            <tr className="keys-where">
+              <th scope="rowgroup" colSpan={4}>
+                <button
+                  type="button"
+                  aria-expanded={open}
+                  disabled={all}
+                  onClick={() => setOpened({ ...opened, [scope]: !open })}
+                >
+                  <Icon name={open ? 'down' : 'right'} small />
+                  {name}{' '}
+                  <span className="t3">
+                    {here.length}
+                    {changed > 0 && `, ${changed} changed`}
+                  </span>
+                </button>
+              </th>
+            </tr>
+            {open &&
+              here.map((id) =>
                 editing === id ? (
                   <Recording key={id} id={id} onDone={() => setEditing(null)} />
                 ) : (
                   <ShortcutRow key={id} id={id} onEdit={() => setEditing(id)} />
                 ),
               )}
-            </tbody>
-          )
-        })}
-      </table>
-      {rows.length < ids.length && (
-        <div className="more">
-          <Button small kind="quiet" onClick={() => setOpen(true)}>
-            {ids.length - rows.length} more shortcuts
-          </Button>
-        </div>
-      )}
-    </>
+          </tbody>
+        )
+      })}
+    </table>
   )
 }
 
