@@ -117,7 +117,8 @@ describe('a poison batch', () => {
   test('the replay stays off until there is a dry run of exactly this fix', async () => {
     const send = steps().getByRole('button', { name: /^Replay/ })
     expect(await send.isDisabled()).toBe(true)
-    await steps().getByRole('button', { name: 'Use it' }).click()
+    await steps().getByRole('button', { name: 'Use it' }).waitFor()
+    await page.keyboard.press('u')
     await steps().getByText('3 of 4 letters tried are valid').waitFor()
     expect(await send.isDisabled()).toBe(true)
     await steps().getByRole('button', { name: 'Dry run of 4 letters' }).click()

@@ -63,6 +63,13 @@ export const COMMANDS = {
   'load.resume': { name: 'Resume the load', icon: 'play', scope: 'load' },
   'load.stop': { name: 'Stop the load (commits first)', icon: 'stop', scope: 'load' },
   'letters.dry': { name: 'Dry run of the fix', icon: 'check', scope: 'letters', chord: 'Ctrl Enter' },
+  'letters.suggested': { name: 'Use the suggested fix', icon: 'check', scope: 'letters', chord: 'U' },
+  'letters.replay': {
+    name: 'Replay what the dry run judged',
+    icon: 'play',
+    scope: 'letters',
+    chord: 'Ctrl Shift Enter',
+  },
   'letters.filter': { name: 'Filter dead letters', icon: 'filter', scope: 'letters', chord: 'F' },
   'letters.cancel': { name: 'Cancel the replay', icon: 'stop', scope: 'letters', chord: 'Ctrl .' },
   'tables.reload': {

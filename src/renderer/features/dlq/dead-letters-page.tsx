@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { toFault } from '../../../shared/errors.ts'
 import { useLive } from '../../api/live.ts'
 import { Empty, NoMatch } from '../../ui/empty.tsx'
@@ -53,6 +53,10 @@ export function DeadLettersPage() {
   const { group: _, ...narrow } = filterOf(query)
   const key = all ? null : (asked ?? first?.key ?? null)
   const filter = key === null ? narrow : { ...narrow, group: key }
+  const onDraft = useCallback(
+    (next: Draft) => setDrafts((drafts) => ({ ...drafts, [key ?? 'all']: next })),
+    [key],
+  )
   const group = groups.data?.groups.find((one) => one.key === key) ?? null
   const page = Number(query.page ?? '0')
   const some = (groups.data?.total ?? 0) > 0
@@ -100,7 +104,7 @@ export function DeadLettersPage() {
           }
         >
           Samples that fail a rule are kept in {app?.tables.errors} with their reason and their bytes. It
-          holds 0.
+          holds 0{app?.load.ledger && ` of ${counted(app.load.ledger.consumed, 'sample')} consumed`}.
         </Empty>
       </main>
     )
@@ -225,7 +229,7 @@ export function DeadLettersPage() {
           title={group?.title ?? 'all letters'}
           open={open}
           draft={draft}
-          onDraft={(next) => setDrafts({ ...drafts, [key ?? 'all']: next })}
+          onDraft={onDraft}
           sample={sample.data}
           letter={letter.data ?? null}
           preview={'fix' in drafted ? preview.data : undefined}

@@ -1,8 +1,10 @@
-import { useId, useState } from 'react'
+import { useCallback, useId, useState } from 'react'
 import { HEALTH_TYPES } from '../../../shared/health.ts'
 import { CONVERSIONS, fixText, type LetterDetail, type LetterSample } from '../../../shared/letters.ts'
 import { Button } from '../../ui/button.tsx'
+import { useCommand } from '../../ui/commands.ts'
 import { bytes, count } from '../../ui/format.ts'
+import { CommandKey } from '../../ui/key.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Select } from '../../ui/select.tsx'
 import { Suggest } from '../../ui/suggest.tsx'
@@ -36,6 +38,8 @@ interface Props {
   readonly sample: LetterSample | undefined
   /** The letter that is shown. */
   readonly letter: LetterDetail | null
+  /** While a replay of this fix runs, nothing of it can be changed. */
+  readonly held: boolean
 }
 
 function Line({
@@ -209,10 +213,18 @@ function EditForm({ draft, onDraft, letter }: Props) {
 
 /** How the letters are to be changed: a rule, a merge patch, or the edit of a single payload. */
 export function FixForm(props: Props) {
-  const { draft, onDraft, sample } = props
+  const { draft, onDraft, sample, held } = props
   const drafted = fixOf(draft)
   const fix = 'fix' in drafted ? drafted.fix : null
   const { suggestion = null } = sample ?? {}
+  const offered =
+    suggestion !== null &&
+    suggestion.fix.kind !== 'none' &&
+    draft.way !== 'edit' &&
+    !held &&
+    !sameFix(fix, suggestion.fix)
+  const use = useCallback(() => suggestion && onDraft(draftOf(suggestion.fix)), [suggestion, onDraft])
+  useCommand('letters.suggested', offered ? use : null)
   return (
     <>
       <div className="row between">
@@ -227,18 +239,15 @@ export function FixForm(props: Props) {
       {draft.way === 'rule' && <RuleForm {...props} />}
       {draft.way === 'merge' && <PatchForm {...props} />}
       {draft.way === 'edit' && <EditForm {...props} />}
-      {suggestion &&
-        suggestion.fix.kind !== 'none' &&
-        !sameFix(fix, suggestion.fix) &&
-        draft.way !== 'edit' && (
-          <p className="micro t2 note">
-            Suggested: <b className="named">{fixText(suggestion.fix)}</b>, {count(suggestion.lands)} of the
-            newest {count(suggestion.of)} letters then land.{' '}
-            <button type="button" className="linkish micro" onClick={() => onDraft(draftOf(suggestion.fix))}>
-              Use it
-            </button>
-          </p>
-        )}
+      {offered && suggestion && (
+        <p className="micro t2 note">
+          Suggested: <b className="named">{fixText(suggestion.fix)}</b>, {count(suggestion.lands)} of the
+          newest {count(suggestion.of)} letters then land.{' '}
+          <button type="button" className="linkish micro" onClick={use}>
+            Use it <CommandKey id="letters.suggested" />
+          </button>
+        </p>
+      )}
     </>
   )
 }

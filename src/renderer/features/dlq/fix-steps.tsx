@@ -1,14 +1,12 @@
 import { type ReactNode, useCallback, useState } from 'react'
 import { toFault } from '../../../shared/errors.ts'
-import {
-  type DryRun,
-  type Fix,
-  type FixPreview,
-  fixText,
-  type LetterDetail,
-  type LetterFilterView,
-  type LetterSample,
-  type ReplayView,
+import type {
+  DryRun,
+  FixPreview,
+  LetterDetail,
+  LetterFilterView,
+  LetterSample,
+  ReplayView,
 } from '../../../shared/letters.ts'
 import { answer, api } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
@@ -25,6 +23,7 @@ import { DryBalance } from './dry-balance.tsx'
 import { type Draft, fixOf, sameFix } from './fix-draft.ts'
 import { FixForm } from './fix-form.tsx'
 import { dryRunOf, useJob } from './queries.ts'
+import { commandOf, ReplayFacts, RunningFacts } from './replay-facts.tsx'
 import { ReplayList } from './replay-list.tsx'
 
 function Step({
@@ -101,15 +100,6 @@ export function FixSteps({
   // While a replay runs, the dry run that it was started from stays in view.
   const shown = running && sent && sameFix(sent.fix, running.fix) ? sent : current
   const judging = job?.state === 'running'
-  const start = async (run: () => Promise<{ id: string }>): Promise<string | null> => {
-    setAsking(null)
-    try {
-      return (await run()).id
-    } catch (error) {
-      setAsking(error as Error)
-      return null
-    }
-  }
   const asked = JSON.stringify({ filter, fix })
   const tryOut = useCallback(async () => {
     setAsking(null)
@@ -125,19 +115,27 @@ export function FixSteps({
   const stopDry = async () => {
     if (job === null) return
     setStopping(true)
-    await start(() => answer(api.jobs[':id'].cancel.$post({ param: { id: job.id }, json: {} })))
+    setAsking(null)
+    await answer(api.jobs[':id'].cancel.$post({ param: { id: job.id }, json: {} })).catch(setAsking)
     setStopping(false)
   }
-  const send = async () => {
-    if (current === null || fix === null) return
-    const id = await start(() =>
-      answer(api['dead-letters'].replays.$post({ json: { dryRun: current.id, fix: fix as never } })),
-    )
+  const { group } = filter
+  const send = useCallback(async () => {
+    if (current === null) return
+    setAsking(null)
+    try {
+      const { fix: judged } = JSON.parse(asked)
+      await answer(api['dead-letters'].replays.$post({ json: { dryRun: current.id, fix: judged as never } }))
+    } catch (error) {
+      return setAsking(error as Error)
+    }
     // A dry run is used once: what it judged has changed.
-    if (id) setSent(current)
-    if (id) setDryJob(null)
-    if (id) navigate(['letters'], { ...(filter.group ? { group: filter.group } : {}), view: 'replay' })
-  }
+    setSent(current)
+    setDryJob(null)
+    navigate(['letters'], { ...(group ? { group } : {}), view: 'replay' })
+  }, [current, asked, group])
+  const off = current === null || current.wouldLand === 0 || running !== null
+  useCommand('letters.replay', off ? null : send)
   return (
     <Inspector title="Fix and replay" subject={filter.group ?? 'all'}>
       <div className="fix-steps">
@@ -155,7 +153,13 @@ export function FixSteps({
           }
         >
           <fieldset disabled={running !== null}>
-            <FixForm draft={draft} onDraft={onDraft} sample={sample} letter={letter} />
+            <FixForm
+              draft={draft}
+              onDraft={onDraft}
+              sample={sample}
+              letter={letter}
+              held={running !== null}
+            />
           </fieldset>
           <p className="dense note" role="status">
             {'lacks' in drafted ? (
@@ -221,7 +225,8 @@ export function FixSteps({
           <div className="row wrap">
             <Button
               kind="primary"
-              disabled={current === null || current.wouldLand === 0 || running !== null}
+              {...(off ? {} : { command: 'letters.replay' as const })}
+              disabled={off}
               onClick={() => void send()}
             >
               {current ? `Replay ${counted(current.wouldLand, 'letter')}` : 'Replay'}
@@ -245,48 +250,4 @@ export function FixSteps({
       </div>
     </Inspector>
   )
-}
-
-/** How the replay that runs fares; what can be done about it stands on its own page. */
-function RunningFacts({ replay }: { replay: ReplayView }) {
-  const done = replay.landed + replay.failed
-  const share = done === 0 ? 0 : (replay.failed / done) * 100
-  const landed = replay.batches.filter((batch) => batch.state === 'landed').length
-  const facts = [
-    ['Batches', `${count(landed)} of ${count(Math.ceil(replay.letters / replay.batchSize))} landed`],
-    ['Failed again so far', `${count(replay.failed)}, ${share.toFixed(share < 1 ? 2 : 0)} %`],
-    ['Guard', '3 tries with one fix at most'],
-  ] as const
-  return (
-    <dl className="kv" style={{ marginBottom: 10 }}>
-      {facts.map(([name, value]) => [<dt key={`${name} name`}>{name}</dt>, <dd key={name}>{value}</dd>])}
-    </dl>
-  )
-}
-
-function ReplayFacts({ dry, fix }: { dry: DryRun | null; fix: Fix | null }) {
-  if (dry === null || fix === null) return null
-  const sent = dry.wouldLand + dry.wouldFail
-  const share = Math.round(((sent === 0 ? 0 : dry.wouldFail / sent) + 0.01) * 100)
-  const facts = [
-    ['Writes', `${counted(dry.rows, 'row')}, ${counted(dry.days, 'day')}`],
-    ['New files, at least', count(dry.partitions)],
-    ['Fix', fixText(fix)],
-    ['Stops if', `over ${Math.min(100, share)} % fail again`],
-    ['Guard', '3 tries with one fix at most'],
-  ] as const
-  return (
-    <dl className="kv" style={{ marginBottom: 10 }}>
-      {facts.map(([name, value]) => [<dt key={`${name} name`}>{name}</dt>, <dd key={name}>{value}</dd>])}
-    </dl>
-  )
-}
-
-const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
-
-/** The same on a command line. */
-function commandOf(filter: LetterFilterView, fix: Fix): string {
-  const where = Object.entries(filter).map(([key, value]) => `--where ${quoted(`${key}=${value}`)}`)
-  const file = fix.kind === 'none' ? [] : [`--fix <(echo ${quoted(JSON.stringify(fix))})`]
-  return ['tarn replay', ...where, ...file].join(' ')
 }
