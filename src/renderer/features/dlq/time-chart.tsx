@@ -13,11 +13,12 @@ const WIDTHS: readonly (readonly [number, string])[] = [
   [604_800_000, 'a week'],
 ]
 const LEFT = 40
-const HEIGHT = 58
+/** Of the line of times below the bars. */
+const FOOT = 18
 
-/** Round numbers from 0 that hold `most`, at most four. */
-function ticks(most: number): number[] {
-  const rough = Math.max(1, most) / 3
+/** Round numbers from 0 that hold `most`, in at most so many steps. */
+function ticks(most: number, steps: number): number[] {
+  const rough = Math.max(1, most) / steps
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = Math.max(1, ([1, 2, 5, 10].find((one) => one * power >= rough) ?? 10) * power)
   return Array.from({ length: Math.ceil(Math.max(1, most) / step) + 1 }, (_, index) => index * step)
@@ -40,20 +41,22 @@ export function TimeChart({
 }) {
   const { zone } = useView()
   const box = useRef<HTMLDivElement>(null)
-  const [width, setWidth] = useState(0)
+  const [size, setSize] = useState({ width: 0, height: 0 })
   const [drag, setDrag] = useState<readonly [number, number] | null>(null)
   const [cursor, setCursor] = useState<number | null>(null)
   useEffect(() => {
     if (!box.current) return
-    const observer = new ResizeObserver(([entry]) => entry && setWidth(entry.contentRect.width))
+    const observer = new ResizeObserver(([entry]) => entry && setSize(entry.contentRect))
     observer.observe(box.current)
     return () => observer.disconnect()
   }, [])
+  const { width } = size
+  const bottom = Math.max(0, size.height - FOOT)
   const { bucketFrom, bucketMs } = times
   const each = counts.length === 0 ? 0 : Math.min(40, Math.max(0, width - LEFT) / counts.length)
-  const scale = ticks(Math.max(0, ...counts))
+  const scale = ticks(Math.max(0, ...counts), bottom < 50 ? 2 : 3)
   const top = scale.at(-1) ?? 1
-  const y = (value: number) => HEIGHT - (value / top) * (HEIGHT - 4)
+  const y = (value: number) => bottom - (value / top) * (bottom - 4)
   const at = (clientX: number) => {
     const left = box.current?.getBoundingClientRect().left ?? 0
     return Math.min(counts.length - 1, Math.max(0, Math.floor((clientX - left - LEFT) / Math.max(1, each))))
@@ -99,7 +102,6 @@ export function TimeChart({
       </figcaption>
       <div
         ref={box}
-        style={{ height: 76 }}
         role="slider"
         tabIndex={0}
         aria-label={`Letters ${unit}, choose with arrow keys and Enter`}
@@ -120,7 +122,7 @@ export function TimeChart({
         }}
       >
         {width > 0 && (
-          <svg className="ch" width={width} height="76" aria-hidden="true">
+          <svg className="ch" width={width} height={size.height} aria-hidden="true">
             {scale.map((value) => (
               <g key={value}>
                 <line className="gl" x1={LEFT} x2={width} y1={y(value)} y2={y(value)} />
@@ -136,7 +138,7 @@ export function TimeChart({
                 x={LEFT + bar * each}
                 y={y(value)}
                 width={Math.max(1, each - 1.5)}
-                height={HEIGHT - y(value)}
+                height={bottom - y(value)}
                 fill="var(--c3)"
                 opacity={lit(bar) ? 1 : 0.55}
               />
@@ -146,7 +148,7 @@ export function TimeChart({
                 x={LEFT + Math.min(...range) * each - 1}
                 y="1"
                 width={(Math.abs(range[1] - range[0]) + 1) * each + 1}
-                height={HEIGHT}
+                height={bottom}
                 fill="none"
                 stroke="var(--accent)"
                 strokeWidth="1.25"
@@ -156,7 +158,7 @@ export function TimeChart({
               <text
                 key={bar}
                 x={LEFT + bar * each + (index === 0 ? 0 : each / 2)}
-                y="73"
+                y={size.height - 3}
                 textAnchor={index === 0 ? 'start' : bar === counts.length - 1 && index > 1 ? 'end' : 'middle'}
               >
                 {name(bar)}
