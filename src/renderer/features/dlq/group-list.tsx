@@ -1,8 +1,9 @@
 import { useRef, useState } from 'react'
 import type { LetterGroup, LetterGroups, ReplayView } from '../../../shared/letters.ts'
 import { Button } from '../../ui/button.tsx'
+import { NoMatch } from '../../ui/empty.tsx'
 import { TextField } from '../../ui/field.tsx'
-import { count } from '../../ui/format.ts'
+import { count, counted } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Menu } from '../../ui/menu.tsx'
 import { Meter } from '../../ui/meter.tsx'
@@ -196,7 +197,9 @@ export function GroupList({
             ),
         )}
         {parts.every(([, found]) => found.length === 0) && (
-          <p className="groups-note">No reason holds {JSON.stringify(text)}.</p>
+          <NoMatch onClear={() => setText('')}>
+            None of {counted(data.groups.length, 'reason')} holds <span className="mono">{text}</span>.
+          </NoMatch>
         )}
       </nav>
     </>
