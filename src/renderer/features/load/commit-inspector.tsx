@@ -13,6 +13,7 @@ import { href } from '../../ui/route.ts'
 import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
 import type { CommitRow, ListedCommit } from './commit-rows.ts'
+import { FirstCommit } from './first-commit.tsx'
 import { LastTrouble } from './trouble.tsx'
 
 /** One commit: what landed, where its time went, its offsets; and the last trouble of the load. */
@@ -42,7 +43,7 @@ export function CommitInspector({
       subject={onClose === undefined ? 'newest' : (row?.key ?? '')}
       {...(onClose === undefined ? {} : { onClose })}
     >
-      {row === null && <Underway load={load} />}
+      {row === null && <FirstCommit load={load} />}
       {row?.commit && <Facts commit={row.commit} followed={onClose === undefined} />}
       {row?.rollup && (
         <Section>
@@ -65,37 +66,6 @@ export function CommitInspector({
       {load.state !== 'idle' && <LastTrouble load={load} />}
       {row?.commit && <Offsets commit={row.commit} />}
     </Inspector>
-  )
-}
-
-/** The first commit while it is gathered: the pane is not empty before it lands. */
-function Underway({ load }: { load: LoadView }) {
-  const { nextCommitInMs: next, commitSeconds = 0, commitBytes = 0 } = load
-  return (
-    <Section title="The first commit">
-      <dl className="kv">
-        <dt>Messages read</dt>
-        <dd>{count(load.messages)}</dd>
-        <dt>Samples for raw</dt>
-        <dd>{count(load.rows)}</dd>
-        <dt>Dead letters for errors</dt>
-        <dd>{count(load.rejected)}</dd>
-        <dt>Buffered</dt>
-        <dd>{bytes(load.bufferedBytes)}</dd>
-        <dt>Due</dt>
-        <dd>
-          {next === null
-            ? `${count(commitSeconds)} s after the first message`
-            : next === 0
-              ? 'now: files are stored, then committed'
-              : `in ${count(Math.ceil(next / 1000))} s, or at ${bytes(commitBytes)}`}
-        </dd>
-      </dl>
-      <p className="dense t2 commit-ways">
-        Dead letters are committed first, then the rows with the position to go on from: a load that is cut in
-        between neither loses nor doubles anything.
-      </p>
-    </Section>
   )
 }
 
