@@ -103,7 +103,7 @@ const RIGHTS: Readonly<Record<RightView['right'], string>> = {
 }
 
 /** Proves the rights on the warehouse when asked to: the one thing of this step that writes, and it removes it again. */
-export function Rights({ folder, ready }: { folder: boolean; ready: boolean }) {
+export function Rights({ where }: { where: 'folder' | 'there' | 'absent' | 'unknown' }) {
   const tried = useMutation({ mutationFn: () => answer(api.setup.rights.$post({ json: {} })) })
   const failed = tried.data?.rights.find((one) => one.fault !== null)
   return (
@@ -119,8 +119,7 @@ export function Rights({ folder, ready }: { folder: boolean; ready: boolean }) {
         <Button
           small
           busy={tried.isPending ? 'Trying' : null}
-          disabled={!ready}
-          title={ready ? '' : folder ? 'The folder is made first' : 'The bucket is made first'}
+          disabled={where === 'absent' || where === 'unknown'}
           onClick={() => tried.mutate()}
         >
           Try the rights
@@ -133,11 +132,11 @@ export function Rights({ folder, ready }: { folder: boolean; ready: boolean }) {
           return <Status key={right} state={one?.state ?? 'waiting'} word={word} bare />
         })}
       </div>
-      {!ready && (
-        <p className="dense t2">
-          {folder ? 'The folder' : 'The bucket'} is not there yet: its rights are proved by the probe of step
-          6.
-        </p>
+      {where === 'absent' && (
+        <p className="dense t2">The bucket is not there yet: its rights are proved by the probe of step 6.</p>
+      )}
+      {where === 'unknown' && (
+        <p className="dense t2">Whether the bucket is there is not known: the storage did not tell.</p>
       )}
       {failed?.fault && <FaultBlock fault={failed.fault} plain />}
       {tried.error ? <FaultBlock fault={toFault(tried.error)} plain /> : null}

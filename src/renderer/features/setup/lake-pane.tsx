@@ -57,7 +57,11 @@ function Held({ found, wizard }: { found: NamesView; wizard: Wizard }) {
             </li>
           ))}
         </ul>
-        {found.namespaces.length === 0 && <p className="dense t2">The catalog holds none yet.</p>}
+        {found.namespaces.length === 0 && (
+          <p className="dense t2">
+            {found.faults.length > 0 ? 'The catalog did not tell.' : 'The catalog holds none yet.'}
+          </p>
+        )}
       </div>
       <div className="sect">
         <h3>Free names</h3>
@@ -94,7 +98,16 @@ function Held({ found, wizard }: { found: NamesView; wizard: Wizard }) {
 }
 
 /** The five names beside what the namespace holds by that name, and what else is in it. */
-export function NameTable({ found, wizard }: { found: NamesView; wizard: Wizard }) {
+export function NameTable({
+  found,
+  read,
+  wizard,
+}: {
+  found: NamesView
+  /** False where the catalog did not answer, so that what it holds is not known. */
+  read: boolean
+  wizard: Wizard
+}) {
   const { tables, name } = found.namespace
   const ours = TABLE_ROLES.map((role) => wizard.value(`tables.${role}`))
   const others = tables.filter((one) => !ours.includes(one))
@@ -113,9 +126,11 @@ export function NameTable({ found, wizard }: { found: NamesView; wizard: Wizard 
             <td className="mono">{ours[index]}</td>
             <td className="t2">{FOR[role]}</td>
             <td>
-              {tables.includes(ours[index] ?? '')
-                ? 'a table is there: compared in step 3'
-                : 'free, to be made'}
+              {!read
+                ? 'not known'
+                : tables.includes(ours[index] ?? '')
+                  ? 'a table is there: compared in step 3'
+                  : 'free, to be made'}
             </td>
           </tr>
         ))}

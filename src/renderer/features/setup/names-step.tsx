@@ -21,12 +21,13 @@ export function NamesStep({ wizard }: { wizard: Wizard }) {
   const folder = isFolder(wizard)
   const found = names.data
   const fault = names.error ? toFault(names.error) : (found?.faults[0] ?? null)
+  const read = found !== undefined && fault === null
   return (
     <>
       <main className="work" aria-label="Namespace and bucket">
         <div className="bar">
           <h2>Namespace and bucket</h2>
-          {found && !fault && (
+          {read && (
             <Status
               state={found.namespace.exists ? 'passed' : 'waiting'}
               word={found.namespace.exists ? 'Namespace is there' : 'Namespace to make'}
@@ -48,7 +49,7 @@ export function NamesStep({ wizard }: { wizard: Wizard }) {
           <section className="svc" aria-label="Namespace">
             <div className="row">
               <h3>Namespace</h3>
-              {found && (
+              {read && (
                 <Status
                   state={found.namespace.exists ? 'passed' : 'waiting'}
                   word={found.namespace.exists ? 'There' : 'To make'}
@@ -69,7 +70,7 @@ export function NamesStep({ wizard }: { wizard: Wizard }) {
               />
             </div>
           </section>
-          {found && <NameTable found={found} wizard={wizard} />}
+          {found && <NameTable found={found} read={read} wizard={wizard} />}
           <section className="svc" aria-label="Warehouse">
             <div className="row">
               <h3>{folder ? 'Folder' : 'Bucket and warehouse'}</h3>
@@ -99,13 +100,25 @@ export function NamesStep({ wizard }: { wizard: Wizard }) {
             </div>
             {found?.bucket && <BucketFacts bucket={found.bucket} />}
           </section>
-          {found && <Rights folder={folder} ready={folder || (found.bucket?.exists ?? false)} />}
+          {found && (
+            <Rights
+              where={
+                folder
+                  ? 'folder'
+                  : found.bucket === null
+                    ? 'unknown'
+                    : found.bucket.exists
+                      ? 'there'
+                      : 'absent'
+              }
+            />
+          )}
         </Scroll>
         <Foot
           step="names"
           wizard={wizard}
           note="Nothing is made in this step; Review shows all of it first"
-          primary={found !== undefined && !fault}
+          primary={read}
         />
       </main>
       <LakePane found={found ?? null} loading={names.isFetching} wizard={wizard} />

@@ -117,7 +117,11 @@ function AsCommands() {
         <h3>The same as commands</h3>
         {text !== '' && <CopyButton text={text} label="Copy" />}
       </div>
-      <pre className="env">{text}</pre>
+      {text === '' ? (
+        <p className="dense t2">Written here as soon as the catalog and Kafka have told what is there.</p>
+      ) : (
+        <pre className="env">{text}</pre>
+      )}
     </div>
   )
 }
