@@ -64,7 +64,7 @@ function LoadFacts({ load, jobs, now }: Facts & { now: number }) {
           'Lag not known'
         ) : (
           <>
-            Lag <b>{count(load.lag)}</b> messages
+            Lag <b>{count(load.lag)}</b> {load.lag === '1' ? 'message' : 'messages'}
             {load.lagMs !== null && load.lagMs !== undefined && (
               <>
                 , <b>{duration(load.lagMs)}</b>

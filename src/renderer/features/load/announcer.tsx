@@ -21,7 +21,7 @@ export function sentence(load: LoadView): string {
     case 'paused':
       return 'Load paused'
     default: {
-      const lag = load.lag === null ? '' : `, lag ${count(load.lag)} messages`
+      const lag = load.lag === null ? '' : `, lag ${counted(load.lag, 'message')}`
       const time = load.lagMs ? `, the oldest waits ${duration(load.lagMs)}` : ''
       const ledger = load.ledger
         ? load.ledger.gap === 0

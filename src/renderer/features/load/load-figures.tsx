@@ -19,23 +19,38 @@ function lagWords(load: LoadView): string {
   return `the oldest waits ${duration(lagMs)}`
 }
 
+/** Over the whole of a run that has ended, per second. */
+function meanPace(load: LoadView): Pick<LoadView, 'messagesPerSecond' | 'rowsPerSecond' | 'bytesPerSecond'> {
+  const seconds = Math.max(1, ((load.endedAt ?? 0) - (load.startedAt ?? 0)) / 1000)
+  return {
+    messagesPerSecond: load.messages / seconds,
+    rowsPerSecond: load.rows / seconds,
+    bytesPerSecond: load.bytes / seconds,
+  }
+}
+
 /** The five figures of a load. */
 export function LoadFigures({ load }: { load: LoadView }) {
-  const active = load.state === 'running' || load.state === 'paused' || load.state === 'stopping'
+  const ended = load.state === 'done' || load.state === 'failed'
   const buffered = parts(bytes(load.bufferedBytes))
   const next = load.nextCommitInMs
   const every = (load.commitSeconds ?? 0) * 1000
   const fresh = spent(load.freshness?.committedMs, 'no commit')
   const rolled = load.freshness?.rolledUpMs
+  const pace = ended ? meanPace(load) : load
   return (
     <Stats label="Figures">
-      <Stat name="Throughput" value={count(Math.round(load.messagesPerSecond))} unit="messages/s">
-        {count(Math.round(load.rowsPerSecond))} samples/s, {bytes(load.bytesPerSecond)}/s
+      <Stat
+        name={ended ? 'Throughput, mean' : 'Throughput'}
+        value={count(Math.round(pace.messagesPerSecond))}
+        unit="messages/s"
+      >
+        {count(Math.round(pace.rowsPerSecond))} samples/s, {bytes(pace.bytesPerSecond)}/s
       </Stat>
       <Stat
         name="Lag"
         value={load.lag === null ? 'unknown' : count(load.lag)}
-        {...(load.lag === null ? {} : { unit: 'messages' })}
+        {...(load.lag === null ? {} : { unit: load.lag === '1' ? 'message' : 'messages' })}
       >
         {lagWords(load)}
       </Stat>
@@ -50,8 +65,8 @@ export function LoadFigures({ load }: { load: LoadView }) {
         {bytes(load.budgetBytes)} budget
       </Stat>
       <Stat
-        name="Next commit in"
-        value={next === null ? (active ? 'nothing read' : 'stopped') : String(Math.ceil(next / 1000))}
+        name={next === null ? 'Next commit' : 'Next commit in'}
+        value={next === null ? 'none due' : String(Math.ceil(next / 1000))}
         {...(next === null ? {} : { unit: 's' })}
       >
         <Meter label="Time to the next commit" value={next === null ? 0 : every - next} of={every} />

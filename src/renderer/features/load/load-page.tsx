@@ -5,7 +5,7 @@ import { useCommand } from '../../ui/commands.ts'
 import { DestroyDialog } from '../../ui/dialog.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
-import { count, counted, duration } from '../../ui/format.ts'
+import { counted, duration } from '../../ui/format.ts'
 import { Menu } from '../../ui/menu.tsx'
 import { useNow } from '../../ui/now.ts'
 import { showPane } from '../../ui/pane.ts'
@@ -234,7 +234,7 @@ function Bar({
         counts={[
           { name: 'Read and not committed', value: counted(unlanded, 'sample') },
           { name: 'Committed, stays', value: counted(load.landed ?? 0, 'sample') },
-          { name: 'Lag then', value: load.lag === null ? 'not known' : `${count(load.lag)} messages` },
+          { name: 'Lag then', value: load.lag === null ? 'not known' : counted(load.lag, 'message') },
         ]}
         onClose={() => setAsking(false)}
         onDestroy={() => {

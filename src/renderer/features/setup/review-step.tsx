@@ -5,6 +5,7 @@ import { answer, api } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
+import { counted } from '../../ui/format.ts'
 import { Loading } from '../../ui/loading.tsx'
 import { navigate } from '../../ui/route.ts'
 import { Scroll } from '../../ui/scroll.tsx'
@@ -32,14 +33,16 @@ function linesOf({ names, topic, topicFault }: PlanView): Line[] {
       : [{ name: 'Folder', note: names.warehouse, state: 'passed' as const, word: 'Made as needed' }]),
     {
       name: `Namespace ${names.namespace.name}`,
-      note: names.namespace.exists ? `${names.namespace.tables.length} tables in it` : 'empty when made',
+      note: names.namespace.exists
+        ? `${counted(names.namespace.tables.length, 'table')} in it`
+        : 'empty when made',
       ...there(names.namespace.exists),
     },
     topic === null
       ? { name: 'Topic', note: topicFault?.title ?? '', state: 'attention', word: 'Not reached' }
       : {
           name: `Topic ${topic.name}`,
-          note: topic.exists ? `${topic.partitions} partitions` : 'loading waits for it',
+          note: topic.exists ? counted(topic.partitions, 'partition') : 'loading waits for it',
           state: topic.exists ? 'passed' : 'attention',
           word: topic.exists ? 'There' : 'Not there yet',
         },
@@ -78,9 +81,9 @@ export function ReviewStep({ wizard }: { wizard: Wizard }) {
               state={differ.length > 0 ? 'failed' : make > 0 ? 'waiting' : 'passed'}
               word={
                 differ.length > 0
-                  ? `${differ.length} tables differ`
+                  ? counted(differ.length, 'table differs', 'tables differ')
                   : make > 0
-                    ? `${make} tables to make`
+                    ? `${counted(make, 'table')} to make`
                     : '5 tables match, 0 differ'
               }
             />
@@ -187,7 +190,7 @@ export function ReviewStep({ wizard }: { wizard: Wizard }) {
             disabled={!data}
             onClick={() => void proceed()}
           >
-            {make > 0 ? `Save, make ${make} tables and prove` : 'Save and prove'}
+            {make > 0 ? `Save, make ${counted(make, 'table')} and prove` : 'Save and prove'}
           </Button>
         </Foot>
       </main>
@@ -217,7 +220,13 @@ export function Commands({ plan }: { plan: PlanView | null }) {
               <h3>{tab === 'env' ? 'Variables' : 'What this wizard does'}</h3>
               {text !== '' && <CopyButton text={text} label="Copy" />}
             </div>
-            <pre className="env">{text}</pre>
+            {text === '' ? (
+              <p className="dense t2">
+                Written here as soon as the catalog and Kafka have told what is there.
+              </p>
+            ) : (
+              <pre className="env">{text}</pre>
+            )}
           </div>
           <div className="sect">
             <p className="dense t2">

@@ -3,6 +3,7 @@ import { toFault } from '../../../shared/errors.ts'
 import { STEPS, type StepId } from '../../../shared/setup.ts'
 import { useLive } from '../../api/live.ts'
 import { FaultBlock } from '../../ui/fault.tsx'
+import { counted } from '../../ui/format.ts'
 import { Loading } from '../../ui/loading.tsx'
 import { showPane } from '../../ui/pane.ts'
 import { useRoute } from '../../ui/route.ts'
@@ -13,6 +14,7 @@ import { holds, lastProof, ProveStep, proofState } from './prove-step.tsx'
 import { ReviewStep } from './review-step.tsx'
 import { useServices } from './services.ts'
 import { SourceStep, useTopics } from './source-step.tsx'
+import { startWords } from './start-position.tsx'
 import { StepList, type StepState } from './step-frame.tsx'
 import { TablesStep, tablesState, usePlannedTables } from './tables-step.tsx'
 import { useForeignChanges, useRememberedStep, useWizard, type Wizard } from './wizard.ts'
@@ -75,7 +77,7 @@ function useSteps(wizard: Wizard): StepState[] {
   const lakeAnswers = services.catalog.state === 'passed'
   const proved = wizard.saved && holds(proof, wizard.draft.mark) ? proofState(proof) : null
   return [
-    { step: 'connect', state: connect.state, text: connect.word },
+    { step: 'connect', state: connect.state, text: lower(connect.word) },
     {
       step: 'names',
       state: !names ? 'waiting' : names.faults.length > 0 ? 'failed' : 'passed',
@@ -98,17 +100,20 @@ function useSteps(wizard: Wizard): StepState[] {
       step: 'source',
       ...(topics
         ? topic
-          ? { state: 'passed', text: `${topic.name}, ${topic.partitions} partitions` }
+          ? {
+              state: 'passed',
+              text: `${topic.name}, ${counted(topic.partitions, 'partition')}, ${startWords(wizard)}`,
+            }
           : { state: 'attention', text: `${wizard.value('kafka.topic')} is not there` }
         : { state: 'waiting', text: 'needs Kafka' }),
     },
     {
       step: 'review',
       state: wizard.saved && proof ? 'passed' : 'waiting',
-      text: wizard.saved ? 'all is saved' : 'not saved yet',
+      text: !wizard.saved ? 'not saved yet' : proof ? 'all is saved' : 'needs steps 2 to 4',
     },
     proved
-      ? { step: 'prove', state: proved.state, text: proved.word }
+      ? { step: 'prove', state: proved.state, text: lower(proved.word) }
       : {
           step: 'prove',
           state: 'waiting',
@@ -116,3 +121,6 @@ function useSteps(wizard: Wizard): StepState[] {
         },
   ]
 }
+
+/** Words of a status inside the list of steps. */
+const lower = (word: string): string => word.charAt(0).toLowerCase() + word.slice(1)

@@ -18,6 +18,20 @@ export function kindOf(wizard: Wizard): Kind {
   return wizard.value('kafka.autoOffsetReset') === 'latest' ? 'latest' : 'earliest'
 }
 
+/** The start in a few words, for the list of steps. */
+export function startWords(wizard: Wizard): string {
+  switch (kindOf(wizard)) {
+    case 'earliest':
+      return 'from earliest'
+    case 'latest':
+      return 'from newest'
+    case 'time':
+      return `from ${wizard.value('kafka.start').replace('T', ' ')}`
+    case 'offsets':
+      return 'from chosen offsets'
+  }
+}
+
 /** Where a loader without a position begins, and what each choice costs. */
 export function Start({ topic, topics, wizard }: { topic: TopicView; topics: TopicsView; wizard: Wizard }) {
   const { positions, pipeline } = topics

@@ -23,7 +23,7 @@ export const usePlannedTables = (enabled = true) =>
 export function tablesState(tables: readonly PlannedTable[], layout: Layout): { state: State; word: string } {
   const of = (state: PlannedTable['state']) => tables.filter((one) => one.state === state).length
   if (of('unknown') > 0) return { state: 'failed', word: `${of('unknown')} not to be read` }
-  if (of('differs') > 0) return { state: 'failed', word: `${of('differs')} differ` }
+  if (of('differs') > 0) return { state: 'failed', word: counted(of('differs'), 'differs', 'differ') }
   if (of('make') > 0) return { state: 'waiting', word: `${of('make')} to make` }
   return {
     state: 'passed',

@@ -8,7 +8,7 @@ import { Button, IconButton } from '../../ui/button.tsx'
 import { useCommand } from '../../ui/commands.ts'
 import { DestroyDialog } from '../../ui/dialog.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
-import { bytes, count } from '../../ui/format.ts'
+import { bytes, count, counted } from '../../ui/format.ts'
 import { navigate } from '../../ui/route.ts'
 
 const FOLDED = 'tarn.sample.folded'
@@ -125,7 +125,7 @@ function LeaveDialog({
         { name: 'Your own settings and lakes', value: 'stay as they are' },
       ]}
       keep="Stay"
-      destroy={held ? `Leave, delete ${count(held.files)} files` : 'Leave and delete'}
+      destroy={held ? `Leave, delete ${counted(held.files, 'file')}` : 'Leave and delete'}
       onClose={onClose}
       onDestroy={() => void leave()}
     >
