@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core'
+import { away, replayAs, replayOnce, runDoctor } from './states.ts'
 
 /** How far the app has come when the picture is taken. */
-export type Stage = 'fresh' | 'loading' | 'loaded' | 'restarted'
+export type Stage = 'fresh' | 'gathering' | 'loading' | 'loaded' | 'restarted'
 
 export interface Shot {
   readonly name: string
@@ -12,6 +13,8 @@ export interface Shot {
   readonly before?: (page: Page) => Promise<void>
   /** The whole length of the page, not only the window. */
   readonly tall?: true
+  /** In the wider of the two densities. */
+  readonly comfortable?: true
 }
 
 const settle = (page: Page, selector: string) => page.locator(selector).first().waitFor({ timeout: 15_000 })
@@ -123,6 +126,9 @@ async function refuse(page: Page): Promise<void> {
   await settle(page, '[aria-label="By partition"]')
 }
 
+/** The services have told, or failed to. */
+const told = (page: Page) => page.locator('.fault, .named').first().waitFor({ timeout: 60_000 })
+
 /** Every page and state that has a picture. A new page adds its lines here. */
 export const SHOTS: readonly Shot[] = [
   { name: 'gallery', stage: 'fresh', route: '/gallery', tall: true },
@@ -135,11 +141,34 @@ export const SHOTS: readonly Shot[] = [
       await page.getByText('were tried just now').waitFor({ timeout: 30_000 })
     },
   },
-  { name: 'setup', stage: 'fresh', route: '/setup' },
-  { name: 'setup-tables', stage: 'fresh', route: '/setup/tables' },
-  { name: 'setup-source', stage: 'fresh', route: '/setup/source' },
-  { name: 'setup-review', stage: 'fresh', route: '/setup/review' },
+  { name: 'setup', stage: 'fresh', route: '/setup/connect' },
+  { name: 'setup-tables', stage: 'fresh', route: '/setup/tables', before: told },
+  { name: 'setup-source', stage: 'fresh', route: '/setup/source', before: told },
+  { name: 'setup-review', stage: 'fresh', route: '/setup/review', before: told },
   { name: 'setup-prove', stage: 'fresh', route: '/setup/prove' },
+  { name: 'setup-names', stage: 'fresh', route: '/setup/names' },
+  { name: 'setup-failed', stage: 'fresh', route: '/setup/connect', before: away('.fault') },
+  { name: 'setup-names-failed', stage: 'fresh', route: '/setup/names', before: away('.fault') },
+  { name: 'setup-tables-failed', stage: 'fresh', route: '/setup/tables', before: away('.fault') },
+  { name: 'setup-review-failed', stage: 'fresh', route: '/setup/review', before: away('.fault') },
+  { name: 'doctor-first', stage: 'fresh', route: '/doctor' },
+  { name: 'doctor-trouble', stage: 'fresh', route: '/doctor', before: runDoctor },
+  {
+    name: 'load-first',
+    stage: 'gathering',
+    route: '/load',
+    before: async (page) => {
+      await page.locator('.insp .offs td').first().waitFor({ state: 'attached' })
+      if (!(await page.locator('.insp').isVisible())) await page.keyboard.press('Control+b')
+    },
+  },
+  {
+    name: 'load-comfortable',
+    stage: 'loading',
+    route: '/load',
+    comfortable: true,
+    before: (page) => settle(page, '.grid tbody tr'),
+  },
   { name: 'load', stage: 'loading', route: '/load', before: (page) => settle(page, '.grid tbody tr') },
   {
     name: 'palette',
@@ -195,6 +224,19 @@ export const SHOTS: readonly Shot[] = [
     },
   },
   {
+    name: 'settings-keys',
+    stage: 'fresh',
+    route: '/settings?section=keys',
+    before: (page) => settle(page, '.keys tbody'),
+  },
+  {
+    name: 'settings-comfortable',
+    stage: 'fresh',
+    route: '/settings?at=commit.seconds',
+    comfortable: true,
+    before: (page) => settle(page, '.set'),
+  },
+  {
     name: 'settings-none',
     stage: 'fresh',
     route: '/settings',
@@ -213,7 +255,17 @@ export const SHOTS: readonly Shot[] = [
     },
   },
   { name: 'load-done', stage: 'loaded', route: '/load', before: (page) => settle(page, '.grid tbody tr') },
+  {
+    name: 'load-start',
+    stage: 'loaded',
+    route: '/load',
+    before: async (page) => {
+      await page.getByRole('main').getByRole('button', { name: 'Start loading' }).click()
+      await settle(page, '[role=dialog] .pick')
+    },
+  },
   { name: 'letters', stage: 'loaded', route: '/letters' },
+  { name: 'letters-comfortable', stage: 'loaded', route: '/letters', comfortable: true },
   {
     name: 'letters-fix',
     stage: 'loaded',
@@ -259,6 +311,9 @@ export const SHOTS: readonly Shot[] = [
     stage: 'loaded',
     route: '/letters?text=nothing-is-named-so',
   },
+  { name: 'replay', stage: 'loaded', route: '/letters', before: replayOnce },
+  { name: 'replay-running', stage: 'loaded', route: '/letters', before: replayAs('running') },
+  { name: 'replay-stopped', stage: 'loaded', route: '/letters', before: replayAs('stopped') },
   { name: 'sql', stage: 'loaded', route: '/sql', before: runQuery },
   { name: 'sql-cell', stage: 'loaded', route: '/sql', before: pickCell },
   { name: 'sql-find', stage: 'loaded', route: '/sql', before: findInAnswer },
@@ -368,7 +423,7 @@ export const SHOTS: readonly Shot[] = [
     route: '/messages?text=nothing-is-named-so',
     before: (page) => settle(page, '.empty'),
   },
-  { name: 'doctor', stage: 'loaded', route: '/doctor' },
+  { name: 'doctor', stage: 'loaded', route: '/doctor', before: runDoctor },
   { name: 'sample-setup', stage: 'loaded', route: '/setup' },
   {
     name: 'load-past',

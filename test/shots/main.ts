@@ -34,9 +34,12 @@ async function urlOf(tarn: TarnProcess): Promise<string> {
 }
 
 async function open(page: Page, origin: string, shot: Shot, theme: string): Promise<void> {
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
   // Another address first: a hash alone would not load the page anew with its theme.
   await page.goto('about:blank')
-  await page.goto(`${origin}/?dev&theme=${theme}#${shot.route}`)
+  await page.goto(
+    `${origin}/?dev&theme=${theme}${shot.comfortable ? '&density=comfortable' : ''}#${shot.route}`,
+  )
   await page.locator('.app, .gallery').first().waitFor()
   await page.waitForTimeout(REST_MS)
   await shot.before?.(page)
@@ -83,6 +86,35 @@ async function readme(page: Page, origin: string): Promise<void> {
   console.log(`resources/screenshot.png, ${size} bytes`)
 }
 
+/** Pictures of a load that has read and not yet committed, in a folder of its own. */
+async function gathering(page: Page, shots: readonly Shot[]): Promise<string[]> {
+  const home = mkdtempSync(join(tmpdir(), 'tarn-shots-'))
+  const tarn = startTarn(['serve', '--no-open', '--port', '0'], {
+    TARN_HOME: home,
+    TARN_COMMIT_SECONDS: '3600',
+    KAFKA_TOPIC: 'health-data-raw',
+  })
+  try {
+    const url = await urlOf(tarn)
+    const { origin } = new URL(url)
+    await page.goto(url)
+    await page.evaluate(() =>
+      fetch('/api/load/start', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ source: { kind: 'generator' } }),
+      }),
+    )
+    const failed: string[] = []
+    for (const shot of shots) failed.push(...(await take(page, origin, shot)))
+    return failed
+  } finally {
+    tarn.child.kill('SIGTERM')
+    await tarn.ended
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
 async function run(
   browser: Browser,
   tarn: TarnProcess,
@@ -101,6 +133,7 @@ async function run(
     for (const shot of of(stage)) failed.push(...(await take(page, origin, shot)))
   }
   await all('fresh')
+  if (of('gathering').length > 0) failed.push(...(await gathering(page, of('gathering'))))
   await page.goto(`${origin}/#/load`)
   await page.getByRole('button', { name: /^Try with sample lake/ }).click()
   await page.locator('.sample-bar').waitFor()
