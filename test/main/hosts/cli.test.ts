@@ -8,7 +8,7 @@ import type { MainSettings } from '../../../src/main/app/settings/settings.ts'
 import { browserCommand } from '../../../src/main/hosts/cli/browser.ts'
 import { catalog } from '../../../src/main/hosts/cli/catalog.ts'
 import { check } from '../../../src/main/hosts/cli/check.ts'
-import { load } from '../../../src/main/hosts/cli/load.ts'
+import { load, loadProgress } from '../../../src/main/hosts/cli/load.ts'
 import { createProgress } from '../../../src/main/hosts/cli/progress.ts'
 import { rollup } from '../../../src/main/hosts/cli/rollup.ts'
 import { exitCode, run } from '../../../src/main/hosts/cli/run.ts'
@@ -288,6 +288,20 @@ describe('load', () => {
 })
 
 describe('progress', () => {
+  test('of a load begins with what it waits for', () => {
+    const view = { state: 'running', lag: '300', messages: 100, rows: 500, rejected: 1 } as const
+    const trouble = { kind: 'storage-away', at: 1, endedAt: null, text: '', fault: null } as const
+    const title = 'Nothing listens at localhost:9000'
+    expect(loadProgress({ ...view, troubles: [{ ...trouble, title }] })).toEqual({
+      text: `waiting (${title}), loading: 100 messages, 500 rows, 1 rejected, 300 behind`,
+      fraction: 0.25,
+    })
+    expect(loadProgress({ ...view, troubles: [{ ...trouble, title, endedAt: 2 }] })?.text).toBe(
+      'loading: 100 messages, 500 rows, 1 rejected, 300 behind',
+    )
+    expect(loadProgress({ ...view, state: 'done' })).toBe(null)
+  })
+
   const collect = (isTTY: boolean) => {
     let now = 0
     const written: string[] = []

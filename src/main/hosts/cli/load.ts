@@ -56,7 +56,8 @@ export const load: Command = {
 /** Loads to the end, or until an interrupt: then what is read is committed and rolled up first. */
 export async function runLoad(context: Context, app: App, request: LoadRequest): Promise<LoadSummary> {
   const unsubscribe = app.events.subscribe((name, data) => {
-    if (name === 'load') show(context, data as LoadView)
+    const now = name === 'load' ? loadProgress(data as LoadView) : null
+    if (now !== null) context.progress.show(now.text, now.fraction)
   })
   try {
     const stop = () => void app.load.stop()
@@ -67,19 +68,22 @@ export async function runLoad(context: Context, app: App, request: LoadRequest):
   }
 }
 
-function show(context: Context, view: LoadView): void {
-  if (view.state === 'idle' || view.state === 'done' || view.state === 'failed') return
+/** How far a load is, beginning with what it waits for, if anything; null where there is nothing to tell of. */
+export function loadProgress(
+  view: Pick<LoadView, 'state' | 'lag' | 'messages' | 'rows' | 'rejected' | 'troubles'>,
+): { readonly text: string; readonly fraction: number | null } | null {
+  if (view.state === 'idle' || view.state === 'done' || view.state === 'failed') return null
   const lag = view.lag === null ? null : Number(view.lag)
   const read = `${view.messages} messages, ${view.rows} rows, ${view.rejected} rejected`
-  if (view.state === 'stopping' || lag === 0) {
-    context.progress.show(`committing and rolling up: ${read}`, null)
-    return
+  const away = view.troubles?.find(({ kind, endedAt }) => endedAt === null && kind !== 'lag-high')
+  const waiting = away === undefined ? '' : `waiting (${away.title}), `
+  if (view.state === 'stopping' || lag === 0)
+    return { text: `${waiting}committing and rolling up: ${read}`, fraction: null }
+  const state = view.state === 'running' ? 'loading' : view.state
+  return {
+    text: `${waiting}${state}: ${read}${lag === null ? '' : `, ${lag} behind`}`,
+    fraction: lag === null || view.messages + lag === 0 ? null : view.messages / (view.messages + lag),
   }
-  const text = `${view.state === 'running' ? 'loading' : view.state}: ${read}${lag === null ? '' : `, ${lag} behind`}`
-  context.progress.show(
-    text,
-    lag === null || view.messages + lag === 0 ? null : view.messages / (view.messages + lag),
-  )
 }
 
 export function printLoad(context: Context, result: LoadSummary): void {
