@@ -95,7 +95,10 @@ export function createS3Client(options: S3Options): S3Client {
     const base = url.pathname.replace(/\/$/, '')
     if (options.pathStyle) url.pathname = `${base}/${bucket}/${encodeKey(key)}`
     else {
-      url.hostname = `${bucket}.${url.hostname}`
+      const name = `${bucket}.${url.hostname}`
+      url.hostname = name
+      // What is no host name, such as an IP address with a name in front, is passed over without a word.
+      if (url.hostname !== name) throw notInHostName(bucket, options.endpoint)
       url.pathname = `${base}/${encodeKey(key)}`
     }
     return url
@@ -209,6 +212,19 @@ function parseEndpoint(endpoint: string): string {
   throw new LakeError('SETTING', `S3_ENDPOINT is no http:// or https:// address: ${endpoint}`, {
     remedy: 'Write it like http://localhost:9000.',
   })
+}
+
+function notInHostName(bucket: string, endpoint: string): LakeError {
+  return new LakeError(
+    'SETTING',
+    `The bucket ${bucket} cannot stand in front of the address ${new URL(endpoint).host}`,
+    {
+      context: { endpoint, pathStyle: false },
+      likely:
+        'S3_PATH_STYLE_ACCESS is false, which puts the bucket in front of the host name: an IP address takes no name in front, and a host name no capitals.',
+      remedy: 'Set S3_PATH_STYLE_ACCESS=true, which MinIO needs.',
+    },
+  )
 }
 
 /** Encodes segment by segment, as the signature wants it: only unreserved characters stay. */

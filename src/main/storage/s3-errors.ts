@@ -72,6 +72,16 @@ export function s3Error(failure: S3Failure): LakeError {
       },
     )
   }
+  if (isJson(failure)) {
+    return make(
+      'BAD_RESPONSE',
+      `${originOf(failure.url)} answered JSON instead of S3's XML (status ${status})`,
+      {
+        likely: 'Another service listens there, such as the catalog.',
+        remedy: "Set S3_ENDPOINT to the address of the S3 API (MinIO's default port is 9000).",
+      },
+    )
+  }
   const region = reason.region ?? headers.get('x-amz-bucket-region')
   if ((status === 301 || status === 307 || status === 400) && region !== null && region !== failure.region) {
     return make('SETTING', `The bucket ${failure.bucket} is not in region ${failure.region}`, {
@@ -193,6 +203,11 @@ export function isWebPage({ headers, body }: { readonly headers: Headers; readon
   return (
     /^\s*(<!doctype html|<html)/i.test(body) || (headers.get('content-type') ?? '').startsWith('text/html')
   )
+}
+
+/** Whether an answer is of a service that speaks JSON, which S3 never does. */
+function isJson({ headers, body }: S3Failure): boolean {
+  return !headers.has('x-amz-request-id') && /^\s*[{[]/.test(body)
 }
 
 function retryAfter(headers: Headers): { retryAfterMs?: number } {

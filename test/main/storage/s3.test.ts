@@ -374,6 +374,31 @@ describe('S3', () => {
     await expect(bucketExists(options, 'lake')).rejects.toMatchObject({ code: 'BAD_RESPONSE' })
   })
 
+  test('says that a catalog is no S3', async () => {
+    const body =
+      '{"error":{"message":"No route for request: GET lake/","type":"BadRequestException","code":400}}'
+    script.next({ answer: { status: 400, headers: { 'content-type': 'application/json' }, body } })
+    await expect(collect(storage.list('s3a://lake/'))).rejects.toMatchObject({
+      code: 'BAD_RESPONSE',
+      message: /JSON instead of S3's XML/,
+      likely: /catalog/,
+      remedy: /S3_ENDPOINT/,
+    })
+  })
+
+  test.each(['lake', 'Lake'])(
+    'never asks for %s at an address that takes no bucket in front',
+    async (bucket) => {
+      const endpoint = bucket === 'lake' ? script.url : 'http://s3.example.test'
+      const elsewhere = s3Storage({ ...options, endpoint, pathStyle: false })
+      await expect(elsewhere.write(`s3a://${bucket}/warehouse/object`, bytes)).rejects.toMatchObject({
+        code: 'SETTING',
+        remedy: /S3_PATH_STYLE_ACCESS=true/,
+      })
+      expect(script.requests).toEqual([])
+    },
+  )
+
   test('stops at once when cancelled', async () => {
     const abort = new AbortController()
     const gate = Promise.withResolvers<void>()

@@ -317,7 +317,8 @@ async function evidenceFor(
   if (
     service === 'storage' &&
     !settings.s3.pathStyle &&
-    ['DNS', 'TLS', 'NO_BUCKET', 'UNAUTHORIZED', 'REFUSED'].includes(fault.code)
+    (['DNS', 'TLS', 'NO_BUCKET', 'UNAUTHORIZED', 'REFUSED'].includes(fault.code) ||
+      fault.context.pathStyle === false)
   ) {
     const answered = !String(fault.context.address ?? '').startsWith(address)
     if (answered)
