@@ -119,7 +119,14 @@ function explain(root: Root, exchange: Exchange): Explanation {
     case 'EPIPE':
     case 'UND_ERR_SOCKET':
     case 'ECONNABORTED':
-      return { code: 'NETWORK', title: `The connection to ${host} was cut`, sent: true }
+      return {
+        code: 'NETWORK',
+        title: `The connection to ${host} was cut`,
+        sent: true,
+        likely:
+          'The service ended or restarted meanwhile, or it speaks another protocol than HTTP, as a Kafka broker does.',
+        remedy: 'See whether it runs and whether the address is that of its HTTP API; then repeat.',
+      }
     default:
       return explainTls(root, host) ?? explainProtocol(root, host)
   }
