@@ -21,24 +21,39 @@ export function scaleOf(
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const value of values) {
     if (!Number.isFinite(value)) continue
-    if (value < least) least = value
-    if (value > most) most = value
+    if (value < least) least = held(value)
+    if (value > most) most = held(value)
   }
   if (least > most) return null
   if (zero) [least, most] = [Math.min(0, least), Math.max(0, most)]
-  if (least === most) {
-    const room = Math.abs(least) * 0.1 || 1
-    ;[least, most] = zero ? [0, 1] : [least - room, most + room]
-  }
+  if (zero && most - least <= NOTHING) [least, most] = [0, 1]
+  else [least, most] = apart(least, most, Math.abs(least) * 0.1 || 1)
   const step = roundStep((most - least) / ticks)
   if (zero) [least, most] = [Math.floor(least / step) * step, Math.ceil(most / step - 1e-9) * step]
   else [least, most] = [least - (most - least) * EDGE, most + (most - least) * EDGE]
   const found: number[] = []
   for (let i = Math.ceil(least / step - 1e-9); i * step <= most + step * 1e-9; i++)
     found.push(Number((i * step).toPrecision(12)))
-  const scale = (value: number) => from + ((value - least) / (most - least)) * (to - from)
+  const scale = (value: number) => {
+    const at = Number.isFinite(value) ? held(value) : value
+    return from + ((at - least) / (most - least)) * (to - from)
+  }
   return Object.assign(scale, { ticks: found, least, most })
 }
+
+/** Where two values cannot be told apart beside their own size, `room` on both sides of them. */
+function apart(least: number, most: number, room: number): [number, number] {
+  const size = Math.max(Math.abs(least), Math.abs(most))
+  if (most - least > Math.max(NOTHING, size * 1e-9)) return [least, most]
+  const wide = Math.max(room, size * 1e-6)
+  return [least - wide, most + wide]
+}
+
+/** Arithmetic stays within what a number can hold: what is farther out stands at `FAR`, what is less apart in one place. */
+const FAR = 1e305
+const NOTHING = 1e-290
+
+const held = (value: number): number => Math.min(FAR, Math.max(-FAR, value))
 
 /** Room between the outermost values and the ends, as a part of what they span. */
 const EDGE = 0.04
@@ -53,9 +68,13 @@ export type Place = readonly [x: number, y: number]
 
 const px = (value: number) => value.toFixed(1)
 
-/** A line through the places; it breaks at every null. A place alone between breaks is a dot of the line's width. */
-export function linePath(places: readonly (Place | null)[]): string {
+/**
+ * A line through the places; it breaks at every null and at what has no place, such as an infinite value. A place alone
+ * between breaks is a dot of the line's width.
+ */
+export function linePath(given: readonly (Place | null)[]): string {
   let path = ''
+  const places = given.map((place) => (place?.every(Number.isFinite) ? place : null))
   places.forEach((place, i) => {
     if (place === null) return
     const goesOn = i > 0 && places[i - 1] !== null
@@ -71,7 +90,10 @@ export function areaPath(
   width: number,
 ): string {
   let path = ''
-  for (const run of runsOf(places)) {
+  const drawn = places.map((place) =>
+    place !== null && Number.isFinite(place.top) && Number.isFinite(place.bottom) ? place : null,
+  )
+  for (const run of runsOf(drawn)) {
     const only = run.length === 1 ? run[0] : undefined
     const ends = only
       ? [
@@ -118,7 +140,7 @@ export function roundBins(
   most: number,
   bins: number,
 ): { readonly edges: readonly number[]; readonly step: number; readonly first: number } {
-  const [from, to] = least === most ? [least - 0.5, most + 0.5] : [least, most]
+  const [from, to] = apart(least, most, 0.5)
   const step = roundStep((to - from) / bins)
   const first = Math.floor(from / step + 1e-9)
   const last = Math.max(first + 1, Math.floor(to / step + 1e-9) + 1)
@@ -133,7 +155,7 @@ export function histogram(
   values: readonly number[],
   bins: number,
 ): { readonly edges: readonly number[]; readonly counts: readonly number[] } | null {
-  const finite = values.filter((value) => Number.isFinite(value))
+  const finite = values.filter((value) => Number.isFinite(value)).map(held)
   if (finite.length === 0) return null
   const { edges, step, first } = roundBins(Math.min(...finite), Math.max(...finite), bins)
   const counts = new Array<number>(edges.length - 1).fill(0)

@@ -52,3 +52,35 @@ test('a histogram counts every finite value once', () => {
   expect(histogram([3, 3], 10)?.counts.reduce((sum, n) => sum + n, 0)).toBe(2)
   expect(histogram([], 10)).toBeNull()
 })
+
+const HUGE = Number.MAX_VALUE
+test.each([
+  [[1e308, 1e308]],
+  [[HUGE, HUGE, 0]],
+  [[HUGE]],
+  [[0, 5e-324]],
+  [[5e-324, 5e-324]],
+  [[1.7e18, 1.7e18 + 256]],
+  [[2 ** 53, 2 ** 53 + 2]],
+  [[-0, 0, 1e-310]],
+])('values as far out as %j have scale and bins', (values) => {
+  for (const zero of [false, true]) {
+    const scale = scaleOf(values, 0, 100, { zero })
+    for (const value of values) {
+      expect(scale?.(value)).toBeGreaterThanOrEqual(0)
+      expect(scale?.(value)).toBeLessThanOrEqual(100)
+    }
+    expect(scale?.ticks.length).toBeLessThan(20)
+    expect(scale?.ticks.every(Number.isFinite)).toBe(true)
+  }
+  const found = histogram(values, 14)
+  expect(found?.counts.reduce((sum, n) => sum + n, 0)).toBe(values.length)
+  expect(found?.edges.length).toBeLessThan(40)
+  expect(found?.edges.every(Number.isFinite)).toBe(true)
+})
+
+test('what has no place is a break', () => {
+  expect(linePath([[0, 1], [1, Number.POSITIVE_INFINITY], [2, 1]])).toBe('M0.0 1.0h0.01M2.0 1.0h0.01')
+  const infinite = { x: 1, top: Number.NEGATIVE_INFINITY, bottom: 0 }
+  expect(areaPath([{ x: 0, top: 0, bottom: 1 }, infinite], 2)).toBe('M-1.0 0.0L1.0 0.0L1.0 1.0L-1.0 1.0Z')
+})
