@@ -107,7 +107,7 @@ export function App() {
         onNear={(near) => !fresh && ENGINE_AREAS.has(near) && warmUp()}
       />
       {app?.sample && <SampleBar app={app} left={leaving} onLeaving={setLeaving} />}
-      <PageBoundary key={welcome ? 'welcome' : area}>
+      <PageBoundary key={welcome ? 'welcome' : area} at={route}>
         <Suspense fallback={<main className="work" aria-busy="true" />}>
           {leaving ? <WelcomePage leaving /> : app && pageOf(area, fresh, app.leavable)}
         </Suspense>

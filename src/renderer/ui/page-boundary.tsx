@@ -26,8 +26,14 @@ interface Held {
   readonly stack: string | null
 }
 
+interface Props {
+  /** Where the window is: at another place the page is tried again. */
+  readonly at: unknown
+  readonly children: ReactNode
+}
+
 /** Keeps the failure of one page to that page: the rest of the window goes on. Keyed by the page, so that another starts anew. */
-export class PageBoundary extends Component<{ children: ReactNode }, Held> {
+export class PageBoundary extends Component<Props, Held> {
   override state: Held = { failed: null, stack: null }
 
   static getDerivedStateFromError(error: unknown): Partial<Held> {
@@ -36,6 +42,10 @@ export class PageBoundary extends Component<{ children: ReactNode }, Held> {
 
   override componentDidCatch(_error: unknown, { componentStack }: ErrorInfo): void {
     this.setState({ stack: componentStack ?? null })
+  }
+
+  override componentDidUpdate({ at }: Props): void {
+    if (at !== this.props.at && this.state.failed !== null) this.setState({ failed: null, stack: null })
   }
 
   override render(): ReactNode {

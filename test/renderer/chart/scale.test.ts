@@ -80,7 +80,13 @@ test.each([
 })
 
 test('what has no place is a break', () => {
-  expect(linePath([[0, 1], [1, Number.POSITIVE_INFINITY], [2, 1]])).toBe('M0.0 1.0h0.01M2.0 1.0h0.01')
+  expect(
+    linePath([
+      [0, 1],
+      [1, Number.POSITIVE_INFINITY],
+      [2, 1],
+    ]),
+  ).toBe('M0.0 1.0h0.01M2.0 1.0h0.01')
   const infinite = { x: 1, top: Number.NEGATIVE_INFINITY, bottom: 0 }
   expect(areaPath([{ x: 0, top: 0, bottom: 1 }, infinite], 2)).toBe('M-1.0 0.0L1.0 0.0L1.0 1.0L-1.0 1.0Z')
 })
