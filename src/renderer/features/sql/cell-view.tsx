@@ -31,7 +31,14 @@ export function CellView({ tab, cell }: { tab: Tab; cell: CellPlace | null }) {
           Row {count(cell.row + 1)}
           {text !== null && `, ${count(text.length)} characters`}
         </p>
-        {text === null ? <p className="dense">null</p> : <pre className="sql-value">{readable(text)}</pre>}
+        {text === null ? (
+          <p className="dense">null</p>
+        ) : (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: long values scroll, and keys must reach that
+          <pre className="sql-value" tabIndex={0}>
+            {readable(text)}
+          </pre>
+        )}
       </div>
       <Origins tab={tab} row={cell.row} />
       <div className="sect">

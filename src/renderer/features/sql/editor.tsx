@@ -1,10 +1,10 @@
 import { autocompletion, closeCompletion, snippet } from '@codemirror/autocomplete'
-import { indentWithTab } from '@codemirror/commands'
+import { indentLess, indentMore } from '@codemirror/commands'
 import { sql } from '@codemirror/lang-sql'
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language'
 import { type Diagnostic, setDiagnostics } from '@codemirror/lint'
 import { EditorState, Prec } from '@codemirror/state'
-import { keymap } from '@codemirror/view'
+import { type KeyBinding, keymap } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { basicSetup, EditorView } from 'codemirror'
 import { useEffect, useRef } from 'react'
@@ -188,6 +188,13 @@ const chords = Prec.highest(
   }),
 )
 
+/** Tab indents what is selected; with nothing selected it leaves the editor, as it leaves every other field. */
+const TAB: KeyBinding = {
+  key: 'Tab',
+  run: (view) => !view.state.selection.main.empty && indentMore(view),
+  shift: (view) => !view.state.selection.main.empty && indentLess(view),
+}
+
 function newState(text: string): EditorState {
   return EditorState.create({
     doc: text,
@@ -195,19 +202,19 @@ function newState(text: string): EditorState {
       EditorView.cspNonce.of(nonce()),
       chords,
       basicSetup,
-      keymap.of([indentWithTab]),
+      keymap.of([TAB]),
       autocompletion({ icons: false, override: [completeSql], activateOnTypingDelay: 120 }),
       sql({ dialect: DuckSql, upperCaseKeywords: true }),
       syntaxHighlighting(colours),
       look,
       typeOver,
-      EditorView.contentAttributes.of({ 'aria-label': 'SQL statement' }),
+      EditorView.contentAttributes.of({ 'aria-label': 'SQL statement', tabindex: '0' }),
       reports,
     ],
   })
 }
 
-/** The SQL editor of a tab; `key` it by the tab. Tab indents until Esc is pressed; then Tab leaves it. */
+/** The SQL editor of a tab; `key` it by the tab. */
 export function Editor(props: EditorProps) {
   const host = useRef<HTMLDivElement>(null)
   const { id, text, mark, focus } = props

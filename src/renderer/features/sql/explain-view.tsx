@@ -43,7 +43,10 @@ export function ExplainView({ explained }: { explained: Explained }) {
       <Conditions explanation={explanation} start={of.start} />
       <div className="sect">
         <h3>Plan of the engine</h3>
-        <pre className="sql-value sql-plan">{explanation.text}</pre>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll, and keys must reach that */}
+        <pre className="sql-value sql-plan" tabIndex={0}>
+          {explanation.text}
+        </pre>
       </div>
     </>
   )
