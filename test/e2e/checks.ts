@@ -142,24 +142,3 @@ export function smallTargets(page: Page): Promise<string[]> {
     })
   })
 }
-
-/** Presses Tab until the focus has gone round; what had it, in order. Throws where it never comes round. */
-export async function tabWalk(page: Page, most = 120): Promise<string[]> {
-  const names: string[] = []
-  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
-  let first: string | null = null
-  for (let i = 0; i < most; i++) {
-    await page.keyboard.press('Tab')
-    const at = await page.evaluate(() => {
-      const element = document.activeElement
-      if (!element || element === document.body) return null
-      const all = [...document.querySelectorAll('*')]
-      const name = element.getAttribute('aria-label') ?? element.textContent?.trim().slice(0, 60) ?? ''
-      return `${all.indexOf(element)} ${element.tagName.toLowerCase()} ${name}`
-    })
-    if (at === null || at === first) return names
-    first ??= at
-    names.push(at)
-  }
-  throw new Error(`the focus did not come round in ${most} presses: ${names.slice(-5).join(' | ')}`)
-}

@@ -9,7 +9,8 @@ import { type RunningServer, startServer } from '../../src/main/hosts/server/ser
 import { type TestApp, testApp } from '../helpers/app.ts'
 import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
 import { appendRows, createTables, type Row } from '../renderer/query/lake-node.ts'
-import { seen, seriousFaults, smallTargets, tabWalk, type Watch, watch } from './checks.ts'
+import { seen, seriousFaults, smallTargets, type Watch, watch } from './checks.ts'
+import { walk } from './rules.ts'
 
 /** The dashboards as they are shipped, over aggregates that the real rollup made of known samples. */
 
@@ -424,7 +425,7 @@ describe('dashboards', { timeout: 120_000 }, () => {
   test('are walked through by Tab: every chart is a stop, none holds the focus', async () => {
     await open('?at=2026-05-12')
     await page.getByText('Where ', { exact: false }).first().waitFor()
-    const names = await tabWalk(page, 200)
+    const names = (await walk(page)).stops
     for (const name of [
       'Heart rate by day',
       'First day shown',

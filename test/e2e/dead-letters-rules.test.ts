@@ -10,7 +10,8 @@ import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
 import { letterRows, payloadOf, sampleOf } from '../helpers/letters.ts'
 import { readTable } from '../helpers/load.ts'
 import { appendRows, createTables } from '../renderer/query/lake-node.ts'
-import { seen, seriousFaults, smallTargets, tabWalk, type Watch, watch } from './checks.ts'
+import { seen, seriousFaults, smallTargets, type Watch, watch } from './checks.ts'
+import { walk } from './rules.ts'
 
 /** The rules of the interface, held by every state of the dead letters' pages; and replays cancelled and resumed there. */
 
@@ -100,7 +101,7 @@ async function holdsTheRules(tab = true): Promise<void> {
   }
   expect(await smallTargets(page)).toEqual([])
   expect(await byColourAlone()).toEqual([])
-  if (tab) expect((await tabWalk(page, 200)).length).toBeGreaterThan(5)
+  if (tab) expect((await walk(page)).stops.length).toBeGreaterThan(5)
 }
 
 describe('the rules hold', () => {

@@ -6,7 +6,8 @@ import { type RunningServer, startServer } from '../../src/main/hosts/server/ser
 import { type TestApp, testApp } from '../helpers/app.ts'
 import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
 import { type Answer, type HttpScript, startHttpScript } from '../helpers/http-script.ts'
-import { seen, seriousFaults, smallTargets, tabWalk, type Watch, watch } from './checks.ts'
+import { seen, seriousFaults, smallTargets, type Watch, watch } from './checks.ts'
+import { walk } from './rules.ts'
 
 /** The doctor's page over services that are scripted to fail, then mended. */
 
@@ -202,7 +203,7 @@ test('fits a small window, has no trap, and kept to its policy', async () => {
   const { shift, refused } = await seen(page)
   await page.setViewportSize({ width: 1280, height: 800 })
   await sound('small window')
-  const stops = await tabWalk(page)
+  const stops = (await walk(page)).stops
   expect(stops.length).toBeGreaterThan(10)
   expect(shift).toBeLessThan(0.05)
   expect(refused).toEqual([])

@@ -8,7 +8,8 @@ import { startServer } from '../../src/main/hosts/server/server.ts'
 import { LakeError, toFault } from '../../src/shared/errors.ts'
 import { type TestApp, testApp } from '../helpers/app.ts'
 import { type Opened, openInBrowser, PAGES } from './browser.ts'
-import { seen, seriousFaults, smallTargets, tabWalk, type Watch } from './checks.ts'
+import { seen, seriousFaults, smallTargets, type Watch } from './checks.ts'
+import { walk } from './rules.ts'
 
 /** From the first start to the first answer on the sample lake, by keyboard alone and with the network denied. */
 
@@ -94,7 +95,7 @@ describe('the first run', () => {
       'none there',
       'optional, none',
     ])
-    const stops = await tabWalk(page)
+    const stops = (await walk(page)).stops
     expect(stops.some((stop) => stop.includes('Try with sample lake'))).toBe(true)
     expect(stops.some((stop) => stop.includes('Connect mine'))).toBe(true)
     await sound('welcome')
@@ -181,7 +182,7 @@ describe('the first run', () => {
   test('the load page under way is sound in both themes', async () => {
     await page.locator('.grid tbody tr').first().waitFor()
     await sound('load')
-    await tabWalk(page)
+    await walk(page)
     await quiet()
   })
 
@@ -196,7 +197,7 @@ describe('the first run', () => {
       await expect.poll(() => page.evaluate(() => location.hash)).toContain(hash)
       await page.waitForTimeout(1_500)
       await sound(what)
-      await tabWalk(page, 200)
+      await walk(page)
       expect(watched).toEqual({ trouble: [], foreign: [] })
     },
   )

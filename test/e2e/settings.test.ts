@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parts } from '../../src/main/app/compose.ts'
 import { type TestApp, testApp } from '../helpers/app.ts'
 import { type Opened, openInBrowser } from './browser.ts'
-import { seen, seriousFaults, smallTargets, tabWalk } from './checks.ts'
+import { seen, seriousFaults, smallTargets } from './checks.ts'
+import { walk } from './rules.ts'
 
 /** The settings page: every value with its source, secrets never shown, chords changed and kept per computer. */
 
@@ -268,7 +269,7 @@ test.each([
     expect(await seriousFaults(page), theme).toEqual([])
   }
   expect(await smallTargets(page)).toEqual([])
-  await tabWalk(page, 200)
+  await walk(page)
   const { shift, refused } = await seen(page)
   expect(refused).toEqual([])
   expect(shift).toBeLessThan(0.05)

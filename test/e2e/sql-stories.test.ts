@@ -7,7 +7,8 @@ import { type TestApp, testApp } from '../helpers/app.ts'
 import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
 import { appendRows, createTables } from '../renderer/query/lake-node.ts'
 import { dailyRows, rawRows } from '../renderer/query/sample.ts'
-import { seen, seriousFaults, smallTargets, tabWalk, type Watch, watch } from './checks.ts'
+import { seen, seriousFaults, smallTargets, type Watch, watch } from './checks.ts'
+import { walk } from './rules.ts'
 
 /** Two stories of the SQL page, and the rules that hold for all of its states. */
 
@@ -82,7 +83,7 @@ async function rules(): Promise<void> {
   expect(await smallTargets(page)).toEqual([])
   await page.keyboard.press('Escape')
   // It throws where the focus never leaves the page; it begins behind what was pressed last.
-  expect((await tabWalk(page, 160)).length).toBeGreaterThan(1)
+  expect((await walk(page)).stops.length).toBeGreaterThan(1)
 }
 
 describe('stories', () => {

@@ -9,7 +9,8 @@ import { type TestApp, testApp } from '../helpers/app.ts'
 import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
 import { appendRows, createTables } from '../renderer/query/lake-node.ts'
 import { dailyRows, rawRows } from '../renderer/query/sample.ts'
-import { seen, seriousFaults, smallTargets, tabWalk, type Watch, watch } from './checks.ts'
+import { seen, seriousFaults, smallTargets, type Watch, watch } from './checks.ts'
+import { walk } from './rules.ts'
 
 /** The tables page as it is shipped, on the embedded lake. */
 
@@ -218,7 +219,7 @@ describe('tables', () => {
       // From the top: the focus would go on from where it was last.
       await page.reload()
       await page.locator('.tab-body .row-open, .tab-body [role=treeitem]').first().waitFor()
-      const names = await tabWalk(page)
+      const names = (await walk(page)).stops
       expect(names.length).toBeLessThan(90)
       expect(names.some((name) => name.includes('Read the catalog again'))).toBe(true)
     },

@@ -10,7 +10,8 @@ import { type TestApp, testApp } from '../helpers/app.ts'
 import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
 import { python } from '../services/install.ts'
 import { run } from '../services/process.ts'
-import { seen, seriousFaults, smallTargets, tabWalk, type Watch, watch } from './checks.ts'
+import { seen, seriousFaults, smallTargets, type Watch, watch } from './checks.ts'
+import { walk } from './rules.ts'
 
 /**
  * One thread, on real services: from an aggregate's outlier down to the Kafka message that holds it, and back. What is
@@ -360,7 +361,7 @@ describe('every one of these pages', () => {
     for (const [label, hash, ready] of pages()) {
       await go(hash)
       await page.locator(ready).first().waitFor()
-      expect((await tabWalk(page)).length, label).toBeGreaterThan(8)
+      expect((await walk(page)).stops.length, label).toBeGreaterThan(8)
     }
   })
 
