@@ -73,10 +73,12 @@ function Entries({
   anchor?: Element | null
   label?: string
 }) {
+  // Names keep one left edge where some entries have an icon.
+  const iconed = entries.some((entry) => entry.icon !== undefined)
   return (
     <Base.Portal>
       <Base.Positioner className="over" sideOffset={4} align={align} {...(anchor && { anchor })}>
-        <Base.Popup className="pop" aria-label={label}>
+        <Base.Popup className={iconed ? 'pop iconed' : 'pop'} aria-label={label}>
           {entries.map((entry) => (
             <Fragment key={entry.name}>
               {entry.heading && <div className="menu-heading">{entry.heading}</div>}

@@ -21,7 +21,7 @@ export function ShortcutSheet({ open, onClose }: { open: boolean; onClose: () =>
     .filter((id) => COMMANDS[id].scope !== 'everywhere' || isHandled(id))
     .map((id) => ({ ...COMMANDS[id], chord: chordFor(id) }))
   return (
-    <Dialog open={open} title="Shortcuts" width={620} onClose={onClose}>
+    <Dialog open={open} title="Shortcuts" width={940} onClose={onClose}>
       <div className="sheet-of-keys">
         {SCOPES.map(({ scope, name }) => {
           const bound = all.filter((one) => one.scope === scope && one.chord !== null)
