@@ -130,19 +130,21 @@ function FiguresTable({ name, table }: { name: string; table: ChartTable }) {
   )
 }
 
-/** A line, or a square of colour, with its word. */
+/** A line, whole or dashed, or a square of colour, with its word. */
 export function KeyMark({
   mark,
   line = false,
+  dashed = false,
   children,
 }: {
   mark: string
   line?: boolean
+  dashed?: boolean
   children: ReactNode
 }) {
   return (
     <span className="key">
-      <i className={line ? `l ${mark}` : mark} />
+      <i className={`${line ? 'l ' : ''}${dashed ? 'dashed ' : ''}${mark}`} />
       {children}
     </span>
   )

@@ -60,7 +60,7 @@ export function BarsChart({
         others !== null && (
           <>
             <KeyMark mark="mark-c1">chosen</KeyMark>
-            <KeyMark mark="mark-other" line>
+            <KeyMark mark="mark-other" line dashed>
               {otherWord}
             </KeyMark>
           </>

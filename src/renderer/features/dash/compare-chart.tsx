@@ -162,7 +162,7 @@ export function CompareChart({
               </KeyMark>
             </th>
             <th scope="col">
-              <KeyMark mark="mark-other" line>
+              <KeyMark mark="mark-other" line dashed>
                 {then.word}
               </KeyMark>
             </th>
