@@ -11,6 +11,8 @@ import { figure, type Row } from './measures.ts'
 
 const HEIGHT = 226
 const [LEFT, RIGHT, TOP, BOTTOM] = [40, 6, 6, 206]
+/** Room of a label under the picture, in px. */
+const LABEL = 60
 
 export interface BandProps {
   readonly name: string
@@ -190,20 +192,22 @@ function BandPicture({
           {markWords(grain, periods[shown] ?? '', found[shown] ?? null)}
         </Mark>
       )}
-      {axisDays(grain, periods, width - LEFT - RIGHT).map(([at, word], i, all) => (
-        <text
-          key={at}
-          x={i === 0 ? Math.max(LEFT, x(at) - half) : at === periods.length - 1 ? width - RIGHT : x(at)}
-          y={HEIGHT - 3}
-          textAnchor={
-            i === 0 ? 'start' : i === all.length - 1 && at === periods.length - 1 ? 'end' : 'middle'
-          }
-          fill="var(--axis)"
-          fontSize="11"
-        >
-          {word}
-        </text>
-      ))}
+      {axisDays(grain, periods, width - LEFT - RIGHT).map(([at, word]) => {
+        // Under its point; at the edges within the picture, where the point's own room is too narrow.
+        const edge = half < LABEL / 2 && (at === 0 ? 'start' : at === periods.length - 1 ? 'end' : null)
+        return (
+          <text
+            key={at}
+            x={edge === 'start' ? LEFT : edge === 'end' ? width - RIGHT : x(at)}
+            y={HEIGHT - 3}
+            textAnchor={edge || 'middle'}
+            fill="var(--axis)"
+            fontSize="11"
+          >
+            {word}
+          </text>
+        )
+      })}
     </svg>
   )
 }

@@ -181,7 +181,7 @@ export function Charts({
                 of={many}
                 values={finite([...rows.values()], measure)}
                 others={finite([...otherRows.values()], measure)}
-                height={wide ? 236 : 104}
+                height={wide ? 236 : 200}
                 otherWord={otherRows.size > 0 ? (against.kind === 'user' ? against.user : 'compared') : null}
               />
               <SamplesSpread

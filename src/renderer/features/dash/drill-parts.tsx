@@ -1,6 +1,7 @@
 import { Fragment } from 'react'
 import type { DashLake, Grain } from '../../../shared/dash.ts'
 import { count } from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
 import { Loading } from '../../ui/loading.tsx'
 import { href } from '../../ui/route.ts'
 import { Time } from '../../ui/time.tsx'
@@ -59,7 +60,10 @@ export function Figures({ row, grain }: { row: Row; grain: Grain }) {
         </dd>
       </dl>
       <details className="dash-digits">
-        <summary>All digits and the window</summary>
+        <summary>
+          <Icon name="right" small />
+          All digits and the window
+        </summary>
         <dl className="kv">
           {Object.entries(DIGITS).map(([name, word]) =>
             row.texts[name] === undefined ? null : (

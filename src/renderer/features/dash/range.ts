@@ -14,8 +14,6 @@ import {
 /** Periods shown where nothing was asked for. */
 const USUAL: Readonly<Record<Grain, number>> = { day: 90, week: 53, month: 37 }
 const YEAR = 365
-/** A map of fewer weeks would be a few lost boxes. */
-const LEAST_MAP_DAYS = 7 * 18
 /** Lines over more days are drawn by week. */
 const MOST_DAY_POINTS = 93
 
@@ -40,11 +38,9 @@ export function yearOf(shown: Days, known: Days): Days {
   return { from: plusDays(shown.to, 1 - YEAR), to: shown.to }
 }
 
-/** The year without the empty time before the first day with data, yet of 18 weeks at least. */
+/** The year without the empty time before the first day with data. */
 export function mapDays(year: Days, known: Days): Days {
-  const latest = plusDays(year.to, 1 - LEAST_MAP_DAYS)
-  const from = earlier(known.from, latest)
-  return { from: later(from, year.from), to: year.to }
+  return { from: earlier(later(known.from, year.from), year.to), to: year.to }
 }
 
 export function within(days: Days, other: Days): boolean {

@@ -7,9 +7,12 @@ import { href } from '../../ui/route.ts'
 import { type Asked, addressOf } from './address.ts'
 import { useSeries } from './data.ts'
 import { later, mondayOf, plusDays } from './dates.ts'
-import { figure, figureOf, type Row, unitOf, usualMeasure } from './measures.ts'
+import { figureOf, type Row, unitOf, usualMeasure } from './measures.ts'
 
 const [WIDTH, HEIGHT] = [36, 14]
+const [whole, tenth] = [0, 1].map(
+  (digits) => new Intl.NumberFormat('en-US', { maximumFractionDigits: digits }),
+) as [Intl.NumberFormat, Intl.NumberFormat]
 /** Weeks drawn beside a type's name. */
 const WEEKS = 12
 
@@ -137,7 +140,7 @@ function TypeRow({
       <span className="cut">{type}</span>
       <Spark values={values} />
       <span className="dash-value">
-        {value === null ? '' : figure(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toFixed(1)))}{' '}
+        {value === null ? '' : (Math.abs(value) >= 100 ? whole : tenth).format(value)}{' '}
         <span className="t3">
           {value === null ? '' : unit.replace('count/min', '/min').replace(/^count$/, '')}
         </span>

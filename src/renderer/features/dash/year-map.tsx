@@ -9,7 +9,7 @@ import { figure, figureOf, MEASURES, type Measure, type Row } from './measures.t
 
 const [LEFT, TOP, CELL, GAP] = [30, 16, 13, 1]
 const HEIGHT = TOP + 7 * CELL + 2
-const WIDEST = 18
+const WIDEST = 26
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** Step 1 to 7 of the sequence of colours, in equal parts of what the year spans. */
