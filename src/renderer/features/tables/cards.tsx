@@ -28,7 +28,7 @@ export function Cards({
         {rows === null ? 'its writer did not count' : rows >= 10_000_000 ? count(rows) : 'newest snapshot'}
       </Stat>
       <Stat name="Size" value={size === null ? 'unknown' : bytes(size)}>
-        {rows && size !== null ? `${(size / rows).toFixed(1)} bytes a row` : null}
+        {rows && size !== null ? `${bytes(size / rows)} a row` : null}
       </Stat>
       <Stat name="Files" value={files === null ? 'unknown' : count(files)}>
         {mean === null ? null : `mean ${bytes(mean)}`}
@@ -62,7 +62,7 @@ function Freshness({ detail, load }: { detail: TableDetail; load: LoadView }) {
       <Stat name="Queryable after" value={duration(ms)}>
         {detail.role === 'raw' && rolled != null
           ? `rolled up after ${duration(rolled)}`
-          : 'from produced, newest commit'}
+          : 'by the newest commit'}
       </Stat>
     )
   }

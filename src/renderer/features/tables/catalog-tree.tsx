@@ -70,9 +70,7 @@ export function CatalogTree({ app, own, fault, selected, version }: Props) {
       <div className="sect dense t2 tables-where">
         {app.catalog.uri === null ? 'Catalog of Tarn' : `Catalog REST at ${hostOf(app.catalog.uri)}`}
         <br />
-        <span className="mono micro cut" title={app.catalog.warehouse}>
-          {app.catalog.warehouse}
-        </span>
+        <span className="mono micro">{app.catalog.warehouse}</span>
       </div>
     </>
   )

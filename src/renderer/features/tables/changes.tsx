@@ -7,7 +7,7 @@ import { SubTabs } from '../../ui/tabs.tsx'
 import { plusMinus } from './words.ts'
 
 const KINDS = 5
-const LABEL = 116
+const LABEL = 138
 
 /** Rows added by kind: the first five, the rest as one. */
 export function Kinds({ data }: { data: SnapshotComparison }) {
@@ -46,16 +46,16 @@ export function Kinds({ data }: { data: SnapshotComparison }) {
           {rows.map((one, i) => (
             <g key={one.name}>
               <text x={LABEL - 6} y={i * 23 + 15} textAnchor="end">
-                {one.name.length > 19 ? `${one.name.slice(0, 18)}\u2026` : one.name}
+                {one.name.length > 23 ? `${one.name.slice(0, 22)}\u2026` : one.name}
               </text>
               <rect
                 x={LABEL}
                 y={i * 23 + 5}
-                width={Math.max(1, (one.rows / most) * 76)}
+                width={Math.max(1, (one.rows / most) * 62)}
                 height="13"
                 fill={one.other ? 'var(--c-other)' : 'var(--c1)'}
               />
-              <text x={LABEL + 4 + (one.rows / most) * 76} y={i * 23 + 15}>
+              <text x={LABEL + 4 + (one.rows / most) * 62} y={i * 23 + 15}>
                 {count(one.rows)}
               </text>
             </g>

@@ -81,7 +81,9 @@ function Compared({ table, data }: { table: TableAt; data: SnapshotComparison })
               { name: 'added since', value: added.rows, color: 'var(--c1)' },
             ]}
           />
-          <p className="t3 dense">{counted(removed.rows, 'row')} of A were in files that B no longer has.</p>
+          <p className="t3 dense gone-rows">
+            {counted(removed.rows, 'row')} of A were in files that B no longer has.
+          </p>
         </div>
       )}
       <div className="cmp2">

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import type { ChunkView, ColumnBounds, FileDetail, RowGroupView } from '../../../shared/inspect.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
-import { bytes, count, counted, shortId } from '../../ui/format.ts'
+import { bytes, count, counted, fileWords, shortId } from '../../ui/format.ts'
 import { Inspector, Section } from '../../ui/inspector.tsx'
 import { useRoute } from '../../ui/route.ts'
 import { Time } from '../../ui/time.tsx'
@@ -17,10 +17,13 @@ import type { TabProps } from './table-view.tsx'
 export function FilePane({ table }: TabProps) {
   const { query } = useRoute()
   if (query.file === undefined) return null
-  const name = query.file.split('/').at(-1) ?? ''
   return (
     <Inspector
-      title={<span className="mono">{name}</span>}
+      title={
+        <span className="mono" title={query.file}>
+          {fileWords(query.file)}
+        </span>
+      }
       label="File"
       subject={query.file}
       onClose={() => amend({ file: undefined })}
@@ -46,18 +49,18 @@ export function FileFacts({ table, place }: { table: TableAt; place: FilePlace }
             </p>
             <Facts table={table} file={file} />
             <div className="row tables-acts">
-              <CopyButton text={file.path} label="Copy path" />
+              {!footer && (
+                <Button small onClick={() => setFooter(true)}>
+                  Open row groups
+                </Button>
+              )}
               <a
                 className="btn s quiet"
                 href={threadHref(table, { file: file.path, snapshot: place.snapshot })}
               >
                 Follow its thread
               </a>
-              {!footer && (
-                <Button small onClick={() => setFooter(true)}>
-                  Open row groups
-                </Button>
-              )}
+              <CopyButton text={file.path} label="Copy path" />
             </div>
           </Section>
           {footer && <Footer table={table} place={place} />}
@@ -141,13 +144,13 @@ function Facts({ table, file }: { table: TableAt; file: FileDetail }) {
       <dd>{file.at === null ? 'its snapshot expired' : <Time at={file.at} as="iso" />}</dd>
       <dt>Sequence number</dt>
       <dd>{count(file.sequenceNumber)}</dd>
-      <dt>Partition fields, sort order</dt>
+      <dt>Layout, sort order</dt>
       <dd>
         ids {file.specId} and {file.sortOrderId ?? 'none'}
       </dd>
       <dt>Manifest</dt>
       <dd className="mono cut" title={file.manifest}>
-        {file.manifest.split('/').at(-1)}
+        {fileWords(file.manifest)}
       </dd>
     </dl>
   )

@@ -109,7 +109,7 @@ export function FilesTab({ table, detail }: TabProps) {
   if (detail.snapshotId === null) {
     return (
       <NotYet title="No file yet">
-        Files come with the first commit. The table has {count(detail.snapshots)} snapshots.
+        Files come with the first commit. The table has {counted(detail.snapshots, 'snapshot')}.
       </NotYet>
     )
   }

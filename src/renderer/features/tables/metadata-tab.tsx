@@ -1,5 +1,5 @@
 import { type DataColumn, DataTable } from '../../ui/data-table.tsx'
-import { count, counted } from '../../ui/format.ts'
+import { count, counted, fileWords } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Time } from '../../ui/time.tsx'
 import { MetadataTree } from './metadata-tree.tsx'
@@ -15,7 +15,7 @@ export function MetadataTab({ table, detail }: TabProps) {
     {
       name: 'Metadata file',
       mono: true,
-      cell: (one) => <span title={one.file}>{one.file.split('/').at(-1)}</span>,
+      cell: (one) => <span title={one.file}>{fileWords(one.file)}</span>,
     },
   ]
   return (

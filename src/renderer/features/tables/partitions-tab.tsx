@@ -7,7 +7,7 @@ import {
 } from '../../../shared/inspect.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { NoMatch } from '../../ui/empty.tsx'
-import { bytes, count } from '../../ui/format.ts'
+import { bytes, count, counted } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { Pager } from '../../ui/pager.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
@@ -34,7 +34,8 @@ export function PartitionsTab({ table, detail }: TabProps) {
   if (detail.snapshotId === null) {
     return (
       <NotYet title="No partition yet">
-        A partition is there once rows are committed to it. The table has {count(detail.snapshots)} snapshots.
+        A partition is there once rows are committed to it. The table has{' '}
+        {counted(detail.snapshots, 'snapshot')}.
       </NotYet>
     )
   }
@@ -70,6 +71,7 @@ function MapOfPartitions({ heat }: { heat: HeatView }) {
   const [first] = heat.columns
   const last = heat.columns.at(-1)
   const shownTo = heat.rowsFrom + heat.rows.length
+  const whole = heat.columns.length === heat.columnsInAll && heat.rows.length === heat.rowsInAll
   return (
     <>
       <div className="bar">
@@ -101,37 +103,49 @@ function MapOfPartitions({ heat }: { heat: HeatView }) {
             : `${count(heat.rowsFrom + 1)} to ${count(shownTo)} of ${count(heat.rowsInAll)} by ${heat.down}`}
         </span>
         <span className="grow" />
-        <Button
-          small
-          kind="quiet"
-          icon="back"
-          disabled={heat.oldest === null || first === undefined || first <= heat.oldest}
-          onClick={() => amend({ until: dayBefore(first ?? '') })}
-        >
-          Earlier
-        </Button>
-        <Button
-          small
-          kind="quiet"
-          icon="next"
-          disabled={last === heat.newest}
-          onClick={() => amend({ until: undefined })}
-        >
-          Newest
-        </Button>
-        <IconButton
-          icon="up"
-          label="Kinds with more files"
-          disabled={heat.rowsFrom === 0}
-          onClick={() => amend({ from: heat.rowsFrom <= 16 ? undefined : String(heat.rowsFrom - 16) })}
-        />
-        <IconButton
-          icon="dn"
-          label="Kinds with fewer files"
-          disabled={shownTo >= heat.rowsInAll}
-          onClick={() => amend({ from: String(shownTo) })}
-        />
+        {!whole && <Steps heat={heat} />}
       </div>
+    </>
+  )
+}
+
+/** To other times and kinds, where the map does not hold all of them. */
+function Steps({ heat }: { heat: HeatView }) {
+  const [first] = heat.columns
+  const last = heat.columns.at(-1)
+  const shownTo = heat.rowsFrom + heat.rows.length
+  return (
+    <>
+      <Button
+        small
+        kind="quiet"
+        icon="back"
+        disabled={heat.oldest === null || first === undefined || first <= heat.oldest}
+        onClick={() => amend({ until: dayBefore(first ?? '') })}
+      >
+        Earlier
+      </Button>
+      <Button
+        small
+        kind="quiet"
+        icon="next"
+        disabled={last === heat.newest}
+        onClick={() => amend({ until: undefined })}
+      >
+        Newest
+      </Button>
+      <IconButton
+        icon="up"
+        label="Kinds with more files"
+        disabled={heat.rowsFrom === 0}
+        onClick={() => amend({ from: heat.rowsFrom <= 16 ? undefined : String(heat.rowsFrom - 16) })}
+      />
+      <IconButton
+        icon="dn"
+        label="Kinds with fewer files"
+        disabled={shownTo >= heat.rowsInAll}
+        onClick={() => amend({ from: String(shownTo) })}
+      />
     </>
   )
 }

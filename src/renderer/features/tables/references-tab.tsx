@@ -1,6 +1,6 @@
 import type { RefView } from '../../../shared/inspect.ts'
 import { type DataColumn, DataTable } from '../../ui/data-table.tsx'
-import { duration } from '../../ui/format.ts'
+import { counted, duration } from '../../ui/format.ts'
 import { href } from '../../ui/route.ts'
 import { Time } from '../../ui/time.tsx'
 import { tabHref } from './address.ts'
@@ -13,7 +13,7 @@ export function ReferencesTab({ table, detail, from }: TabProps) {
   if (detail.refs.length === 0) {
     return (
       <NotYet title="No branch or tag yet">
-        The branch main comes with the first commit. The table has {detail.snapshots} snapshots.
+        The branch main comes with the first commit. The table has {counted(detail.snapshots, 'snapshot')}.
       </NotYet>
     )
   }
@@ -37,7 +37,7 @@ export function ReferencesTab({ table, detail, from }: TabProps) {
     {
       name: 'At least',
       numeric: true,
-      cell: (ref) => (ref.minSnapshots === null ? '' : `${ref.minSnapshots} snapshots`),
+      cell: (ref) => (ref.minSnapshots === null ? '' : counted(ref.minSnapshots, 'snapshot')),
     },
     {
       name: 'SQL',

@@ -24,7 +24,7 @@ export function SchemaTab({ detail }: TabProps) {
   const { shown, before } = schemasOf(detail, query)
   if (shown === undefined) return null
   const words = (one: SchemaView) =>
-    `Schema ${one.id}${one.current ? ', present' : ''}${one.since ? `, from ${instant(one.since.at, zone)}` : ''}`
+    `Schema ${one.id}${one.current ? ', present' : ''}${one.since ? `, from ${instant(one.since.at, zone).slice(0, 16)}` : ''}`
   const choices = detail.schemas.toReversed().map((one) => ({ value: String(one.id), word: words(one) }))
   const other = detail.schemas.filter((one) => one.id !== shown.id)
   const earlier = other.filter((one) => one.id < shown.id).at(-1) ?? other.at(-1)
@@ -34,7 +34,7 @@ export function SchemaTab({ detail }: TabProps) {
         <Select
           label="Version of the schema"
           small
-          width={250}
+          width={290}
           value={String(shown.id)}
           choices={choices}
           onChange={(schema) => amend({ schema })}
@@ -45,7 +45,7 @@ export function SchemaTab({ detail }: TabProps) {
             <Select
               label="Version to compare with"
               small
-              width={250}
+              width={290}
               value={String(before.id)}
               choices={choices}
               onChange={(id) => amend({ with: id })}

@@ -1,7 +1,7 @@
 import { Fragment, type ReactNode } from 'react'
 import type { HeatCell, SpotView } from '../../../shared/inspect.ts'
 import { IconButton } from '../../ui/button.tsx'
-import { bytes, count, shortId } from '../../ui/format.ts'
+import { bytes, count, fileWords, shortId } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Inspector, Section } from '../../ui/inspector.tsx'
 import { href, useRoute } from '../../ui/route.ts'
@@ -178,7 +178,9 @@ function Chain({ spot }: { spot: SpotView }) {
       <div>
         <Level of="metadata" />
         Metadata
-        <span className="end t2 mono micro cut">{spot.metadataFile?.split('/').at(-1)}</span>
+        <span className="end t2 mono micro cut" title={spot.metadataFile ?? ''}>
+          {fileWords(spot.metadataFile ?? '')}
+        </span>
       </div>
       <div>
         <Level of="snapshot" />
