@@ -93,7 +93,7 @@ export function ProfileView({ result, session }: { result: QueryResult; session:
 const SAID: Readonly<Record<Counting, (done: number, most: number, rows: string) => string>> = {
   off: () => 'off; counting is exact, in the engine',
   waiting: (_, __, rows) => `not counted yet, ${rows}`,
-  counting: (done, most, rows) => `counting ${count(done + 1)} of ${count(most)}, exact over ${rows}`,
+  counting: (done, most) => `counting column ${count(done + 1)} of ${count(most)}`,
   stopped: (done) => `stopped after ${counted(done, 'column')}`,
   done: (_, __, rows) => `exact, over ${rows}`,
 }

@@ -49,7 +49,7 @@ const WIDTHS: Readonly<Record<string, number>> = {
   ts: 190,
   bool: 70,
   date: 100,
-  dbl: 120,
+  dbl: 144,
   long: 110,
   int: 90,
   map: 280,

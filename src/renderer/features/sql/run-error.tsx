@@ -36,7 +36,7 @@ export function RunError({ error, of, ms, stands, onReplace }: RunErrorProps) {
   return (
     <div className="fault sql-fault" role="alert">
       <div>
-        <Status state="failed" word={title} bare />
+        <Status state="failed" word={title.replace(/!$/, '')} bare />
       </div>
       <dl className="dense">
         <dt>Engine</dt>

@@ -40,7 +40,7 @@ export function SnapshotPicker({ tab }: { tab: Tab }) {
   return (
     <Popover
       title="Read the lake as it was"
-      width={420}
+      width={440}
       open={open}
       onOpenChange={setOpen}
       trigger={
@@ -98,7 +98,7 @@ function Picking({ tab, usual, onDone }: { tab: Tab; usual: string | null; onDon
             />
             <span className="mono">{shortId(one.id)}</span>
             <Time at={one.at} as="iso" />
-            <span className="t2">{one.newest ? `${one.operation}, newest` : one.operation}</span>
+            <span className="t2 cut">{one.newest ? 'newest' : one.operation}</span>
             <span className="num">{one.rows === null ? '' : `${count(one.rows)} rows`}</span>
           </label>
         ))}
@@ -107,6 +107,9 @@ function Picking({ tab, usual, onDone }: { tab: Tab; usual: string | null; onDon
         <p className="t3 micro">
           The newest {SHOWN} of {count(data.length)}; an older one is reached by FOR VERSION AS OF.
         </p>
+      )}
+      {picked === null && data && data.length > 0 && (
+        <p className="t2 dense">The newest is read now. Choose another to read it, or to compare with it.</p>
       )}
       <div className="row wrap">
         <button

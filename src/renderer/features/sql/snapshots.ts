@@ -19,8 +19,8 @@ export function useSnapshots(table: EngineTable | undefined) {
   })
 }
 
-/** `7219...2471, 09:41:46, append, newest`. */
+/** `7219...2471, 09:41:46, append`; the newest one says that in place of its operation. */
 export function snapshotWords(snapshot: QuerySnapshot, zone: View['zone']): string {
   const { id, at, operation, newest } = snapshot
-  return `${shortId(id)}, ${moment(at, zone, Date.now())}, ${operation}${newest ? ', newest' : ''}`
+  return `${shortId(id)}, ${moment(at, zone, Date.now())}, ${newest ? 'newest' : operation}`
 }
