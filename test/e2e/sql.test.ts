@@ -88,6 +88,13 @@ async function settled(start: () => Promise<unknown>, timeout = 60_000): Promise
   return (await bar.count()) === 0 ? '' : ((await bar.textContent()) ?? '')
 }
 
+/** Name of what has the focus. */
+const focused = () =>
+  page.evaluate(() => {
+    const at = document.activeElement
+    return at === document.body ? '' : (at?.getAttribute('aria-label') ?? at?.textContent ?? '')
+  })
+
 const ctrlEnter = () => page.keyboard.press('Control+Enter')
 
 async function cells(): Promise<string[][]> {
@@ -263,8 +270,25 @@ describe('the SQL page', () => {
       ['199', 'w1'],
     ])
     expect(await runs()).toBe(ran)
-    await page.keyboard.press('Escape')
+    await page.locator('.sql-filter-form').waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'As it came' }).click()
+    // The button goes with its reason; the focus does not go with it.
+    await expect.poll(focused).toBe('Result')
+  })
+
+  test('Run keeps the focus through a run, Cancel gives it back', async () => {
+    await write('SELECT 1 AS one')
+    const ran = await runs()
+    await page.getByRole('button', { name: /^Run Ctrl/ }).focus()
+    await page.keyboard.press('Enter')
+    await expect.poll(runs).toBe(ran + 1)
+    await expect.poll(focused).toMatch(/^Run/)
+    await write('SELECT count(*) FROM range(100000000) a(i), range(100000000) b(j) WHERE (i * j) % 7 = 3')
+    await page.getByRole('button', { name: /^Run Ctrl/ }).focus()
+    await page.keyboard.press('Enter')
+    await expect.poll(focused).toMatch(/^Cancel/)
+    await page.keyboard.press('Enter')
+    await expect.poll(focused).toMatch(/^Run/)
   })
 
   test('keeps a query as a file and lists what was run', async () => {
@@ -273,7 +297,13 @@ describe('the SQL page', () => {
     await page.getByRole('textbox', { name: 'Name of the query' }).fill('The answer')
     await page.keyboard.press('Enter')
     const list = page.getByRole('region', { name: 'Saved queries, snippets and history' })
-    await list.getByRole('button', { name: 'The answer', exact: true }).waitFor()
+    const saved = list.getByRole('button', { name: 'The answer', exact: true })
+    await saved.waitFor()
+    // Icon and name in one line.
+    const [icon, name] = await Promise.all(['.i', '.cut'].map((part) => saved.locator(part).boundingBox()))
+    expect(
+      Math.abs((icon?.y ?? 0) + (icon?.height ?? 0) / 2 - (name?.y ?? 0) - (name?.height ?? 0) / 2),
+    ).toBeLessThan(2)
     expect(readFileSync(join(tarn.home, 'queries', 'The answer.sql'), 'utf8')).toBe(
       'SELECT 41 + 1 AS answer\n',
     )

@@ -11,7 +11,7 @@ import { CopyMenu } from './copy-menu.tsx'
 import { FilterForm } from './filter-form.tsx'
 import { filterWords } from './filters.ts'
 import { FindLine } from './find-line.tsx'
-import type { CellPlace } from './grid-keys.ts'
+import { type CellPlace, focusGrid } from './grid-keys.ts'
 import { type GridLayout, shownColumns } from './grid-layout.ts'
 import { gridMemory } from './grid-memory.ts'
 import { ResultGrid } from './result-grid.tsx'
@@ -95,7 +95,11 @@ export function Arranged({
                 {count(shown.rows)} of {counted(result.rows, 'row')}
                 {wanted.sort && `, by ${result.columns[wanted.sort.column]?.name}`}
               </span>
-              <button type="button" className="btn quiet s" onClick={() => void arrange(AS_IT_CAME)}>
+              <button
+                type="button"
+                className="btn quiet s"
+                onClick={() => void arrange(AS_IT_CAME).then(focusGrid)}
+              >
                 As it came
               </button>
             </>
@@ -122,7 +126,7 @@ export function Arranged({
           onTarget={setTarget}
           onClose={() => {
             setFind(null)
-            document.querySelector<HTMLElement>('.sql-grid table')?.focus()
+            focusGrid()
           }}
         />
       )}
@@ -134,7 +138,9 @@ export function Arranged({
               key={i}
               removeLabel="Remove this filter"
               onRemove={() =>
-                void arrange({ ...wanted, filters: wanted.filters.filter((_, at) => at !== i) })
+                void arrange({ ...wanted, filters: wanted.filters.filter((_, at) => at !== i) }).then(
+                  focusGrid,
+                )
               }
             >
               {filterWords(filter, result)}
@@ -145,7 +151,11 @@ export function Arranged({
       {shown.rows === 0 ? (
         <div className="empty grow">
           <p>No row of the answer passes the filters.</p>
-          <button type="button" className="btn s" onClick={() => void arrange({ ...wanted, filters: [] })}>
+          <button
+            type="button"
+            className="btn s"
+            onClick={() => void arrange({ ...wanted, filters: [] }).then(focusGrid)}
+          >
             Clear filters
           </button>
         </div>

@@ -11,10 +11,13 @@ export function FilterForm({ result, onAdd }: { result: QueryResult; onAdd: (fil
   const [column, setColumn] = useState('0')
   const [op, setOp] = useState<FilterOp>('has')
   const [text, setText] = useState('')
+  const [open, setOpen] = useState(false)
   return (
     <Popover
       title="Filter the whole answer"
       align="start"
+      open={open}
+      onOpenChange={setOpen}
       trigger={
         <button type="button" className="btn quiet s">
           <Icon name="filter" />
@@ -27,6 +30,8 @@ export function FilterForm({ result, onAdd }: { result: QueryResult; onAdd: (fil
         onSubmit={(event) => {
           event.preventDefault()
           onAdd({ column: Number(column), op, text })
+          setText('')
+          setOpen(false)
         }}
       >
         <Select

@@ -57,3 +57,6 @@ export function inside({ row, column }: CellPlace, rows: number, columns: number
 export function between(a: number, b: number): [number, number] {
   return a < b ? [a, b] : [b, a]
 }
+
+/** Goes to the grid of the answer, where there is one. */
+export const focusGrid = (): void => document.querySelector<HTMLElement>('.sql-grid table')?.focus()

@@ -10,6 +10,7 @@ import { notify } from '../../ui/toast.tsx'
 import { openComparison } from './comparisons.ts'
 import { focusEditor, inEditor, replaceText } from './editor.tsx'
 import { explain } from './explaining.ts'
+import { focusGrid } from './grid-keys.ts'
 import { tablesIn } from './named-tables.ts'
 import { cancelRun, run, runAll } from './runs.ts'
 import { SaveQuery } from './save-query.tsx'
@@ -23,6 +24,14 @@ export function RunBar({ tab, focusRun }: { tab: Tab; focusRun: boolean }) {
   const { id } = tab
   const running = tab.run.state === 'running'
   const runButton = useRef<HTMLButtonElement>(null)
+  const cancelButton = useRef<HTMLButtonElement>(null)
+  // Run and Cancel take each other's place: the one that was pressed hands its focus on.
+  const pressed = useRef(false)
+  useEffect(() => {
+    if (pressed.current && document.activeElement === document.body)
+      (running ? cancelButton : runButton).current?.focus()
+    if (!running) pressed.current = false
+  }, [running])
   useEffect(() => {
     if (focusRun) runButton.current?.focus()
   }, [focusRun])
@@ -66,7 +75,15 @@ export function RunBar({ tab, focusRun }: { tab: Tab; focusRun: boolean }) {
     <div className="bar">
       {running ? (
         <>
-          <button type="button" className="btn s" onClick={() => cancelRun(id)}>
+          <button
+            type="button"
+            className="btn s"
+            ref={cancelButton}
+            onClick={() => {
+              pressed.current = true
+              cancelRun(id)
+            }}
+          >
             <Icon name="stop" />
             Cancel
             <CommandKey id="sql.cancel" />
@@ -76,7 +93,15 @@ export function RunBar({ tab, focusRun }: { tab: Tab; focusRun: boolean }) {
       ) : (
         <>
           <span className="btns">
-            <button type="button" className="btn primary s" ref={runButton} onClick={runHere}>
+            <button
+              type="button"
+              className="btn primary s"
+              ref={runButton}
+              onClick={() => {
+                pressed.current = true
+                runHere()
+              }}
+            >
               <Icon name="play" />
               Run
               <CommandKey id="sql.run" />
@@ -148,7 +173,6 @@ const newTab = () => void openTab()
 const closeActive = () => closeTab(theWorkbench().active, cancelRun)
 const nextTab = () => step(1)
 const tabBefore = () => step(-1)
-const focusGrid = () => document.querySelector<HTMLElement>('.sql-grid table')?.focus()
 
 function step(by: number): void {
   const { tabs, active } = theWorkbench()
