@@ -103,12 +103,12 @@ function ColumnRow({ column, profile }: { column: ResultColumn; profile: ColumnP
   const share = profile === null ? '' : nullShare(profile)
   return (
     <div className="sql-prof">
-      <div className="cut">
+      <div>
         <div className="cut">
           <b>{column.name}</b>
           <span className="ty">{column.kind.word}</span>
         </div>
-        <div className="t2 micro cut" title={`${words}${share === '' ? '' : `, ${share}`}`}>
+        <div className="t2 micro">
           {words}
           {share !== '' && (
             <>
