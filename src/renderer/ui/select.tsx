@@ -35,7 +35,7 @@ export function Select<T extends string>({
       <Base.Trigger
         className={small ? 'select s' : 'select'}
         aria-label={label}
-        {...(width === undefined ? {} : { style: { width } })}
+        {...(width === undefined ? {} : { style: { width, flex: 'none' } })}
       >
         <span className="cut">
           <Base.Value />

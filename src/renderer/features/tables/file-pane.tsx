@@ -49,11 +49,9 @@ export function FileFacts({ table, place }: { table: TableAt; place: FilePlace }
             </p>
             <Facts table={table} file={file} />
             <div className="row tables-acts">
-              {!footer && (
-                <Button small onClick={() => setFooter(true)}>
-                  Open row groups
-                </Button>
-              )}
+              <Button small aria-expanded={footer} onClick={() => setFooter(!footer)}>
+                {footer ? 'Close row groups' : 'Open row groups'}
+              </Button>
               <a
                 className="btn s quiet"
                 href={threadHref(table, { file: file.path, snapshot: place.snapshot })}

@@ -146,7 +146,8 @@ export function FilesTab({ table, detail }: TabProps) {
         <span className="grow" />
         {answered.data && (
           <span className="t3 dense nw">
-            {counted(answered.data.rows, 'row')}, {bytes(answered.data.bytes)}
+            {counted(answered.data.total, 'file')}, {counted(answered.data.rows, 'row')},{' '}
+            {bytes(answered.data.bytes)}
           </span>
         )}
         <SaveMenu table={table} list="files" filter={filter} />
@@ -168,7 +169,9 @@ export function FilesTab({ table, detail }: TabProps) {
                 picked={query.file ?? null}
                 onPick={pick}
               />
-              <Pager page={page} pageSize={data.pageSize} total={data.total} unit="files" onPage={onPage} />
+              {data.total > data.pageSize && (
+                <Pager page={page} pageSize={data.pageSize} total={data.total} unit="files" onPage={onPage} />
+              )}
             </>
           )
         }
