@@ -3,7 +3,7 @@ import { messagesPath, threadPath } from '../../../shared/thread.ts'
 import type { ThreadView, TraceEnd } from '../../../shared/trace.ts'
 import { Button } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
-import { counted, shortId } from '../../ui/format.ts'
+import { counted, fileWords, shortId } from '../../ui/format.ts'
 import { Loading } from '../../ui/loading.tsx'
 import { href } from '../../ui/route.ts'
 import { Time } from '../../ui/time.tsx'
@@ -65,7 +65,7 @@ function Places({ view, sample }: { view: ThreadView; sample: Sample }) {
         <>
           <dt>Data file</dt>
           <dd className="mono" title={file.path}>
-            {file.path.split('/').at(-1)}
+            {fileWords(file.path)}
           </dd>
         </>
       )}
