@@ -13,8 +13,8 @@ export interface Shot {
   readonly before?: (page: Page) => Promise<void>
   /** The whole length of the page, not only the window. */
   readonly tall?: true
-  /** In the wider of the two densities. */
-  readonly comfortable?: true
+  /** The wider of the two densities. */
+  readonly density?: 'comfortable'
 }
 
 const settle = (page: Page, selector: string) => page.locator(selector).first().waitFor({ timeout: 15_000 })
@@ -114,6 +114,63 @@ async function exportAnswer(page: Page): Promise<void> {
   await settle(page, '.sql-export')
 }
 
+/** A time and statistics, whose chart is a band. */
+async function chartAnswer(page: Page): Promise<void> {
+  await writeQuery(
+    page,
+    "SELECT user_id, aggregation_date AS day, min_value AS least, avg_value AS mean, max_value AS greatest\nFROM health_data_daily_agg\nWHERE data_type = 'heartRate'\nORDER BY day, user_id",
+  )
+  await page.keyboard.press('Control+Enter')
+  await settle(page, '.sql-chart svg')
+}
+
+async function openColumn(page: Page): Promise<void> {
+  await chartAnswer(page)
+  await page.getByRole('grid', { name: 'Result' }).focus()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('m')
+  await settle(page, '[role=menu]')
+}
+
+/** Sorted, filtered, one column pinned and one hidden, and the form for another filter. */
+async function arrangeAnswer(page: Page): Promise<void> {
+  await chartAnswer(page)
+  await page.locator('th[data-column="3"]').click()
+  await settle(page, 'th[data-column="3"][aria-sort]')
+  await page.getByRole('grid', { name: 'Result' }).focus()
+  await page.keyboard.press('h')
+  await page.keyboard.press('p')
+  for (const again of ['70', '']) {
+    await page.getByRole('button', { name: 'Filter', exact: true }).click()
+    await settle(page, '.sql-filter-form')
+    if (again === '') return
+    await page.getByRole('textbox', { name: 'Value' }).fill(again)
+    await page.getByRole('button', { name: 'Add filter' }).click()
+    await settle(page, '.sql-filters')
+  }
+}
+
+async function manyRows(page: Page): Promise<void> {
+  await writeQuery(page, 'SELECT i, i % 7 AS weekday FROM range(3000000) t(i)')
+  await page.keyboard.press('Control+Enter')
+  await settle(page, '.sql-parts')
+}
+
+/** A saved query, the snippets unfolded and some history. */
+async function fillLibrary(page: Page): Promise<void> {
+  await runQuery(page)
+  await page.keyboard.press('Control+s')
+  await page.getByRole('textbox', { name: 'Name of the query' }).fill('Rows by type')
+  await page.keyboard.press('Enter')
+  const list = page.getByRole('region', { name: 'Saved queries, snippets and history' })
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
+  const close = page.getByRole('button', { name: 'Close inspector' })
+  if (await close.isVisible()) await close.click()
+  await list.getByRole('button', { name: 'Rows by type', exact: true }).waitFor()
+  const snippets = list.getByRole('button', { name: /^Snippets/ })
+  if ((await snippets.getAttribute('aria-expanded')) === 'false') await snippets.click()
+}
+
 /** A load of another source than the tables come from, which is refused. */
 async function refuse(page: Page): Promise<void> {
   await page.evaluate(() =>
@@ -166,7 +223,7 @@ export const SHOTS: readonly Shot[] = [
     name: 'load-comfortable',
     stage: 'loading',
     route: '/load',
-    comfortable: true,
+    density: 'comfortable',
     before: (page) => settle(page, '.grid tbody tr'),
   },
   { name: 'load', stage: 'loading', route: '/load', before: (page) => settle(page, '.grid tbody tr') },
@@ -233,7 +290,7 @@ export const SHOTS: readonly Shot[] = [
     name: 'settings-comfortable',
     stage: 'fresh',
     route: '/settings?at=commit.seconds',
-    comfortable: true,
+    density: 'comfortable',
     before: (page) => settle(page, '.set'),
   },
   {
@@ -265,7 +322,7 @@ export const SHOTS: readonly Shot[] = [
     },
   },
   { name: 'letters', stage: 'loaded', route: '/letters' },
-  { name: 'letters-comfortable', stage: 'loaded', route: '/letters', comfortable: true },
+  { name: 'letters-comfortable', stage: 'loaded', route: '/letters', density: 'comfortable' },
   {
     name: 'letters-fix',
     stage: 'loaded',
@@ -324,7 +381,37 @@ export const SHOTS: readonly Shot[] = [
   { name: 'sql-snapshots', stage: 'loaded', route: '/sql', before: pickSnapshot },
   { name: 'sql-compare', stage: 'loaded', route: '/sql', before: compareSnapshots },
   { name: 'sql-export', stage: 'loaded', route: '/sql', before: exportAnswer },
+  { name: 'sql-chart', stage: 'loaded', route: '/sql', before: chartAnswer },
+  { name: 'sql-column', stage: 'loaded', route: '/sql', before: openColumn },
+  { name: 'sql-arranged', stage: 'loaded', route: '/sql', before: arrangeAnswer },
+  { name: 'sql-many', stage: 'loaded', route: '/sql', before: manyRows },
+  { name: 'sql-library', stage: 'loaded', route: '/sql', before: fillLibrary },
+  {
+    name: 'sql-comfortable',
+    stage: 'loaded',
+    route: '/sql',
+    density: 'comfortable',
+    before: chartAnswer,
+  },
   { name: 'tables', stage: 'loaded', route: '/tables/raw' },
+  { name: 'tables-comfortable', stage: 'loaded', route: '/tables/raw?tab=files', density: 'comfortable' },
+  {
+    name: 'tables-health',
+    stage: 'loaded',
+    route: '/tables/daily?health=yes',
+    before: (page) => settle(page, '.insp .tables-reason'),
+  },
+  { name: 'tables-properties', stage: 'loaded', route: '/tables/raw?tab=properties' },
+  { name: 'tables-references', stage: 'loaded', route: '/tables/raw?tab=references' },
+  {
+    name: 'tables-compare',
+    stage: 'loaded',
+    route: '/tables/raw?tab=snapshots',
+    before: async (page) => {
+      await page.getByRole('button', { name: 'Compare with the one before' }).click()
+      await settle(page, '.comparison .grid')
+    },
+  },
   {
     name: 'tables-spot',
     stage: 'loaded',
@@ -378,6 +465,36 @@ export const SHOTS: readonly Shot[] = [
       await page.locator('.dash-user .select').click()
       await settle(page, '.dash-users .item')
     },
+  },
+  {
+    name: 'dash-periods',
+    stage: 'loaded',
+    route: '/dash?type=stepCount&from=2026-03-23&to=2026-04-05&compare=from:2026-03-09',
+    before: (page) => settle(page, '.dash-samples svg.ch'),
+  },
+  {
+    name: 'dash-compare-form',
+    stage: 'loaded',
+    route: '/dash',
+    before: async (page) => {
+      await settle(page, '.dash-samples svg.ch')
+      await page.getByRole('button', { name: 'Compare', exact: true }).click()
+      await settle(page, '.dash-form')
+    },
+  },
+  {
+    name: 'dash-whole',
+    stage: 'loaded',
+    route: '/dash',
+    tall: true,
+    before: (page) => settle(page, '.dash-samples svg.ch'),
+  },
+  {
+    name: 'dash-comfortable',
+    stage: 'loaded',
+    route: '/dash',
+    density: 'comfortable',
+    before: (page) => settle(page, '.dash-multiple svg.ch'),
   },
   {
     name: 'dash-nobody',

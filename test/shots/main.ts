@@ -37,9 +37,12 @@ async function open(page: Page, origin: string, shot: Shot, theme: string): Prom
   await page.unrouteAll({ behavior: 'ignoreErrors' })
   // Another address first: a hash alone would not load the page anew with its theme.
   await page.goto('about:blank')
-  await page.goto(
-    `${origin}/?dev&theme=${theme}${shot.comfortable ? '&density=comfortable' : ''}#${shot.route}`,
-  )
+  // No tab of the picture before.
+  await page.request.put(`${origin}/api/workbench/tabs?of=sample`, {
+    data: { tabs: [], active: 0 },
+    headers: { Origin: origin },
+  })
+  await page.goto(`${origin}/?dev&theme=${theme}&density=${shot.density ?? 'compact'}#${shot.route}`)
   await page.locator('.app, .gallery').first().waitFor()
   await page.waitForTimeout(REST_MS)
   await shot.before?.(page)
