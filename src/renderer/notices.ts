@@ -23,6 +23,7 @@ const PLACES: Readonly<Partial<Record<string, readonly string[]>>> = {
   prove: ['setup'],
   doctor: ['doctor'],
   export: ['letters'],
+  maintain: ['tables'],
 }
 const NAMES: Readonly<Partial<Record<string, string>>> = {
   load: 'Load',
@@ -34,6 +35,7 @@ const NAMES: Readonly<Partial<Record<string, string>>> = {
   prove: 'Probe of the set-up',
   doctor: 'Doctor',
   export: 'Export',
+  maintain: 'Maintenance',
 }
 /** Jobs whose page is open while they run: their end is news only when they fail. */
 const WATCHED: ReadonlySet<string> = new Set(['check', 'prove', 'doctor', 'dry-run'])

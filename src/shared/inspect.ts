@@ -3,6 +3,7 @@
  * bytes, ranges are half-open.
  */
 import type { Fault } from './errors.ts'
+import type { MaintenanceKind, WayBackView } from './maintenance.ts'
 import type { TableRole } from './tables.ts'
 
 // --- the catalog ---
@@ -154,6 +155,8 @@ export interface HealthReason {
   /** What was counted, and what it costs. */
   readonly detail: string
   readonly remedy: string
+  /** The maintenance that mends it; null where none does. */
+  readonly mend: MaintenanceKind | null
 }
 
 export interface HealthView {
@@ -163,6 +166,8 @@ export interface HealthView {
   readonly files: number
   readonly partitions: number
   readonly manifests: number
+  /** Null where the newest commit is no maintenance, or the snapshot before it has expired. */
+  readonly wayBack: WayBackView | null
 }
 
 /** How far a read of manifests is; null where none is under way. */

@@ -6,6 +6,7 @@ import type { DoctorCounts } from './doctor.ts'
 import type { Fault } from './errors.ts'
 import type { FinishedExport } from './export.ts'
 import type { LetterState, ReplaySummary } from './letters.ts'
+import type { MaintenanceSummary } from './maintenance.ts'
 import type { CommitAge, CommitPath, LedgerSums, RefusalView, RollupCommit, TroubleView } from './monitor.ts'
 import type { Origin, SettingGroup, SettingKind } from './settings.ts'
 import type { ProveResult } from './setup.ts'
@@ -78,6 +79,7 @@ export type JobKind =
   | 'replay'
   | 'export'
   | 'doctor'
+  | 'maintain'
 export type JobState = 'running' | 'done' | 'failed' | 'cancelled'
 
 export interface ProgressView {
@@ -124,6 +126,7 @@ export type JobResult =
   | ({ readonly kind: 'replay' } & ReplaySummary)
   | ({ readonly kind: 'export' } & FinishedExport)
   | ({ readonly kind: 'doctor' } & DoctorCounts)
+  | ({ readonly kind: 'maintain' } & MaintenanceSummary)
 
 export interface CheckResult {
   readonly passed: boolean

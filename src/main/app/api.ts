@@ -16,6 +16,7 @@ import { jobRoutes } from './jobs-api.ts'
 import { lakesRoutes } from './lakes/api.ts'
 import { letterRoutes } from './letters/api.ts'
 import { loadRoutes } from './load/api.ts'
+import { maintenanceRoutes } from './maintenance/api.ts'
 import { queriesRoutes } from './queries.ts'
 import { queryRoutes } from './query/query.ts'
 import { snapshotRoutes } from './query/snapshots.ts'
@@ -47,6 +48,7 @@ function apiRoutes(app: App) {
     .route('/', loadRoutes(app))
     .route('/', lakesRoutes(app))
     .route('/', inspectRoutes(app))
+    .route('/', maintenanceRoutes(app))
     .route('/', letterRoutes(app))
     .route('/', queryRoutes(app))
     .route('/', snapshotRoutes(app))

@@ -10,6 +10,7 @@ import { createJobs, type JobControl, type Jobs } from './jobs.ts'
 import type { Lake } from './lake.ts'
 import { createLakes, type Lakes } from './lakes/lakes.ts'
 import { createLoadControl, type LoadControl } from './load/load.ts'
+import { createMaintenance, type Maintenance } from './maintenance/control.ts'
 import type { Parts } from './parts.ts'
 import { createReplayControl, type ReplayControl } from './replay/control.ts'
 import { createSampleControl, type SampleControl, sampleRequest } from './sample/control.ts'
@@ -39,6 +40,7 @@ export interface App {
   readonly jobs: Jobs
   readonly load: LoadControl
   readonly replays: ReplayControl
+  readonly maintenance: Maintenance
   /** Answers that go into files. */
   readonly exports: Exports
   readonly log: Logger
@@ -188,6 +190,11 @@ export function createApp(options: AppOptions): App {
     jobs,
     load,
     replays,
+    maintenance: createMaintenance({
+      lake,
+      jobs,
+      changed: (role, snapshotId) => events.emit('table', { role, snapshotId }),
+    }),
     exports: createExports(home, clock),
     log,
     clock,

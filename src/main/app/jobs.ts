@@ -31,14 +31,16 @@ export interface Jobs {
 /** A load rolls up too, so a separate rollup would race it for the aggregates. */
 const DISTURBS: Readonly<Record<JobKind, readonly JobKind[]>> = {
   check: ['check', 'prove'],
-  prove: ['check', 'prove', 'load', 'rollup', 'verify'],
+  prove: ['check', 'prove', 'load', 'rollup', 'verify', 'maintain'],
   load: ['load', 'rollup'],
   rollup: ['load', 'rollup'],
-  verify: ['verify'],
+  verify: ['verify', 'maintain'],
   'dry-run': [],
   replay: ['replay'],
   export: [],
   doctor: ['doctor'],
+  // Loads and rollups go on: each commits on top of the other's snapshots.
+  maintain: ['maintain', 'prove', 'verify'],
 }
 const KEPT = 50
 /** Ms between two events of one job. */

@@ -5,7 +5,13 @@ import type { Logger } from '../base/log.ts'
 import { type RollupProgress, type RollupResult, rollUp } from '../rollup/rollup.ts'
 import type { JobControl } from './jobs.ts'
 import type { Lake } from './lake.ts'
+import type { MainSettings } from './settings/settings.ts'
 import { stateFolder } from './state-folder.ts'
+
+/** The file of the rollup's state. */
+export function rollupStatePath(settings: MainSettings): string {
+  return join(stateFolder(settings), 'rollup.db')
+}
 
 /** Brings the aggregates of `lake` up to raw's current snapshot. */
 export function rollUpLake(
@@ -23,7 +29,7 @@ export function rollUpLake(
   return rollUp({
     io,
     tables,
-    statePath: join(stateFolder(settings), 'rollup.db'),
+    statePath: rollupStatePath(settings),
     timezone: settings.rollup.timezone,
     clock,
     log,

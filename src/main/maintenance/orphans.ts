@@ -1,4 +1,5 @@
 import { LakeError } from '../../shared/errors.ts'
+import { LEAST_ORPHAN_DAYS } from '../../shared/maintenance.ts'
 import type { LoadedTable } from '../iceberg/catalog.ts'
 import type { LakeIo } from '../iceberg/transaction.ts'
 import { type Deleted, deletePlanned } from './expire.ts'
@@ -6,9 +7,6 @@ import { locationKey, type Reached, reachOf } from './reach.ts'
 import { assertMayDelete, assertOurs } from './refuse.ts'
 
 const DAY = 86_400_000
-/** Age from which a file that nothing refers to may be deleted; a younger one may belong to a commit under way. */
-export const ORPHAN_DAYS = 3
-export const LEAST_ORPHAN_DAYS = 1
 
 export interface OrphanWish {
   /** At least LEAST_ORPHAN_DAYS. */

@@ -10,6 +10,7 @@ import {
 import { stringifyJson } from '../../iceberg/json.ts'
 import { writeMetadata } from '../../iceberg/metadata-json.ts'
 import type { App } from '../app.ts'
+import { wayBackView } from '../maintenance/views.ts'
 import { int64, page, pageSize, pathOf, queryOf } from '../validate.ts'
 import { compareSnapshots } from './compare.ts'
 import { namespaceView, tableDetail, tableSummaries } from './detail.ts'
@@ -227,5 +228,6 @@ async function health(table: OpenTable, signal: AbortSignal): Promise<HealthView
     files: found.length,
     partitions: new Set(found.map(({ file }) => pathOf(file))).size,
     manifests,
+    wayBack: wayBackView(metadata),
   }
 }

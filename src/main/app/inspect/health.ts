@@ -1,15 +1,13 @@
 import type { HealthReason, LimitView } from '../../../shared/inspect.ts'
 import type { LiveFile, TableMetadata } from '../../iceberg/types.ts'
+import {
+  FEW_IN_MANIFEST,
+  MANY_MANIFESTS,
+  MANY_SNAPSHOTS,
+  SMALL_BYTES,
+  SMALL_IN_PARTITION,
+} from '../../maintenance/limits.ts'
 
-/** Files below this many bytes cost more to open than to read. */
-const SMALL_BYTES = 1 << 20
-/** Small files in one partition from which joining them pays. */
-const SMALL_IN_PARTITION = 4
-/** Snapshots from which the metadata file is slow to read and write. */
-const MANY_SNAPSHOTS = 2_000
-/** Manifests from which planning a read is slow, where they hold few files each. */
-const MANY_MANIFESTS = 100
-const FEW_IN_MANIFEST = 50
 /** Partitions from which their own number is what costs, where they hold little each. */
 const MANY_PARTITIONS = 1_000
 /** Metadata files listed from which they should be thrown away by themselves. */
@@ -61,7 +59,8 @@ export function healthOf({ files, manifests, metadata, partitionOf }: Examined):
       code: 'SMALL_FILES',
       title: `Small files: ${told(joinable)}`,
       detail: `${told(joinable)} data files are under 1 MiB, in ${told(crowded.length)} partitions that have ${SMALL_IN_PARTITION} or more of them. A read of the whole table opens ${told(data)} files for it; joined it would open ${told(after)}.`,
-      remedy: `Compaction with an engine (Spark's rewrite_data_files, Trino's optimize) would rewrite ${mebibytes(bytes)} and leave ${told(crowded.length)} of them. A longer commit interval writes fewer from now on.`,
+      remedy: `Compaction would rewrite ${mebibytes(bytes)} and leave ${told(crowded.length)} of them. A longer commit interval writes fewer from now on.`,
+      mend: 'compact',
     })
   }
   if (partitions.size >= MANY_PARTITIONS && size / partitions.size < SMALL_BYTES) {
@@ -70,7 +69,8 @@ export function healthOf({ files, manifests, metadata, partitionOf }: Examined):
       title: `Small partitions: ${told(partitions.size)}`,
       detail: `${told(partitions.size)} partitions hold ${kibibytes(size / partitions.size)} each. However often it is compacted, a read of the whole table opens a file for each of them.`,
       remedy:
-        'A coarser layout (months instead of days, buckets instead of values) makes fewer files of new data; an engine can rewrite what is there. Queries that name a partition gain nothing by it.',
+        'A coarser layout (months instead of days, buckets instead of values) makes fewer files of new data; what is there has to be written anew by another engine. Queries that name a partition gain nothing by it.',
+      mend: null,
     })
   }
   if (deletes > 0) {
@@ -78,7 +78,8 @@ export function healthOf({ files, manifests, metadata, partitionOf }: Examined):
       code: 'DELETE_FILES',
       title: `Delete files: ${told(deletes)}`,
       detail: `${told(deletes)} delete files${deleted > 0 ? ` that name ${told(deleted)} rows by position` : ''} are read along with the data they apply to, at every query.`,
-      remedy: 'Compaction with an engine writes the data without the deleted rows.',
+      remedy: 'Compaction writes the data without the deleted rows.',
+      mend: 'compact',
     })
   }
   if (manifests > MANY_MANIFESTS && files.length / manifests < FEW_IN_MANIFEST) {
@@ -86,7 +87,8 @@ export function healthOf({ files, manifests, metadata, partitionOf }: Examined):
       code: 'MANY_MANIFESTS',
       title: `Manifests: ${told(manifests)}`,
       detail: `${told(manifests)} manifests hold ${Math.round(files.length / manifests)} files each. Planning a query reads one request a manifest.`,
-      remedy: `Rewriting manifests with an engine (Spark's rewrite_manifests) joins them without touching data.`,
+      remedy: 'Rewriting manifests joins them without touching data.',
+      mend: 'manifests',
     })
   }
   if (snapshots > MANY_SNAPSHOTS) {
@@ -94,7 +96,8 @@ export function healthOf({ files, manifests, metadata, partitionOf }: Examined):
       code: 'MANY_SNAPSHOTS',
       title: `Snapshots: ${told(snapshots)}`,
       detail: `The metadata file lists ${told(snapshots)} snapshots and is read and written whole at every commit.`,
-      remedy: 'Expire old snapshots with an engine; what they alone hold can then no longer be queried.',
+      remedy: 'Expire old snapshots; what they alone hold can then no longer be queried.',
+      mend: 'expire',
     })
   }
   const kept = metadata['metadata-log'].length
@@ -104,6 +107,7 @@ export function healthOf({ files, manifests, metadata, partitionOf }: Examined):
       title: 'Old metadata files stay',
       detail: `${told(kept)} earlier metadata files are listed; those that fall off the list are never deleted.`,
       remedy: 'Set the table property write.metadata.delete-after-commit.enabled to true.',
+      mend: null,
     })
   }
   return reasons

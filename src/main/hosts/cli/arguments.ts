@@ -14,6 +14,7 @@ export interface Arguments {
   /** Settings given as flags, by flag name. */
   readonly flags: ReadonlyMap<string, string>
   readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>
+  readonly argument: string | undefined
 }
 
 export const COMMON: Readonly<Record<string, CommandOption>> = {
@@ -44,10 +45,15 @@ export function parseArguments(argv: readonly string[], commands: readonly Comma
 
   const flags = new Map<string, string>()
   const options: Record<string, string | boolean | readonly string[]> = Object.create(null)
+  let argument: string | undefined
   for (const token of tokens) {
     if (token.kind === 'positional') {
       if (token.index === 0 && command) continue
       if (token.index === 0) throw unknownCommand(token.value, commands)
+      if (command?.argument && argument === undefined) {
+        argument = token.value
+        continue
+      }
       throw new LakeError('USAGE', `${JSON.stringify(token.value)} is superfluous`, {
         remedy: 'Options start with two dashes.',
       })
@@ -68,6 +74,11 @@ export function parseArguments(argv: readonly string[], commands: readonly Comma
       options[token.name] = [...((options[token.name] as readonly string[] | undefined) ?? []), token.value]
     else options[token.name] = token.value
   }
+  if (command?.argument && argument === undefined && options.help !== true) {
+    throw new LakeError('USAGE', `${command.name} needs ${command.argument.value}`, {
+      remedy: `${command.argument.value}: ${command.argument.help}.`,
+    })
+  }
   const config = options.config
   return {
     command,
@@ -77,6 +88,7 @@ export function parseArguments(argv: readonly string[], commands: readonly Comma
     config: typeof config === 'string' ? config : undefined,
     flags,
     options,
+    argument,
   }
 }
 

@@ -36,6 +36,8 @@ export interface Context {
   readonly json: boolean
   /** Values of the command's own options. */
   readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>
+  /** The word that the command takes beside its options. */
+  readonly argument?: string | undefined
   readonly resolved: Resolved
   readonly log: Logger
   readonly progress: Progress
@@ -56,6 +58,8 @@ export interface Outcome {
 export interface Command {
   readonly name: string
   readonly summary: string
+  /** One word that must stand beside the options. */
+  readonly argument?: { readonly value: string; readonly help: string }
   readonly options: Readonly<Record<string, CommandOption>>
   run(context: Context): Promise<Outcome>
 }

@@ -6,12 +6,13 @@ import type { Command, CommandOption } from './command.ts'
 export function helpText(commands: readonly Command[], command: Command | null): string {
   const lines: string[] = []
   if (command)
-    lines.push(`tarn ${command.name}: ${command.summary}`, '', `Usage: tarn ${command.name} [options]`, '')
+    lines.push(`tarn ${command.name}: ${command.summary}`, '', `Usage: tarn ${nameOf(command)} [options]`, '')
   else {
     lines.push('Tarn loads health data from Kafka into an Apache Iceberg lake and lets you explore it.', '')
     lines.push('Usage: tarn COMMAND [options]', '', 'Commands')
-    lines.push(...table(commands.map((one) => [one.name, one.summary])), '')
+    lines.push(...table(commands.map((one) => [nameOf(one), one.summary])), '')
   }
+  if (command?.argument) lines.push(...table([[command.argument.value, command.argument.help]]), '')
   const own = Object.entries(command?.options ?? {})
   if (own.length > 0) lines.push('Options of this command', ...table(own.map(optionLine)), '')
   lines.push('Options', ...table(Object.entries(COMMON).map(optionLine)), '')
@@ -32,6 +33,9 @@ export function helpText(commands: readonly Command[], command: Command | null):
 
   return `${lines.join('\n').trimEnd()}\n`
 }
+
+const nameOf = ({ name, argument }: Command): string =>
+  argument === undefined ? name : `${name} ${argument.value}`
 
 function optionLine([name, option]: [string, CommandOption]): [string, string] {
   return [`--${name}${option.type === 'string' ? ` ${option.value ?? 'VALUE'}` : ''}`, option.help]

@@ -46,6 +46,7 @@ export async function run(
       io,
       json: parsed.json,
       options: parsed.options,
+      argument: parsed.argument,
       resolved,
       log,
       progress,

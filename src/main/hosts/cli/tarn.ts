@@ -5,6 +5,7 @@ import { catalog } from './catalog.ts'
 import { check } from './check.ts'
 import { demo } from './demo.ts'
 import { load } from './load.ts'
+import { maintain } from './maintain.ts'
 import { replay } from './replay.ts'
 import { rollup } from './rollup.ts'
 import { run } from './run.ts'
@@ -40,7 +41,7 @@ const code = await run(
     },
     exit: (status) => process.exit(status),
   },
-  [check, load, rollup, verify, replay, serve, demo, catalog],
+  [check, load, rollup, verify, replay, maintain, serve, demo, catalog],
   parts,
 )
 process.exitCode = code
