@@ -30,6 +30,7 @@ const READS = [
   'dead-letters.fix.preview.post',
   'dead-letters.dry-run.post',
   'doctor.post',
+  'maintenance.plan.post',
 ]
 
 /** Adds something, or keeps where the window is; nothing is lost by it, and it can be done again. */
@@ -64,6 +65,9 @@ const PREVIEWED: Readonly<Record<string, readonly [file: string, by: RegExp]>> =
   'load.stop.post': ['features/load/load-page.tsx', /<DestroyDialog/],
   // The review says of each thing whether it is there, made or differs.
   'setup.apply.post': ['features/setup/review-step.tsx', /Difference/],
+  // Runs a plan by its id, and only the plan that is shown has one.
+  'maintenance.run.post': ['features/tables/maintain-dialog.tsx', /<PlanFacts plan=\{plan\}/],
+  'maintenance.back.post': ['features/tables/way-back.tsx', /<Dialog/],
   // Off until a dry run of exactly this fix exists.
   'dead-letters.replays.post': ['features/dlq/fix-steps.tsx', /dry/],
 }

@@ -171,6 +171,11 @@ async function fillLibrary(page: Page): Promise<void> {
   if ((await snippets.getAttribute('aria-expanded')) === 'false') await snippets.click()
 }
 
+async function preview(page: Page, button: string, shown: string): Promise<void> {
+  await page.getByRole('button', { name: button }).last().click()
+  await settle(page, shown)
+}
+
 /** A load of another source than the tables come from, which is refused. */
 async function refuse(page: Page): Promise<void> {
   await page.evaluate(() =>
@@ -440,6 +445,25 @@ export const SHOTS: readonly Shot[] = [
       await page.getByText('-m0.avro').first().click()
       await page.locator('.levels').getByText('.parquet').first().click()
     },
+  },
+  { name: 'tables-health', stage: 'loaded', route: '/tables/raw?health=yes' },
+  {
+    name: 'tables-compact',
+    stage: 'loaded',
+    route: '/tables/errors?health=yes',
+    before: (page) => preview(page, 'Preview compaction', '.size-table'),
+  },
+  {
+    name: 'tables-expire',
+    stage: 'loaded',
+    route: '/tables/raw?health=yes',
+    before: (page) => preview(page, 'Preview expiry', '.wish'),
+  },
+  {
+    name: 'tables-manifests',
+    stage: 'loaded',
+    route: '/tables/raw?health=yes',
+    before: (page) => preview(page, 'Preview manifests', '.dialog .kv'),
   },
   { name: 'tables-none', stage: 'loaded', route: '/tables/raw?tab=files&find=nothing-is-named-so' },
   { name: 'tables-absent', stage: 'loaded', route: '/tables/nowhere/none' },

@@ -89,8 +89,9 @@ function foreignFolders(
   found: readonly { readonly key: string }[],
   others: readonly string[],
 ): string[] {
-  const own = locationKey(root)
-  const told = others.map((location) => `${locationKey(location).replace(/\/+$/, '')}/`)
+  const keyOf = (folder: string): string => `${locationKey(folder).replace(/\/+$/, '')}/`
+  const own = keyOf(root)
+  const told = others.map(keyOf)
   const seen = found.flatMap(({ key }) => {
     const folder = /^(.*\/)metadata\/[^/]+\.metadata\.json$/.exec(key)?.[1]
     return folder === undefined ? [] : [folder]

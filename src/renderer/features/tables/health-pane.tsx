@@ -1,13 +1,19 @@
 import type { UseQueryResult } from '@tanstack/react-query'
+import { useState } from 'react'
 import type { HealthReason, HealthView, TableDetail } from '../../../shared/inspect.ts'
+import { MAINTENANCE_KINDS, type MaintenanceKind } from '../../../shared/maintenance.ts'
+import { Button } from '../../ui/button.tsx'
 import { bytes, count } from '../../ui/format.ts'
 import { Inspector, Section } from '../../ui/inspector.tsx'
 import { Status } from '../../ui/status.tsx'
 import { amend } from './address.ts'
 import { Answered } from './answered.tsx'
+import { MaintainDialog } from './maintain-dialog.tsx'
+import { WORDS } from './maintain-words.ts'
 import type { TableAt } from './requests.ts'
+import { WayBack } from './way-back.tsx'
 
-/** Why a table is slower to read than it need be, what it costs and what helps. Tarn itself rewrites nothing. */
+/** Why a table is slower to read than it need be, what it costs and what helps, and the maintenance that does it. */
 export function HealthPane({
   table,
   detail,
@@ -17,6 +23,7 @@ export function HealthPane({
   detail: TableDetail
   health: UseQueryResult<HealthView>
 }) {
+  const [mending, setMending] = useState<MaintenanceKind | null>(null)
   return (
     <Inspector title="Health" subject="health" onClose={() => amend({ health: undefined })}>
       <Answered answered={health} what="Reading manifests" table={table}>
@@ -40,17 +47,42 @@ export function HealthPane({
               </Section>
             ) : (
               <Section title="Reasons and remedies">
-                <Reasons reasons={view.reasons} />
+                <Reasons reasons={view.reasons} onMend={setMending} />
               </Section>
             )}
+            {view.wayBack && (
+              <Section title="Way back">
+                <WayBack table={table} way={view.wayBack} />
+              </Section>
+            )}
+            <Section title="Maintenance">
+              <p className="t2 dense">Each is planned and shown first; nothing is changed by a preview.</p>
+              <div className="mends">
+                {MAINTENANCE_KINDS.map((kind) => (
+                  <Button key={kind} small onClick={() => setMending(kind)}>
+                    {WORDS[kind].preview}
+                  </Button>
+                ))}
+              </div>
+            </Section>
           </>
         )}
       </Answered>
+      {mending && (
+        <MaintainDialog key={mending} table={table} kind={mending} onClose={() => setMending(null)} />
+      )}
     </Inspector>
   )
 }
 
-export function Reasons({ reasons }: { reasons: readonly HealthReason[] }) {
+/** Reasons with their remedies; `onMend` opens the maintenance that is one. */
+export function Reasons({
+  reasons,
+  onMend,
+}: {
+  reasons: readonly HealthReason[]
+  onMend?: (kind: MaintenanceKind) => void
+}) {
   return reasons.map((reason) => (
     <div key={reason.code} className="fault attention tables-reason">
       <div>
@@ -60,6 +92,17 @@ export function Reasons({ reasons }: { reasons: readonly HealthReason[] }) {
       <p className="dense">
         <b>Remedy</b> {reason.remedy}
       </p>
+      {onMend && reason.mend && <Mend kind={reason.mend} onMend={onMend} />}
     </div>
   ))
+}
+
+function Mend({ kind, onMend }: { kind: MaintenanceKind; onMend: (kind: MaintenanceKind) => void }) {
+  return (
+    <div>
+      <Button small onClick={() => onMend(kind)}>
+        {WORDS[kind].preview}
+      </Button>
+    </div>
+  )
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -246,6 +246,27 @@ describe('after a compaction', () => {
     expect(replayed.result).toMatchObject({ landed: 7, failed: 0 })
     expect((await tarn('verify')).result).toMatchObject({ clean: true })
   }, 60_000)
+})
+
+describe('orphans of an embedded lake', () => {
+  test('are found by a dry run, deleted by a run, and nothing else is', async () => {
+    const before = await rowsOf('raw')
+    const data = join(home, 'warehouse/health_db/health_data_raw/data')
+    const [old, young] = [join(data, 'old.parquet'), join(data, 'young.parquet')]
+    for (const path of [old, young]) writeFileSync(path, 'x')
+    const then = new Date(Date.now() - 10 * 86_400_000)
+    utimesSync(old, then, then)
+    const dry = await tarn('maintain', 'raw', '--orphans', '--dry-run')
+    expect(dry.result).toMatchObject({
+      plans: [{ files: 1, bytes: 1, first: [{ path: `file://${old}` }], spared: { young: 1, foreign: 0 } }],
+    })
+    expect(existsSync(old)).toBe(true)
+    expect(done(await tarn('maintain', 'raw', '--orphans'))).toMatchObject([
+      { work: 'orphans', files: 1, failed: 0 },
+    ])
+    expect([existsSync(old), existsSync(young)]).toEqual([false, true])
+    expect((await rowsOf('raw')).rows).toEqual(before.rows)
+  })
 })
 
 describe('by the API', () => {
