@@ -446,7 +446,6 @@ export const SHOTS: readonly Shot[] = [
       await page.locator('.levels').getByText('.parquet').first().click()
     },
   },
-  { name: 'tables-health', stage: 'loaded', route: '/tables/raw?health=yes' },
   {
     name: 'tables-compact',
     stage: 'loaded',
