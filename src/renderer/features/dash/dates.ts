@@ -22,11 +22,16 @@ const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 
 /** Days since 1970-01-01. */
 export function dayNumber(date: string): number {
-  return Math.floor(Date.parse(`${date}T00:00:00Z`) / DAY_MS)
+  const [year, month, day] = date.split('-').map(Number) as [number, number, number]
+  return Math.floor(new Date(0).setUTCFullYear(year, month - 1, day) / DAY_MS)
 }
 
+/** The day after the last of the year 9999 is `10000-01-01`. */
 export function dateText(day: number): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10)
+  const date = new Date(day * DAY_MS)
+  const two = (value: number) => String(value).padStart(2, '0')
+  const year = String(date.getUTCFullYear()).padStart(4, '0')
+  return `${year}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`
 }
 
 export function isDate(text: string | undefined): text is string {
@@ -97,8 +102,13 @@ export function lastDay(grain: Grain, period: string): string {
 /** Every period that touches the days `from` to `to`, both inclusive. */
 export function periodsBetween(grain: Grain, from: string, to: string): string[] {
   const periods: string[] = []
-  for (let period = periodOf(grain, from); period <= to; period = plusPeriods(grain, period, 1))
+  for (let period = periodOf(grain, from); period <= to; ) {
     periods.push(period)
+    const next = plusPeriods(grain, period, 1)
+    // Behind the year 9999 dates sort before it: the calendar ends there.
+    if (next <= period) break
+    period = next
+  }
   return periods
 }
 

@@ -13,6 +13,8 @@ import {
 
 /** Periods shown where nothing was asked for. */
 const USUAL: Readonly<Record<Grain, number>> = { day: 90, week: 53, month: 37 }
+/** Periods shown at most: a chart of more would hold the window up. Some eleven years of days. */
+const MOST = 4_000
 const YEAR = 365
 /** Lines over more days are drawn by week. */
 const MOST_DAY_POINTS = 93
@@ -23,10 +25,13 @@ export interface Days {
   readonly to: string
 }
 
-/** The days that are shown: those asked for, else the newest so many of `known`, the first and last day with data. */
+/** The days that are shown: those asked for, of more than 4,000 periods the newest, else the newest so many of `known`, the first and last day with data. */
 export function daysShown(asked: Pick<Asked, 'grain' | 'from' | 'to'>, known: Days): Days {
   const to = asked.to ?? later(asked.from ?? known.to, known.to)
-  if (asked.from !== null) return { from: asked.from, to }
+  if (asked.from !== null) {
+    const first = plusPeriods(asked.grain, periodOf(asked.grain, to), 1 - MOST)
+    return { from: later(asked.from, first), to }
+  }
   const from = plusPeriods(asked.grain, periodOf(asked.grain, to), 1 - USUAL[asked.grain])
   return { from: from < known.from && known.from <= to ? known.from : from, to }
 }

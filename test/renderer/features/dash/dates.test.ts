@@ -70,3 +70,11 @@ test('a day begins in its zone, also where clocks change and where midnight is l
   expect(dayStart('Pacific/Kiritimati', '2026-05-09')).toBe('2026-05-08 10:00:00')
   expect(dayStart('America/Santiago', '2024-09-08')).toBe('2024-09-08 04:00:00')
 })
+
+test('the calendar ends with the year 9999', () => {
+  expect(periodsBetween('day', '9999-12-30', '9999-12-31')).toEqual(['9999-12-30', '9999-12-31'])
+  expect(periodsBetween('week', '9999-12-20', '9999-12-31')).toEqual(['9999-12-20', '9999-12-27'])
+  expect(periodsBetween('month', '9999-11-30', '9999-12-31')).toEqual(['9999-11-01', '9999-12-01'])
+  expect(lastDay('month', '9999-12-01')).toBe('9999-12-31')
+  expect(lastDay('day', '9999-12-31')).toBe('9999-12-31')
+})

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { daysBetween, periodsBetween } from '../../../../src/renderer/features/dash/dates.ts'
 import {
   daysShown,
   grainOfMultiples,
@@ -22,6 +23,20 @@ test('the newest 90 days are shown where nothing was asked for, fewer where ther
     to: '2020-01-02',
   })
   expect(daysShown({ ...nothing, to: '2020-01-02' }, KNOWN).to).toBe('2020-01-02')
+})
+
+test('of more periods than a chart can hold the newest are shown', () => {
+  const all = { from: '0001-01-01', to: '9999-12-31' }
+  const days = daysShown({ grain: 'day', ...all }, KNOWN)
+  expect([daysBetween(days.from, days.to), days.to]).toEqual([4_000, all.to])
+  for (const grain of ['day', 'week', 'month'] as const) {
+    const { from, to } = daysShown({ grain, ...all }, KNOWN)
+    expect(periodsBetween(grain, from, to)).toHaveLength(4_000)
+  }
+  expect(daysShown({ grain: 'day', from: '0001-01-01', to: '0001-01-03' }, KNOWN)).toEqual({
+    from: '0001-01-01',
+    to: '0001-01-03',
+  })
 })
 
 test('the year is the newest one while it holds the shown days, else ends with them', () => {
