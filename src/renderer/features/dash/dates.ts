@@ -162,12 +162,13 @@ export function dayStart(zone: string, day: string): string {
     day: '2-digit',
   })
   // No zone is further than 15 hours from UTC; dates of a zone only grow.
-  const middle = Date.parse(`${day}T00:00:00Z`)
+  const number = dayNumber(day)
+  const middle = number * DAY_MS
   let [before, there] = [middle - 15 * HOURS, middle + 15 * HOURS]
   while (there - before > 1_000) {
     const half = before + Math.floor((there - before) / 2_000) * 1_000
-    if (format.format(half) < day) before = half
+    if (dayNumber(format.format(half)) < number) before = half
     else there = half
   }
-  return new Date(there).toISOString().slice(0, 19).replace('T', ' ')
+  return `${dateText(Math.floor(there / DAY_MS))} ${new Date(there).toISOString().slice(-13, -5)}`
 }

@@ -77,4 +77,6 @@ test('the calendar ends with the year 9999', () => {
   expect(periodsBetween('month', '9999-11-30', '9999-12-31')).toEqual(['9999-11-01', '9999-12-01'])
   expect(lastDay('month', '9999-12-01')).toBe('9999-12-31')
   expect(lastDay('day', '9999-12-31')).toBe('9999-12-31')
+  expect(dayStart('UTC', '10000-01-01')).toBe('10000-01-01 00:00:00')
+  expect(dayStart('Asia/Kathmandu', '10000-01-01')).toBe('9999-12-31 18:15:00')
 })
