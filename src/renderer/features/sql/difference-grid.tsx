@@ -96,6 +96,7 @@ export function DifferenceGrid({
                 id={`difference-${index}`}
                 aria-rowindex={index + 2}
                 aria-selected={line.row === chosen}
+                data-active={index === selected}
                 className={`${line.half}${was ? ' was' : ''}${line.half === 'was' ? '' : ' ends'}`}
                 onClick={() => onSelect(index)}
               >
