@@ -22,6 +22,10 @@ export async function watch(page: Page, origin: string): Promise<Watch> {
     trouble.push(message.text().startsWith('Failed to load') ? `${message.text()} ${url}` : message.text())
   })
   page.on('pageerror', (error) => trouble.push(String(error)))
+  page.on('dialog', (dialog) => {
+    trouble.push(`dialog ${dialog.message()}`)
+    void dialog.dismiss()
+  })
   await page.route('**/*', (route) => {
     const url = route.request().url()
     if (url.startsWith(`${origin}/`) || url.startsWith(`blob:${origin}/`)) return route.continue()
@@ -33,6 +37,10 @@ export async function watch(page: Page, origin: string): Promise<Watch> {
     // five seconds at most.
     const seen = { shift: 0, moved: [] as string[], refused: [] as string[] }
     let run = { from: 0, last: 0, sum: 0, moved: [] as string[] }
+    addEventListener('watch-anew', () => {
+      Object.assign(seen, { shift: 0, moved: [] })
+      run = { from: 0, last: 0, sum: 0, moved: [] }
+    })
     const named = (node: Node | null) =>
       node instanceof Element
         ? `${node.tagName}.${node.className} ${(node.textContent ?? '').slice(0, 40)}`
@@ -77,6 +85,11 @@ interface Seen {
   readonly refused: readonly string[]
 }
 
+/** Layout shift counts from here on. */
+export function watchAnew(page: Page): Promise<void> {
+  return page.evaluate(() => void dispatchEvent(new Event('watch-anew')))
+}
+
 export function seen(page: Page): Promise<Seen> {
   return page.evaluate(() => (globalThis as unknown as { seenByTest: Seen }).seenByTest)
 }
@@ -118,7 +131,13 @@ export function smallTargets(page: Page): Promise<string[]> {
       'a[href], button, input, select, textarea, summary, [role=option], [role=tab], [role=treeitem], [role=checkbox], [role=radio], [role=menuitem], [role=combobox]'
     const REACH = 11.5
     const lands = (element: Element, x: number, y: number) => {
+      // What a scroll area cuts off, or its head covers, is as large as the rest once it is scrolled to.
+      let area = element.parentElement
+      while (area && getComputedStyle(area).overflowY === 'visible') area = area.parentElement
+      const cut = area?.getBoundingClientRect()
+      if (cut && (y < cut.top || y > cut.bottom || x < cut.left || x > cut.right)) return true
       const hit = document.elementFromPoint(x, y)
+      if (hit?.closest('thead') && !element.closest('thead')) return true
       return (
         hit !== null &&
         (element.contains(hit) ||

@@ -1,19 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { readFileSync } from 'node:fs'
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { rollupJob } from '../../src/main/app/rollup.ts'
-import { type RunningServer, startServer } from '../../src/main/hosts/server/server.ts'
 import { type TestApp, testApp } from '../helpers/app.ts'
-import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
 import { letterRows, payloadOf, sampleOf } from '../helpers/letters.ts'
 import { readTable } from '../helpers/load.ts'
 import { appendRows, createTables } from '../renderer/query/lake-node.ts'
+import { type Opened, openInBrowser } from './browser.ts'
 
 /** Dead letters as an analyst meets them: triaged, fixed, tried, replayed, landed; and payloads that mean harm. */
 
-const PAGES = resolve(import.meta.dirname, '../../out/renderer')
-const AXE = resolve(import.meta.dirname, '../../node_modules/axe-core/axe.min.js')
 const HOSTILE = [
   '<script>window.pwned = 1</script>',
   '<img src=x onerror="window.pwned = 1">',
@@ -30,13 +26,10 @@ const SLOWLY = { timeout: 20_000 }
 const WARM = [98.6, 99.1, 97.9, 0]
 
 let tarn: TestApp
-let server: RunningServer
-let browser: Browser
+let opened: Opened
 let page: Page
-let trouble: string[]
 
 beforeAll(async () => {
-  if (!existsSync(join(PAGES, 'index.html'))) throw new Error('the page is not built: npm run build')
   tarn = testApp({ rollup: rollupJob })
   const lake = await tarn.app.lake()
   await createTables(lake.io)
@@ -51,58 +44,29 @@ beforeAll(async () => {
     letterRows(...given) as Parameters<typeof appendRows>[3]
   await appendRows(lake.io, lake, 'errors', letters(poison))
   await appendRows(lake.io, lake, 'errors', letters([...hostile, ...HOSTILE], 1000n))
-  server = await startServer(tarn.app, { port: 0, pages: PAGES, home: null })
-  const executablePath = findChromium()
-  if (executablePath === null) throw new Error('no Chromium on this machine')
-  browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
-  const context = await browser.newContext({
-    acceptDownloads: true,
-    viewport: { width: 1440, height: 900 },
+  opened = await openInBrowser(tarn.app, {
     // Colours change at once, so that none is measured half way.
     reducedMotion: 'reduce',
   })
-  page = await context.newPage()
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') trouble.push(message.text())
-  })
-  page.on('pageerror', (error) => trouble.push(String(error)))
-  page.on('dialog', (dialog) => trouble.push(`dialog ${dialog.message()}`))
-  page.on('request', (request) => {
-    if (!/^(blob:)?http:\/\/127\.0\.0\.1:/.test(request.url())) trouble.push(`asked ${request.url()}`)
-  })
-  trouble = []
-  await page.goto(server.url)
+  page = opened.page
+  await page.goto(opened.server.url)
   await page.getByRole('link', { name: 'Dead letters' }).click()
   await page.getByRole('navigation', { name: 'Reasons' }).waitFor()
 }, 120_000)
 afterAll(async () => {
-  await browser?.close()
-  await server?.close()
+  await opened?.close()
   await tarn?.close()
 })
 beforeEach(() => {
-  trouble = []
+  opened.watched.trouble.length = 0
 })
 afterEach(() => {
-  expect(trouble).toEqual([])
+  expect(opened.watched).toEqual({ trouble: [], foreign: [] })
 })
 
 const reason = (name: string | RegExp) =>
   page.getByRole('navigation', { name: 'Reasons' }).getByRole('link', { name })
 const steps = () => page.getByRole('complementary', { name: 'Fix and replay' })
-
-async function serious(): Promise<string[]> {
-  await page.evaluate(readFileSync(AXE, 'utf8'))
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    const { violations } = await axe.run()
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`)
-  })
-}
 
 describe('a poison batch', () => {
   test('is grouped by reason, with who, when and which', async () => {
@@ -137,7 +101,8 @@ describe('a poison batch', () => {
       .getByText(/the formula .* has nothing at character/)
       .waitFor()
     // The answer that says so is a 400, which the browser tells too.
-    trouble = trouble.filter((text) => !text.includes('400'))
+    const kept = opened.watched.trouble.filter((text) => !text.includes('400'))
+    opened.watched.trouble.splice(0, Infinity, ...kept)
     await formula.fill('(value - 32) / 1.8')
     await steps().getByText('3 of 4 letters tried are valid').waitFor()
     const after = page.getByRole('region', { name: 'Payload after the fix' })
@@ -226,16 +191,9 @@ describe('hostile payloads', () => {
 })
 
 describe('the page', () => {
-  test.each(['light', 'dark'])('has no serious fault of access, %s', async (theme) => {
+  test('is worked by keyboard: letters by arrows, a stretch of time by Enter', async () => {
     await reason(/bodyTemperature/).click()
     await page.locator('.ba .payload').first().waitFor()
-    await page.evaluate((name) => {
-      document.documentElement.dataset.theme = name
-    }, theme)
-    expect(await serious()).toEqual([])
-  })
-
-  test('is worked by keyboard: letters by arrows, a stretch of time by Enter', async () => {
     await page.locator('table.grid tbody button[tabindex="0"]').focus()
     const before = await page.locator('tr[aria-selected=true]').innerText()
     await page.keyboard.press('ArrowDown')

@@ -1,26 +1,20 @@
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningServer, startServer } from '../../src/main/hosts/server/server.ts'
 import { type TestApp, testApp } from '../helpers/app.ts'
-import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
 import { type Answer, type HttpScript, startHttpScript } from '../helpers/http-script.ts'
-import { seen, seriousFaults, smallTargets, type Watch, watch } from './checks.ts'
-import { walk } from './rules.ts'
+import { type Opened, openInBrowser } from './browser.ts'
+import { seen } from './checks.ts'
+import { holdsTheRules, walk } from './rules.ts'
 
 /** The doctor's page over services that are scripted to fail, then mended. */
 
-const PAGES = resolve(import.meta.dirname, '../../out/renderer')
 const SECRET = 'canary/secret+key'
 
 let storage: HttpScript
 let catalog: HttpScript
 let tarn: TestApp
-let server: RunningServer
-let browser: Browser
+let opened: Opened
 let page: Page
-let watched: Watch
 let mended = false
 let hangs = false
 
@@ -37,7 +31,6 @@ const json = (status: number, body: unknown): Answer => ({
 })
 
 beforeAll(async () => {
-  if (!existsSync(join(PAGES, 'index.html'))) throw new Error('the page is not built: npm run build')
   storage = await startHttpScript(({ headers }) =>
     headers.authorization === undefined
       ? xml(403, refusal('AccessDenied'))
@@ -63,23 +56,14 @@ beforeAll(async () => {
       S3_SECRET_KEY: SECRET,
     },
   )
-  server = await startServer(tarn.app, { port: 0, pages: PAGES, home: null })
-  const executablePath = findChromium()
-  if (executablePath === null) throw new Error('no Chromium on this machine')
-  browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
-  const context = await browser.newContext({
-    viewport: { width: 1440, height: 900 },
-    permissions: ['clipboard-read', 'clipboard-write'],
-  })
-  page = await context.newPage()
+  opened = await openInBrowser(tarn.app, { permissions: ['clipboard-read', 'clipboard-write'] })
+  page = opened.page
   page.setDefaultTimeout(8_000)
-  watched = await watch(page, server.origin)
-  await page.goto(server.url)
+  await page.goto(opened.server.url)
   await page.getByRole('navigation', { name: 'Areas' }).getByRole('link', { name: 'Doctor' }).click()
 }, 120_000)
 afterAll(async () => {
-  await browser?.close()
-  await server?.close()
+  await opened?.close()
   await tarn?.close()
   await storage?.close()
   await catalog?.close()
@@ -90,17 +74,6 @@ const group = (name: string) => results().getByRole('region', { name, exact: tru
 const rerun = () => page.getByRole('button', { name: 'Run all again' })
 const clipboard = () => page.evaluate(() => navigator.clipboard.readText())
 
-async function sound(what: string): Promise<void> {
-  for (const theme of ['light', 'dark']) {
-    await page.evaluate((name) => {
-      document.documentElement.dataset.theme = name
-    }, theme)
-    await page.waitForTimeout(250)
-    expect(await seriousFaults(page), `${what}, ${theme}`).toEqual([])
-  }
-  expect(await smallTargets(page), what).toEqual([])
-}
-
 test('says what belongs here before the first run', async () => {
   await page.getByRole('heading', { name: 'No checks were run yet' }).waitFor()
   // every check stands there already, in its group and with its number, and waits
@@ -110,7 +83,7 @@ test('says what belongs here before the first run', async () => {
   expect(await results().getByText('Waiting', { exact: true }).count()).toBe(rows.length)
   await page.getByRole('button', { name: `Run all ${rows.length} checks` }).waitFor()
   await page.getByText('not asked yet').first().waitFor()
-  await sound('empty')
+  await holdsTheRules(page, 'empty')
   // not from a page that was opened, but from a press
   expect(storage.requests).toEqual([])
 })
@@ -137,7 +110,7 @@ test('shows trouble first, with cause, evidence and remedy, and what waits for i
   expect(await page.getByRole('complementary', { name: 'What this means now' }).textContent()).toMatch(
     /A load from now on\s*fails at checks/,
   )
-  await sound('trouble')
+  await holdsTheRules(page, 'trouble')
 })
 
 test('copies details and a report without secrets', async () => {
@@ -158,7 +131,7 @@ test('finds checks, and tells no match from no data', async () => {
   await expect.poll(() => results().locator('li').count()).toBe(1)
   await find.fill('no such words')
   await page.getByText('No check holds').waitFor()
-  await sound('no match')
+  await holdsTheRules(page, 'no match')
   await page.getByRole('button', { name: 'Clear filters' }).click()
   await expect.poll(() => results().locator('section').count()).toBe(6)
   await page.getByRole('treeitem', { name: /This computer/ }).click()
@@ -202,12 +175,12 @@ test('fits a small window, has no trap, and kept to its policy', async () => {
   // a change of the window's size moves everything, as it should
   const { shift, refused } = await seen(page)
   await page.setViewportSize({ width: 1280, height: 800 })
-  await sound('small window')
+  await holdsTheRules(page, 'small window')
   const stops = (await walk(page)).stops
   expect(stops.length).toBeGreaterThan(10)
   expect(shift).toBeLessThan(0.05)
   expect(refused).toEqual([])
-  expect(watched.foreign).toEqual([])
+  expect(opened.watched.foreign).toEqual([])
   // the browser itself reports each answer that tells of a failing service
-  expect(watched.trouble.filter((one) => !one.startsWith('Failed to load resource'))).toEqual([])
+  expect(opened.watched.trouble.filter((one) => !one.startsWith('Failed to load resource'))).toEqual([])
 })

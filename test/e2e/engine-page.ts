@@ -1,15 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { build } from 'vite'
+import { vi } from 'vitest'
 import type { App } from '../../src/main/app/app.ts'
 import { startServer } from '../../src/main/hosts/server/server.ts'
 import type { Forecast } from '../../src/renderer/query/cost.ts'
 import type { Exported } from '../../src/renderer/query/export.ts'
 import type { LoadProgress } from '../../src/renderer/query/loader.ts'
 import type { ExportOptions, RunOptions } from '../../src/renderer/query/session.ts'
-import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
+import { launch } from './browser.ts'
 
 export type Ran =
   | {
@@ -57,8 +58,6 @@ export interface EngineInBrowser {
 
 /** The query engine with its real workers in Chromium, under the app's own policy, over an app's routes. */
 export async function engineInBrowser(app: App): Promise<EngineInBrowser> {
-  const executablePath = findChromium()
-  if (executablePath === null) throw new Error('no Chromium on this machine')
   const outDir = mkdtempSync(join(tmpdir(), 'tarn-engine-'))
   await build({
     configFile: false,
@@ -68,7 +67,7 @@ export async function engineInBrowser(app: App): Promise<EngineInBrowser> {
     build: { outDir, assetsInlineLimit: 0, minify: false, emptyOutDir: true },
   })
   const server = await startServer(app, { port: 0, pages: outDir, home: null })
-  const browser: Browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
+  const browser = await launch()
   const page = await browser.newPage()
   const trouble: string[] = []
   page.on('console', (message) => {
@@ -76,8 +75,12 @@ export async function engineInBrowser(app: App): Promise<EngineInBrowser> {
   })
   await page.goto(server.url)
   const ready = () => page.evaluate(() => 'engine' in window)
-  for (let i = 0; i < 200 && !(await ready()); i++) await page.waitForTimeout(50)
-  if (!(await ready())) throw new Error(`the engine's page did not start: ${trouble.join('; ')}`)
+  await vi.waitFor(
+    async () => {
+      if (!(await ready())) throw new Error(`the engine's page did not start: ${trouble.join('; ')}`)
+    },
+    { timeout: 30_000, interval: 50 },
+  )
   type Window_ = Window & { readonly engine: EnginePage }
   return {
     page,

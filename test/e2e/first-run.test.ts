@@ -8,8 +8,8 @@ import { startServer } from '../../src/main/hosts/server/server.ts'
 import { LakeError, toFault } from '../../src/shared/errors.ts'
 import { type TestApp, testApp } from '../helpers/app.ts'
 import { type Opened, openInBrowser, PAGES } from './browser.ts'
-import { seen, seriousFaults, smallTargets, type Watch } from './checks.ts'
-import { walk } from './rules.ts'
+import { seen, type Watch } from './checks.ts'
+import { holdsTheRules, walk } from './rules.ts'
 
 /** From the first start to the first answer on the sample lake, by keyboard alone and with the network denied. */
 
@@ -47,18 +47,6 @@ afterAll(async () => {
   await tarn?.close()
   vi.restoreAllMocks()
 })
-
-async function sound(what: string): Promise<void> {
-  for (const theme of ['light', 'dark']) {
-    await page.evaluate((name) => {
-      document.documentElement.dataset.theme = name
-    }, theme)
-    // Colours fade for 90 ms.
-    await page.waitForTimeout(250)
-    expect(await seriousFaults(page), `${what}, ${theme}`).toEqual([])
-  }
-  expect(await smallTargets(page), what).toEqual([])
-}
 
 async function quiet(): Promise<void> {
   const { shift, refused } = await seen(page)
@@ -98,7 +86,7 @@ describe('the first run', () => {
     const stops = (await walk(page)).stops
     expect(stops.some((stop) => stop.includes('Try with sample lake'))).toBe(true)
     expect(stops.some((stop) => stop.includes('Connect mine'))).toBe(true)
-    await sound('welcome')
+    await holdsTheRules(page, 'welcome')
     await quiet()
   })
 
@@ -136,7 +124,7 @@ describe('the first run', () => {
   test('the palette reaches pages, tables and commands by name', async () => {
     await page.keyboard.press('Control+k')
     await page.getByRole('combobox', { name: 'Name of a table or command' }).waitFor()
-    await sound('palette')
+    await holdsTheRules(page, 'palette')
     await page.keyboard.type('errors')
     await page.keyboard.press('Enter')
     await expect.poll(() => page.evaluate(() => location.hash)).toBe('#/tables/errors')
@@ -144,7 +132,7 @@ describe('the first run', () => {
     await expect.poll(() => page.evaluate(() => location.hash)).toBe('#/load')
     await page.keyboard.press('?')
     await page.getByRole('dialog', { name: 'Shortcuts' }).waitFor()
-    await sound('shortcuts')
+    await holdsTheRules(page, 'shortcuts')
     await page.keyboard.press('Escape')
     await page.getByRole('dialog', { name: 'Shortcuts' }).waitFor({ state: 'detached' })
     await quiet()
@@ -181,7 +169,7 @@ describe('the first run', () => {
 
   test('the load page under way is sound in both themes', async () => {
     await page.locator('.grid tbody tr').first().waitFor()
-    await sound('load')
+    await holdsTheRules(page, 'load')
     await walk(page)
     await quiet()
   })
@@ -195,8 +183,8 @@ describe('the first run', () => {
     async (chord, hash, what) => {
       await page.keyboard.press(chord)
       await expect.poll(() => page.evaluate(() => location.hash)).toContain(hash)
-      await page.waitForTimeout(1_500)
-      await sound(what)
+      await expect.poll(() => page.locator('main [aria-busy=true]:visible').count()).toBe(0)
+      await holdsTheRules(page, what)
       await walk(page)
       expect(watched).toEqual({ trouble: [], foreign: [] })
     },
@@ -271,7 +259,7 @@ describe('the first run', () => {
     await page.keyboard.press('Enter')
     const leave = page.getByRole('button', { name: /^Leave, delete [\d,]+ files$/ })
     await leave.waitFor({ timeout: 30_000 })
-    await sound('leave')
+    await holdsTheRules(page, 'leave')
     await page.keyboard.press('Escape')
     await page.getByRole('alertdialog').waitFor({ state: 'detached' })
     expect(tarn.app.state().sample).toBe(true)
@@ -297,7 +285,7 @@ describe('the first run', () => {
     expect(await page.locator('.sample-bar').count()).toBe(0)
     const again = page.locator('.door .btn').first()
     await again.getByText('Deleting the former sample').waitFor()
-    await sound('welcome, leaving')
+    await holdsTheRules(page, 'welcome, leaving')
     release()
     await expect.poll(() => tarn.app.state().sample, { timeout: 30_000 }).toBe(false)
     await again.getByText('Try with sample lake').waitFor()

@@ -1,32 +1,28 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import kafkajs from 'kafkajs'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { parts } from '../../src/main/app/compose.ts'
-import { type RunningServer, startServer } from '../../src/main/hosts/server/server.ts'
 import { GENERATOR_DEFAULTS, generateMessage } from '../../src/main/source/generator.ts'
 import type { LoadView } from '../../src/shared/model.ts'
 import { type TestApp, testApp } from '../helpers/app.ts'
-import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
 import type {} from '../services/setup.ts'
-import { seriousFaults, smallTargets, type Watch, watch } from './checks.ts'
+import { type Opened, openInBrowser } from './browser.ts'
+import { holdsTheRules } from './rules.ts'
 
 /** Messages that a real Kafka deleted before they were loaded: what the page says, and each way out of it. */
 
 const services = inject('services')
-const PAGES = process.env.TARN_PAGES ?? resolve(import.meta.dirname, '../../out/renderer')
 const topic = `gap_${Date.now().toString(36)}`
 const folder = mkdtempSync(join(tmpdir(), 'tarn-gap-'))
 const kafka = new kafkajs.Kafka({ brokers: [services.kafka.brokers], logLevel: kafkajs.logLevel.NOTHING })
 const admin = kafka.admin()
 
 let tarn: TestApp
-let server: RunningServer
-let browser: Browser
+let opened: Opened
 let page: Page
-let watched: Watch
 let produced = 0
 
 /** Messages of two partitions, in turn; the same as lines of a copy. */
@@ -75,18 +71,16 @@ async function forget(offset: number): Promise<void> {
 }
 
 const load = (): LoadView => tarn.app.load.view()
-async function until(holds: () => boolean, limitMs = 60_000): Promise<void> {
-  const deadline = Date.now() + limitMs
-  while (!holds()) {
-    if (Date.now() > deadline)
-      throw new Error(`did not come in time: ${holds}, ${JSON.stringify(load().fault)}`)
-    await new Promise((done) => setTimeout(done, 100))
-  }
-}
+const until = (holds: () => boolean): Promise<void> =>
+  vi.waitFor(
+    () => {
+      if (!holds()) throw new Error(`did not come in time: ${holds}, ${JSON.stringify(load().fault)}`)
+    },
+    { timeout: 60_000, interval: 100 },
+  )
 const start = () => tarn.app.load.start({ source: { kind: 'kafka' }, untilCaughtUp: true, accept: {} })
 
 beforeAll(async () => {
-  if (!existsSync(join(PAGES, 'index.html'))) throw new Error('the page is not built: npm run build')
   await admin.connect()
   await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 2 }] })
   await produce(200)
@@ -96,24 +90,15 @@ beforeAll(async () => {
     KAFKA_GROUP_ID: topic,
     TARN_COMMIT_SECONDS: '1',
   })
-  server = await startServer(tarn.app, { port: 0, pages: PAGES, home: null })
-  const executablePath = findChromium()
-  if (executablePath === null) throw new Error('no Chromium on this machine')
-  browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
-  const context = await browser.newContext({
-    viewport: { width: 1440, height: 900 },
-    reducedMotion: 'reduce',
-  })
-  page = await context.newPage()
-  watched = await watch(page, server.origin)
+  opened = await openInBrowser(tarn.app, { reducedMotion: 'reduce' })
+  page = opened.page
   start()
   await until(() => load().state === 'done')
-  await page.goto(server.url)
-  await page.goto(`${server.origin}/#/load`)
+  await page.goto(opened.server.url)
+  await page.goto(`${opened.server.origin}/#/load`)
 }, 240_000)
 afterAll(async () => {
-  await browser?.close()
-  await server?.close()
+  await opened?.close()
   await tarn?.close()
   await admin.disconnect()
   rmSync(folder, { recursive: true, force: true })
@@ -147,13 +132,7 @@ describe('messages that Kafka deleted before they were loaded', () => {
     ])
       await inspector().getByText(word, { exact: true }).waitFor()
     await inspector().getByText('npx tarn load --accept-gap 300').waitFor()
-    for (const theme of ['light', 'dark']) {
-      await page.evaluate((name) => {
-        document.documentElement.dataset.theme = name
-      }, theme)
-      expect(await seriousFaults(page)).toEqual([])
-    }
-    expect(await smallTargets(page)).toEqual([])
+    await holdsTheRules(page)
   })
 
   test('are not filled from a copy that lacks some of them', async () => {
@@ -166,8 +145,10 @@ describe('messages that Kafka deleted before they were loaded', () => {
       .fill(join(folder, 'short.jsonl'))
     await inspector().getByRole('button', { name: 'Fill 300 messages from the file' }).click()
     await until(() => load().state === 'failed' && /lacks/.test(load().fault?.title ?? ''))
-    await page.waitForTimeout(1_000)
-    expect(await main().textContent()).toMatch(/short\.jsonl lacks \d+ of the missing messages/)
+    await main()
+      .getByText(/short\.jsonl lacks \d+ of the missing messages/)
+      .first()
+      .waitFor()
   })
 
   test('are filled from a copy that holds them, and the ledger balances', async () => {
@@ -201,15 +182,15 @@ describe('messages that Kafka deleted before they were loaded', () => {
     const verified = await tarn.app.jobs.wait(tarn.app.startVerify().id)
     expect(verified.result).toMatchObject({ clean: true, differences: [] })
     expect((await tarn.app.load.ledger())?.accepted).toBe('200')
-    expect(watched.trouble).toEqual([])
-    expect(watched.foreign).toEqual([])
+    expect(opened.watched.trouble).toEqual([])
+    expect(opened.watched.foreign).toEqual([])
   })
 
   test('a commit is selected by its address, and one that is gone is said to be', async () => {
     const commit = load().recentCommits.find(({ role }) => role === 'raw')
-    await page.goto(`${server.origin}/#/load?commit=${commit?.snapshotId}`)
+    await page.goto(`${opened.server.origin}/#/load?commit=${commit?.snapshotId}`)
     await page.locator('.commits tr.is-picked').waitFor()
-    await page.goto(`${server.origin}/#/load?commit=123`)
+    await page.goto(`${opened.server.origin}/#/load?commit=123`)
     await main().getByText('is none of this loader').waitFor()
   })
 })

@@ -1,15 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { parts } from '../../src/main/app/compose.ts'
-import { type RunningServer, startServer } from '../../src/main/hosts/server/server.ts'
 import { type TestApp, testApp } from '../helpers/app.ts'
-import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
 import { python } from '../services/install.ts'
 import { run } from '../services/process.ts'
-import { seen, type Watch, watch } from './checks.ts'
+import { type Opened, openInBrowser } from './browser.ts'
+import { seen } from './checks.ts'
 
 /**
  * The main job as an analyst does it, in one window: set up on an empty catalog, load a real topic, look at the dead
@@ -37,10 +36,8 @@ let rows: Row[]
 let letters: Letter[]
 let messages: number
 let tarn: TestApp
-let server: RunningServer
-let browser: Browser
+let opened: Opened
 let page: Page
-let watched: Watch
 
 const read = <T>(file: string): T[] =>
   readFileSync(join(folder, file), 'utf8')
@@ -68,21 +65,12 @@ beforeAll(async () => {
   rows = read<Row>('rows.jsonl')
   letters = read<Letter>('letters.jsonl')
   tarn = testApp(parts)
-  server = await startServer(tarn.app, {
-    port: 0,
-    pages: resolve(import.meta.dirname, '../../out/renderer'),
-    home: null,
-  })
-  const executablePath = findChromium()
-  if (executablePath === null) throw new Error('no Chromium on this machine')
-  browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
-  page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage()
-  watched = await watch(page, server.origin)
-  await page.goto(server.url)
+  opened = await openInBrowser(tarn.app)
+  page = opened.page
+  await page.goto(opened.server.url)
 })
 afterAll(async () => {
-  await browser?.close()
-  await server?.close()
+  await opened?.close()
   await tarn?.close()
   rmSync(folder, { recursive: true, force: true })
 })
@@ -121,20 +109,13 @@ test('set up by the wizard on an empty catalog', async () => {
 })
 
 test('load the topic, and see the counts reach what was produced', async () => {
-  await page.goto(`${server.origin}/#/load`)
+  await page.goto(`${opened.server.origin}/#/load`)
   await page.getByRole('button', { name: 'Start loading' }).first().click()
   const dialog = page.getByRole('dialog', { name: 'Start loading' })
   await dialog.getByRole('checkbox').click()
   await dialog.getByRole('button', { name: 'Start loading' }).click()
   const ledger = section('Ledger')
-  const until = Date.now() + 180_000
-  let sums: string[] = []
-  while (Date.now() < until) {
-    sums = figures(await ledger.locator('.eq b').allTextContents())
-    const state = tarn.app.load.view().state
-    if (state === 'done' || state === 'failed') break
-    await page.waitForTimeout(200)
-  }
+  await expect.poll(() => tarn.app.load.view().state, { timeout: 180_000 }).toMatch(/^(done|failed)$/)
   expect(tarn.app.load.view()).toMatchObject({
     state: 'done',
     messages,
@@ -142,12 +123,14 @@ test('load the topic, and see the counts reach what was produced', async () => {
     rejected: letters.length,
   })
   await ledger.getByText(/balanced/i).waitFor()
-  sums = figures(await ledger.locator('.eq b').allTextContents()).map((text) => text.replace(/^\D+/, ''))
+  const sums = figures(await ledger.locator('.eq b').allTextContents()).map((text) =>
+    text.replace(/^\D+/, ''),
+  )
   expect(sums).toEqual([rows.length + letters.length, rows.length, letters.length, 0, 0].map(String))
 })
 
 test('see the dead letters, by their reason', async () => {
-  await page.goto(`${server.origin}/#/letters`)
+  await page.goto(`${opened.server.origin}/#/letters`)
   const list = page.getByRole('complementary', { name: 'Reasons of dead letters' })
   await list.getByText(`${letters.length} open`).waitFor()
   const groups = (await (
@@ -202,7 +185,7 @@ test('a join of daily with raw counts the samples above their day’s mean', asy
 })
 
 test('nothing was said on the console, refused by the policy or asked of anywhere else', async () => {
-  expect({ ...watched, refused: (await seen(page)).refused }).toMatchObject({
+  expect({ ...opened.watched, refused: (await seen(page)).refused }).toMatchObject({
     trouble: [],
     foreign: [],
     refused: [],
@@ -211,7 +194,7 @@ test('nothing was said on the console, refused by the policy or asked of anywher
 
 /** Writes a statement into the SQL page, runs it and waits for its end. */
 async function ask(sql: string): Promise<void> {
-  await page.goto(`${server.origin}/#/sql`)
+  await page.goto(`${opened.server.origin}/#/sql`)
   await page.getByRole('button', { name: 'health_data_raw' }).waitFor()
   await page.locator('.cm-content').click()
   await page.keyboard.press('Control+A')
@@ -219,11 +202,7 @@ async function ask(sql: string): Promise<void> {
   const ends = async () => Number(await page.locator('main.work').getAttribute('data-run'))
   const before = await ends()
   await page.keyboard.press('Control+Enter')
-  const until = Date.now() + 60_000
-  while ((await ends()) === before) {
-    if (Date.now() > until) throw new Error('the statement did not end')
-    await page.waitForTimeout(50)
-  }
+  await expect.poll(ends, { timeout: 60_000 }).toBeGreaterThan(before)
 }
 
 async function cells(): Promise<string[][]> {

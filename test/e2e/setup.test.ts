@@ -1,56 +1,43 @@
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import kafkajs from 'kafkajs'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { parts } from '../../src/main/app/compose.ts'
-import { type RunningServer, startServer } from '../../src/main/hosts/server/server.ts'
 import { readPositions } from '../../src/main/ingest/offsets.ts'
 import { GENERATOR_DEFAULTS, generateMessage } from '../../src/main/source/generator.ts'
 import { type TestApp, testApp } from '../helpers/app.ts'
-import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
 import type {} from '../services/setup.ts'
-import { seen, seriousFaults, smallTargets, type Watch, watch } from './checks.ts'
+import { type Opened, openInBrowser } from './browser.ts'
+import { seen } from './checks.ts'
+import { holdsTheRules } from './rules.ts'
 
 /** The wizard as it is shipped, in Chromium, against real Kafka, MinIO and Apache's REST catalog. */
 
 const services = inject('services')
-const PAGES = resolve(import.meta.dirname, '../../out/renderer')
 const name = `setup_${Date.now().toString(36)}`
 const brokers = services.kafka.brokers
 const port = brokers.split(':').at(-1)
 
 let tarn: TestApp
-let server: RunningServer
-let browser: Browser
-let context: BrowserContext
+let opened: Opened
 let page: Page
-let watched: Watch
 /** Services that were asked since it was last emptied. */
 const asked: string[] = []
 
 beforeAll(async () => {
-  if (!existsSync(join(PAGES, 'index.html'))) throw new Error('the page is not built: npm run build')
   await produce()
   tarn = testApp(parts)
-  server = await startServer(tarn.app, { port: 0, pages: PAGES, home: null })
-  const executablePath = findChromium()
-  if (executablePath === null) throw new Error('no Chromium on this machine')
-  browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' })
-  page = await context.newPage()
-  watched = await watch(page, server.origin)
+  opened = await openInBrowser(tarn.app, { reducedMotion: 'reduce' })
+  page = opened.page
   page.on('request', (request) => {
     if (!request.url().endsWith('/api/setup/check')) return
     asked.push((request.postDataJSON() as { service: string }).service)
   })
-  await page.goto(server.url)
+  await page.goto(opened.server.url)
   await page.getByText('Connect mine').click()
   await heading('Connect').waitFor()
 }, 600_000)
 afterAll(async () => {
-  await browser?.close()
-  await server?.close()
+  await opened?.close()
   await tarn?.close()
 })
 
@@ -93,17 +80,11 @@ async function replace(label: string, text: string): Promise<void> {
   await page.getByLabel(label, { exact: true }).press('Enter')
 }
 
-/** What every step is held to: in both themes nothing serious for axe, no small target, no trouble on the console. */
+/** What every step is held to. */
 async function looksWell(): Promise<void> {
-  for (const theme of ['light', 'dark']) {
-    await page.evaluate((value) => {
-      document.documentElement.dataset.theme = value
-    }, theme)
-    expect(await seriousFaults(page)).toEqual([])
-  }
-  expect(await smallTargets(page)).toEqual([])
-  expect(watched.trouble).toEqual([])
-  expect(watched.foreign).toEqual([])
+  await holdsTheRules(page)
+  expect(opened.watched.trouble).toEqual([])
+  expect(opened.watched.foreign).toEqual([])
 }
 
 /** What moved by itself since this was last asked, as a layout shift score. */

@@ -1,60 +1,46 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type RunningServer, startServer } from '../../src/main/hosts/server/server.ts'
 import { type TestApp, testApp } from '../helpers/app.ts'
-import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
 import { appendRows, createTables } from '../renderer/query/lake-node.ts'
 import { dailyRows, rawRows } from '../renderer/query/sample.ts'
-import { type Watch, watch } from './checks.ts'
+import { type Opened, openInBrowser } from './browser.ts'
 
 /** The SQL workbench as a person uses it: tabs, library, time travel, export; and the rules that hold for every page. */
 
-const PAGES = resolve(import.meta.dirname, '../../out/renderer')
 const RAW = rawRows(6, 5)
 const LATER = rawRows(7, 5).filter(
   (row) => !RAW.some((one) => one.sample_id === row.sample_id && one.user_id === row.user_id),
 )
 
 let tarn: TestApp
-let server: RunningServer
-let browser: Browser
-let context: BrowserContext
+let opened: Opened
 let page: Page
-let watched: Watch
 
 beforeAll(async () => {
-  if (!existsSync(join(PAGES, 'index.html'))) throw new Error('the page is not built: npm run build')
   tarn = testApp()
   const lake = await tarn.app.lake()
   await createTables(lake.io)
   await appendRows(lake.io, lake, 'raw', RAW)
   await appendRows(lake.io, lake, 'daily', dailyRows(6, 7))
   await appendRows(lake.io, lake, 'raw', LATER)
-  server = await startServer(tarn.app, { port: 0, pages: PAGES, home: null })
-  const executablePath = findChromium()
-  if (executablePath === null) throw new Error('no Chromium on this machine')
-  browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
-  context = await browser.newContext({ acceptDownloads: true, viewport: { width: 1440, height: 900 } })
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
-  page = await context.newPage()
-  watched = await watch(page, server.origin)
-  await page.goto(server.url)
-  await page.goto(`${server.origin}/#/sql`)
+  opened = await openInBrowser(tarn.app, { permissions: ['clipboard-read', 'clipboard-write'] })
+  page = opened.page
+  await page.goto(opened.server.url)
+  await page.goto(`${opened.server.origin}/#/sql`)
   await page.getByRole('button', { name: 'health_data_raw', exact: false }).first().waitFor()
 }, 120_000)
 afterAll(async () => {
-  await browser?.close()
-  await server?.close()
+  await opened?.close()
   await tarn?.close()
 })
 beforeEach(() => {
-  watched.trouble.length = 0
+  opened.watched.trouble.length = 0
 })
 afterEach(() => {
-  expect(watched.trouble).toEqual([])
-  expect(watched.foreign).toEqual([])
+  expect(opened.watched.trouble).toEqual([])
+  expect(opened.watched.foreign).toEqual([])
 })
 
 /** Asks until the answer is right; the machine may be busy. */
@@ -140,7 +126,7 @@ describe('tabs', () => {
   })
 
   test('a link opens a tab with its text and runs nothing; all tabs outlast the window', async () => {
-    await page.goto(`${server.origin}/#/sql?text=${encodeURIComponent('SELECT 5 AS linked')}`)
+    await page.goto(`${opened.server.origin}/#/sql?text=${encodeURIComponent('SELECT 5 AS linked')}`)
     await soon(() => page.locator('.cm-content').textContent()).toBe('SELECT 5 AS linked')
     expect(await ended()).toBe(0)
     expect(await page.evaluate(() => location.hash)).toBe('#/sql')

@@ -1,18 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type RunningServer, startServer } from '../../src/main/hosts/server/server.ts'
 import { type TestApp, testApp } from '../helpers/app.ts'
-import { CHROMIUM_ARGS, findChromium } from '../helpers/chromium.ts'
 import { appendRows, createTables } from '../renderer/query/lake-node.ts'
 import { dailyRows, rawRows } from '../renderer/query/sample.ts'
-import { seen, seriousFaults, smallTargets, type Watch, watch } from './checks.ts'
-import { walk } from './rules.ts'
+import { type Opened, openInBrowser } from './browser.ts'
+import { seen } from './checks.ts'
+import { holdsTheRules, inTheme, walk } from './rules.ts'
 
 /** Two stories of the SQL page, and the rules that hold for all of its states. */
 
-const PAGES = resolve(import.meta.dirname, '../../out/renderer')
 const RAW = rawRows(6, 5)
 const SEEN = new Set(RAW.map((row) => `${row.user_id} ${row.sample_id}`))
 const LATER = rawRows(7, 5).filter((row) => !SEEN.has(`${row.user_id} ${row.sample_id}`))
@@ -20,38 +18,29 @@ const QUERY =
   'SELECT data_type, user_id, count(*) AS n, max(value) AS greatest\nFROM health_data_raw\nWHERE isfinite(value)\nGROUP BY ALL ORDER BY 1, 2'
 
 let tarn: TestApp
-let server: RunningServer
-let browser: Browser
+let opened: Opened
 let page: Page
-let watched: Watch
 
 beforeAll(async () => {
-  if (!existsSync(join(PAGES, 'index.html'))) throw new Error('the page is not built: npm run build')
   tarn = testApp()
   const lake = await tarn.app.lake()
   await createTables(lake.io)
   await appendRows(lake.io, lake, 'raw', RAW)
   await appendRows(lake.io, lake, 'daily', dailyRows(6, 7))
   await appendRows(lake.io, lake, 'raw', LATER)
-  server = await startServer(tarn.app, { port: 0, pages: PAGES, home: null })
-  const executablePath = findChromium()
-  if (executablePath === null) throw new Error('no Chromium on this machine')
-  browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
-  const context = await browser.newContext({ acceptDownloads: true, viewport: { width: 1440, height: 900 } })
-  page = await context.newPage()
-  watched = await watch(page, server.origin)
-  await page.goto(server.url)
-  await page.goto(`${server.origin}/#/sql`)
+  opened = await openInBrowser(tarn.app)
+  page = opened.page
+  await page.goto(opened.server.url)
+  await page.goto(`${opened.server.origin}/#/sql`)
   await page.locator('.cm-content').waitFor()
 }, 120_000)
 afterAll(async () => {
-  await browser?.close()
-  await server?.close()
+  await opened?.close()
   await tarn?.close()
 })
 afterEach(() => {
-  expect(watched.trouble).toEqual([])
-  expect(watched.foreign).toEqual([])
+  expect(opened.watched.trouble).toEqual([])
+  expect(opened.watched.foreign).toEqual([])
 })
 
 const soon = <T>(look: () => T | Promise<T>, timeout = 60_000) => expect.poll(look, { timeout })
@@ -69,21 +58,12 @@ function groups(rows: typeof RAW): Map<string, number> {
 }
 
 async function rules(): Promise<void> {
-  for (const theme of ['light', 'dark']) {
-    await page.evaluate((name) => {
-      document.documentElement.dataset.theme = name
-    }, theme)
-    // Colours change over 160 ms.
-    await page.waitForTimeout(400)
-    expect(await seriousFaults(page)).toEqual([])
-  }
-  await page.evaluate(() => {
-    document.documentElement.dataset.theme = 'light'
-  })
-  expect(await smallTargets(page)).toEqual([])
+  await holdsTheRules(page)
+  await inTheme(page, 'light')
   await page.keyboard.press('Escape')
-  // It throws where the focus never leaves the page; it begins behind what was pressed last.
-  expect((await walk(page)).stops.length).toBeGreaterThan(1)
+  const { stops, hidden } = await walk(page)
+  expect(hidden).toEqual([])
+  expect(stops.length).toBeGreaterThan(1)
 }
 
 describe('stories', () => {
@@ -175,7 +155,6 @@ describe('the rules', () => {
     await page.keyboard.press('Control+Enter')
     await page.getByRole('alert').waitFor()
     await rules()
-    // Without colour: state has its words.
     const chip = page.getByRole('navigation', { name: 'Queries' }).locator('.chip.failed').first()
     expect(await chip.textContent()).toBe('Failed')
     expect((await seen(page)).refused).toEqual([])
