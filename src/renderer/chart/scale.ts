@@ -122,6 +122,11 @@ export function runsOf<T>(items: readonly (T | null)[]): T[][] {
   return runs
 }
 
+/** Places without a neighbour on either side, of which a line shows nothing. */
+export function lonePlaces(places: readonly (Place | null)[]): Place[] {
+  return places.filter((place, at): place is Place => place !== null && !places[at - 1] && !places[at + 1])
+}
+
 /** Half-open ranges of places at which `test` holds. */
 export function stretches(length: number, test: (at: number) => boolean): (readonly [number, number])[] {
   const found: [number, number][] = []

@@ -3,10 +3,20 @@ import {
   areaPath,
   histogram,
   linePath,
+  lonePlaces,
   runsOf,
   scaleOf,
   stretches,
 } from '../../../src/renderer/chart/scale.ts'
+
+test('a place between gaps, or alone at an end, is no part of a line', () => {
+  expect(lonePlaces([[0, 1], null, [2, 3], null, [4, 5], [5, 6]])).toEqual([
+    [0, 1],
+    [2, 3],
+  ])
+  expect(lonePlaces([[0, 1]])).toEqual([[0, 1]])
+  expect(lonePlaces([null])).toEqual([])
+})
 
 test('a scale holds every value between its ends, with round ticks inside', () => {
   const scale = scaleOf([48, 171], 200, 0)

@@ -1,5 +1,7 @@
 import type { Grain } from '../../../shared/dash.ts'
+import { shortCount } from '../../ui/format.ts'
 import { shortDay, shortPeriod, weekday } from './dates.ts'
+import { figure } from './measures.ts'
 
 /** Places and words of the labels under a chart: the first and last period and natural times in between, never crowded. */
 export function axisDays(
@@ -18,6 +20,11 @@ export function axisDays(
   return [...new Set([0, ...between, last])]
     .sort((a, b) => a - b)
     .map((at) => [at, word(periods[at] ?? '')] as const)
+}
+
+/** Words of the values at an axis, all of them short where one of them would be long. */
+export function tickWords(ticks: readonly number[]): (tick: number) => string {
+  return ticks.some((tick) => Math.abs(tick) >= 10_000) ? shortCount : figure
 }
 
 function isNatural(grain: Grain, period: string, length: number): boolean {

@@ -3,6 +3,7 @@ import { linePath, scaleOf } from '../../chart/scale.ts'
 import { Steps } from '../../chart/steps.tsx'
 import { useWidth } from '../../chart/use-width.ts'
 import { count } from '../../ui/format.ts'
+import { tickWords } from './axis.ts'
 import { csvOf } from './csv.ts'
 import { figure } from './measures.ts'
 
@@ -111,7 +112,7 @@ export function BarsChart({
                         fill="none"
                       />
                       <text x={LEFT - 6} y={y(tick) + 4} textAnchor="end" fill="var(--axis)" fontSize="11">
-                        {tick >= 10_000 ? `${figure(tick / 1000)} k` : count(tick)}
+                        {tickWords(y.ticks)(tick)}
                       </text>
                     </g>
                   ))}

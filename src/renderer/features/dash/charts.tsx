@@ -174,6 +174,7 @@ export function Charts({
                 now={{ word: 'chosen', periods, rows }}
                 then={{ word: againstWords, periods: before, rows: otherRows }}
                 loading={figures.otherLoading}
+                height={wide ? 140 : 62}
               />
               <SpreadChart
                 name="Distribution"
@@ -181,7 +182,7 @@ export function Charts({
                 of={many}
                 values={finite([...rows.values()], measure)}
                 others={finite([...otherRows.values()], measure)}
-                height={wide ? 236 : 200}
+                height={wide ? 270 : 200}
                 otherWord={otherRows.size > 0 ? (against.kind === 'user' ? against.user : 'compared') : null}
               />
               <SamplesSpread

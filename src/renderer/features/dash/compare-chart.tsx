@@ -1,13 +1,11 @@
 import type { Grain } from '../../../shared/dash.ts'
 import { Figure, KeyMark } from '../../chart/figure.tsx'
-import { linePath, type Place, scaleOf } from '../../chart/scale.ts'
+import { linePath, lonePlaces, type Place, scaleOf } from '../../chart/scale.ts'
 import { Steps } from '../../chart/steps.tsx'
 import { useWidth } from '../../chart/use-width.ts'
 import { csvOf } from './csv.ts'
 import { periodWords } from './dates.ts'
 import { figure, figureOf, type Measure, type Pooled, pool, type Row } from './measures.ts'
-
-const HEIGHT = 62
 
 /** One side of a comparison: its periods in order, rows where there are some. */
 export interface Side {
@@ -34,6 +32,7 @@ export function CompareChart({
   now,
   then,
   loading,
+  height,
 }: {
   name: string
   unit: string
@@ -42,6 +41,8 @@ export function CompareChart({
   now: Side
   then: Side
   loading: boolean
+  /** Of the lines, in px. */
+  height: number
 }) {
   const { place, width } = useWidth<HTMLDivElement>()
   const length = Math.max(now.periods.length, then.periods.length)
@@ -53,12 +54,13 @@ export function CompareChart({
   const [a, b] = [valuesOf(now), valuesOf(then)]
   const y = scaleOf(
     [...a, ...b].map((value) => value ?? Number.NaN),
-    HEIGHT - 8,
+    height - 8,
     5,
   )
   const x = (at: number) => 3 + (at + 0.5) * ((width - 6) / Math.max(1, length))
-  const line = (values: readonly (number | null)[]) =>
-    linePath(values.map((value, at): Place | null => (value === null || !y ? null : [x(at), y(value)])))
+  const placesOf = (values: readonly (number | null)[]) =>
+    values.map((value, at): Place | null => (value === null || !y ? null : [x(at), y(value)]))
+  const [places, otherPlaces] = [placesOf(a), placesOf(b)]
   const sums = [pool([...rowsOf(now)]), pool([...rowsOf(then)])] as const
   const words = (at: number) =>
     [[now, a] as const, [then, b] as const]
@@ -93,7 +95,7 @@ export function CompareChart({
       }}
       csv={csvOf}
     >
-      <div ref={place} style={{ height: HEIGHT }} aria-busy={loading}>
+      <div ref={place} style={{ height: height }} aria-busy={loading}>
         {width > 0 && (
           <Steps
             label={`${name}: arrow keys move over both lines`}
@@ -107,14 +109,14 @@ export function CompareChart({
               <svg
                 className="ch"
                 width={width}
-                height={HEIGHT}
-                viewBox={`0 0 ${width} ${HEIGHT}`}
+                height={height}
+                viewBox={`0 0 ${width} ${height}`}
                 role="img"
                 aria-label={`${name}, ${unit}`}
               >
-                <path d={`M0 ${HEIGHT - 3.5}H${width}`} stroke="var(--line-2)" fill="none" />
+                <path d={`M0 ${height - 3.5}H${width}`} stroke="var(--line-2)" fill="none" />
                 <path
-                  d={line(b)}
+                  d={linePath(otherPlaces)}
                   stroke="var(--c-other)"
                   strokeWidth="1.25"
                   strokeDasharray="3 2"
@@ -122,16 +124,22 @@ export function CompareChart({
                   fill="none"
                 />
                 <path
-                  d={line(a)}
+                  d={linePath(places)}
                   stroke="var(--c1)"
                   strokeWidth="1.75"
                   strokeLinejoin="round"
                   strokeLinecap="round"
                   fill="none"
                 />
+                {lonePlaces(otherPlaces).map(([left, top]) => (
+                  <circle key={left} cx={left} cy={top} r="1.75" fill="var(--c-other)" />
+                ))}
+                {lonePlaces(places).map(([left, top]) => (
+                  <circle key={left} cx={left} cy={top} r="2" fill="var(--c1)" />
+                ))}
                 {cursor !== null && (
                   <g>
-                    <path d={`M${x(cursor)} 2V${HEIGHT - 4}`} stroke="var(--accent)" fill="none" />
+                    <path d={`M${x(cursor)} 2V${height - 4}`} stroke="var(--accent)" fill="none" />
                     <text
                       x={cursor > length / 2 ? x(cursor) - 5 : x(cursor) + 5}
                       y={11}

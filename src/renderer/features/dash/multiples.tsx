@@ -1,10 +1,11 @@
 import { useId } from 'react'
 import type { Grain } from '../../../shared/dash.ts'
 import { Figure } from '../../chart/figure.tsx'
-import { linePath, type Place, scaleOf, stretches } from '../../chart/scale.ts'
+import { linePath, lonePlaces, type Place, scaleOf, stretches } from '../../chart/scale.ts'
 import { Steps } from '../../chart/steps.tsx'
 import { useWidth } from '../../chart/use-width.ts'
 import { Loading } from '../../ui/loading.tsx'
+import { tickWords } from './axis.ts'
 import { csvOf, rowTable } from './csv.ts'
 import { periodWords } from './dates.ts'
 import { figure, figureOf, MEASURES, pool, type Row, unitOf, usualMeasure } from './measures.ts'
@@ -48,6 +49,7 @@ export function Multiple({
   )
   const each = Math.max(0.1, (width - LEFT - 4) / periods.length)
   const x = (at: number) => LEFT + (at + 0.5) * each
+  const places = values.map((value, i): Place | null => (value === null || !y ? null : [x(i), y(value)]))
   const all = pool(periods.flatMap((period) => rows.get(period) ?? []))
   const told =
     all === null
@@ -74,7 +76,7 @@ export function Multiple({
       </p>
       <div ref={place} style={{ height: HEIGHT }} aria-busy={loading}>
         {loading ? (
-          <Loading what={`Reading ${type}`} shape={<span className="skel dash-skel" />} />
+          <Loading what="Reading" shape={<span className="skel dash-skel" />} />
         ) : (
           width > 0 && (
             <Steps
@@ -102,7 +104,7 @@ export function Multiple({
                         fill="none"
                       />
                       <text x={LEFT - 5} y={y(tick) + 4} textAnchor="end" fill="var(--axis)" fontSize="11">
-                        {tick >= 10_000 ? `${figure(tick / 1000)} k` : figure(tick)}
+                        {tickWords(y.ticks)(tick)}
                       </text>
                     </g>
                   ))}
@@ -132,16 +134,15 @@ export function Multiple({
                     <path d={`M${x(cursor ?? at)} ${TOP - 4}V${BOTTOM}`} stroke="var(--accent)" fill="none" />
                   )}
                   <path
-                    d={linePath(
-                      values.map((value, i): Place | null =>
-                        value === null || !y ? null : [x(i), y(value)],
-                      ),
-                    )}
+                    d={linePath(places)}
                     stroke="var(--c1)"
                     strokeWidth="1.25"
                     strokeLinecap="round"
                     fill="none"
                   />
+                  {lonePlaces(places).map(([left, top]) => (
+                    <circle key={left} cx={left} cy={top} r="1.75" fill="var(--c1)" />
+                  ))}
                   {cursor !== null && (
                     <text
                       x={cursor > periods.length / 2 ? x(cursor) - 5 : x(cursor) + 5}
