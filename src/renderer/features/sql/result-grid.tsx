@@ -95,11 +95,14 @@ export function ResultGrid(props: ResultGridProps) {
       result.columns.map((column, index) => ({
         id: String(index),
         header: column.name,
-        size: Math.max(WIDTHS[column.kind.word] ?? 150, 68 + 8 * column.name.length),
+        size: Math.round(
+          Math.max(WIDTHS[column.kind.word] ?? 150, 68 + 8 * column.name.length) *
+            (density === 'comfortable' ? 1.15 : 1),
+        ),
         minSize: LEAST_WIDTH,
         accessorFn: (row: SeenRow) => result.cell(row.at, index),
       })),
-    [result],
+    [result, density],
   )
   const virtual = useVirtualizer({
     count: Math.min(part, result.rows - base),
