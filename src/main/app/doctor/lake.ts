@@ -86,7 +86,8 @@ export const LAKE_CHECKS: readonly CheckDefinition[] = [
         likely: 'Each commit writes one file into every partition it touches: user, day and type.',
         remedy: 'Compact the table, or let commits be further apart (TARN_COMMIT_SECONDS).',
       })
-      return failed(fault, { state: 'attention', text: found })
+      const command = 'npx tarn maintain raw --compact --dry-run'
+      return failed(fault, { state: 'attention', text: found, command })
     },
   },
   {
@@ -266,13 +267,14 @@ async function orphans(patient: Patient): Promise<Finding> {
     `${plural(lost.length, 'file')} of ${identifier.name} in no snapshot`,
     {
       likely: 'Commits that were cut off before they landed, or other tools, left them: no query reads them.',
-      remedy: `They take ${size(bytes)} and do no harm. Remove them with orphan removal of the tables’ maintenance.`,
+      remedy: `They take ${size(bytes)} and do no harm. Look for orphans in the health of the table, or run tarn maintain.`,
     },
   )
   return failed(fault, {
     state: 'attention',
     text: `${plural(lost.length, 'file')}, ${size(bytes)}`,
     evidence: lost.slice(0, 10),
+    command: 'npx tarn maintain raw --orphans --dry-run',
   })
 }
 

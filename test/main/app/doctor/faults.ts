@@ -524,7 +524,8 @@ export const FAULTS: readonly FaultText[] = [
     state: 'attention',
     title: '1 file of health_data_raw in no snapshot',
     likely: 'Commits that were cut off before they landed, or other tools, left them: no query reads them.',
-    remedy: 'They take 2.0 KiB and do no harm. Remove them with orphan removal of the tables’ maintenance.',
+    remedy:
+      'They take 2.0 KiB and do no harm. Look for orphans in the health of the table, or run tarn maintain.',
   },
   {
     name: 'lake: many small files',
