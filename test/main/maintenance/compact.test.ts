@@ -305,6 +305,57 @@ describe('cancelled', () => {
   })
 })
 
+describe('more than one commit holds', () => {
+  /** The plan as it would be if each group were too large to share a commit. */
+  const large = async (): Promise<CompactPlan> => {
+    const planned = await plan()
+    return { ...planned, groups: planned.groups.map((group) => ({ ...group, bytes: 400 << 20 })) }
+  }
+
+  test('is committed in steps, a delete file going with the last that it applies to', async () => {
+    const files = [
+      ...(await lake.append('raw', [row('a'), row('x')])),
+      ...(await lake.append('raw', [row('b')])),
+    ]
+    await lake.append('raw', [row('c', { day: 1 }), row('y', { day: 1 })])
+    const [first] = files
+    await lake.commit('raw', {
+      add: [
+        await positionDelete(lake, 'raw', first!, [1], true),
+        await equalityDelete(lake, 'raw', first!.partition, 'sample_id', ['b']),
+      ],
+    })
+    const other = (await planScan(lake.io, lake.metadata('raw'))).files.find(
+      ({ deletes }) => deletes.length === 0,
+    )!
+    await lake.commit('raw', { add: [await positionDelete(lake, 'raw', other.file, [1], true)] })
+    const before = head()['snapshot-id']
+    const result = await run(await large())
+    expect(result).toMatchObject({ rows: 2, deletedRows: 3, removed: { files: 3, deleteFiles: 3 } })
+    expect(result.snapshots).toHaveLength(2)
+    expect(head()['snapshot-id']).toBe(result.snapshots[1])
+    expect(await ids()).toEqual(['a', 'c'])
+    expect(head().summary['total-delete-files']).toBe('0')
+    expect(wayBack(lake.metadata('raw'))?.to['snapshot-id']).toBe(before)
+  })
+
+  test('cancelled between two commits it keeps the first', async () => {
+    await load(4)
+    await load(4, { day: 1 })
+    const before = await ids()
+    const stop = new AbortController()
+    // The second group's files are done, its commit is not.
+    const onProgress = ({ done }: { done: number }) => done > 4 && stop.abort()
+    const running = runCompact(lake.io, await large(), { signal: stop.signal, onProgress })
+    await expect(running).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(await ids()).toEqual(before)
+    expect(head().summary).toMatchObject({ operation: 'replace', 'total-data-files': '5' })
+    const live = await liveFiles(lake.storage, lake.metadata('raw'), head()['snapshot-id'])
+    // Nothing is stored but what is live now and what the compaction replaced.
+    expect(stored()).toHaveLength(live.length + 4)
+  })
+})
+
 describe('the rollup', () => {
   const roll = () =>
     rollUp({

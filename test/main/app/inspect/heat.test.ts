@@ -85,16 +85,16 @@ describe('health', () => {
   const where = ({ file }: LiveFile) => String(file.partition[0])
   const reasons = (files: LiveFile[], snapshots = 1, manifests = 1) => {
     const metadata = { snapshots: Array(snapshots), 'metadata-log': [], properties: {} }
-    return healthOf({ files, manifests, metadata, partitionOf: where }).map((one) => one.code)
+    return healthOf({ files, manifests, metadata, partitionOf: where }).map((one) => one.mend ?? one.code)
   }
 
-  test('names crowds of small files, delete files and many snapshots; a lone small file is well', () => {
+  test('names the maintenance that mends small files, delete files, snapshots and manifests; a lone small file is well', () => {
     expect(reasons([file('a', 10), file('b', 10), file('c', 10), file('d', 10)])).toEqual([])
     expect(reasons(Array.from({ length: 4 }, () => file('a', 2 << 20)))).toEqual([])
-    expect(reasons(Array.from({ length: 4 }, () => file('a', 10)))).toEqual(['SMALL_FILES'])
-    expect(reasons([file('a', 10, 'position-deletes')])).toEqual(['DELETE_FILES'])
-    expect(reasons([], 2_001)).toEqual(['MANY_SNAPSHOTS'])
-    expect(reasons([file('a', 2 << 20)], 1, 101)).toEqual(['MANY_MANIFESTS'])
+    expect(reasons(Array.from({ length: 4 }, () => file('a', 10)))).toEqual(['compact'])
+    expect(reasons([file('a', 10, 'position-deletes')])).toEqual(['compact'])
+    expect(reasons([], 2_001)).toEqual(['expire'])
+    expect(reasons([file('a', 2 << 20)], 1, 101)).toEqual(['manifests'])
     const tiny = Array.from({ length: 1_000 }, (_, i) => file(`p${i}`, 10))
     expect(reasons(tiny)).toEqual(['SMALL_PARTITIONS'])
   })
