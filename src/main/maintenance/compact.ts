@@ -19,8 +19,8 @@ import { type Group, rewriteGroup } from './rewrite.ts'
 /** Summary key of every snapshot that maintenance commits; its value says which. */
 export const MAINTENANCE_KEY = 'tarn.maintenance'
 
-/** Files that are joined come to at most this many bytes, whatever the table's target is. */
-const MOST_TARGET_BYTES = 128 << 20
+/** Files that are joined come to at most this many bytes, whatever the table's target is: what is held in memory at once. */
+const MOST_TARGET_BYTES = 32 << 20
 /** What one commit rewrites at most: what a cancel gives up. */
 const COMMIT_BYTES = 512 << 20
 const COMMIT_FILES = 10_000
