@@ -69,7 +69,8 @@ function keptByBranches(metadata: TableMetadata, { before, keep }: ExpireWish, n
     kept.add(ref['snapshot-id'])
     if (ref.type === 'tag') continue
     const least = Math.max(1, keep, ref['min-snapshots-to-keep'] ?? 1)
-    const since = Math.min(before, now - (ref['max-snapshot-age-ms'] ?? 0))
+    const age = ref['max-snapshot-age-ms']
+    const since = age === undefined ? before : Math.min(before, now - age)
     let count = 0
     for (const snapshot of ancestors(metadata, ref['snapshot-id'])) {
       if (count >= least && snapshot['timestamp-ms'] < since) break

@@ -1,7 +1,10 @@
 import { afterAll, expect, test } from 'vitest'
+import { Differences } from '../../../src/main/app/verify/differences.ts'
+import { verifyLedger } from '../../../src/main/app/verify/ledger.ts'
 import { ancestors, headSnapshot } from '../../../src/main/iceberg/metadata.ts'
 import { readPositions, rolledBack } from '../../../src/main/ingest/offsets.ts'
 import { planCompact, runCompact } from '../../../src/main/maintenance/compact.ts'
+import { planExpire, runExpire } from '../../../src/main/maintenance/expire.ts'
 import { planManifests, runManifests } from '../../../src/main/maintenance/manifests.ts'
 import { goBack, wayBack } from '../../../src/main/maintenance/restore.ts'
 import { GENERATOR_DEFAULTS, generateMessage, generatorSource } from '../../../src/main/source/generator.ts'
@@ -74,4 +77,23 @@ test('a load goes on from its positions behind a compaction, and behind the way 
   expect(rolledBack(lake.metadata('raw'), 'health')).toBeNull()
   await loadInto(lake, generatorSource(made), { commit }).done
   expect(await idsIn(lake)).toEqual(wanted)
+})
+
+test('the ledger of a load balances after the beginning of its history expired', async () => {
+  const lake = memoryLake()
+  await loadInto(lake, generatorSource(made), { commit }).done
+  for (const role of ['raw', 'errors'] as const) {
+    const plan = await planExpire(lake.io, await lake.load(role), {
+      before: Number.MAX_SAFE_INTEGER,
+      keep: 2,
+      needed: new Map(),
+    })
+    expect(plan.snapshots.length, role).toBeGreaterThan(1)
+    await runExpire(lake.io, plan, { signal })
+  }
+  const differences = new Differences()
+  const tables = { raw: lake.metadata('raw'), errors: lake.metadata('errors') }
+  const { lines } = await verifyLedger(lake.io, tables, differences)
+  expect(differences.list()).toEqual([])
+  expect(lines.every((line) => line.balanced)).toBe(true)
 })

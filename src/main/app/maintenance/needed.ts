@@ -20,20 +20,18 @@ export async function neededSnapshots(
   const head = headSnapshot(metadata)
   if (head === null) return needed
   const history = [...ancestors(metadata, head['snapshot-id'])]
+  // With all that came after it: it is found by walking back from the head.
   const newest = (is: (snapshot: Snapshot) => boolean, reason: string): void => {
-    const found = history.find(is)
-    if (found) needed.set(found['snapshot-id'], reason)
+    const at = history.findIndex(is)
+    for (const one of history.slice(0, at + 1)) needed.set(one['snapshot-id'], reason)
   }
   newest(({ summary }) => summary.operation !== 'replace', 'the last change of rows')
   newest(({ summary }) => summary['tarn.kafka.offsets'] !== undefined, 'the newest ledger of a load')
   newest(({ summary }) => summary[SOURCE_SNAPSHOT_KEY] !== undefined, 'the newest rollup')
   if (roleOf(lake, identifier) !== 'raw') return needed
   // The rollup follows every snapshot from the one that it last read.
-  for (const source of await sourcesOf(lake, signal)) {
-    const at = history.findIndex((one) => one['snapshot-id'] === source)
-    for (const one of history.slice(0, at + 1))
-      needed.set(one['snapshot-id'], 'the rollup goes on from there')
-  }
+  for (const source of await sourcesOf(lake, signal))
+    newest((one) => one['snapshot-id'] === source, 'the rollup goes on from there')
   return needed
 }
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApi } from '../../../../src/main/app/api.ts'
 import type { App } from '../../../../src/main/app/app.ts'
 import { parts } from '../../../../src/main/app/compose.ts'
+import { neededSnapshots } from '../../../../src/main/app/maintenance/needed.ts'
 import { threadOf } from '../../../../src/main/app/thread/thread.ts'
 import { check } from '../../../../src/main/hosts/cli/check.ts'
 import { load } from '../../../../src/main/hosts/cli/load.ts'
@@ -14,6 +15,7 @@ import { rollup } from '../../../../src/main/hosts/cli/rollup.ts'
 import { run } from '../../../../src/main/hosts/cli/run.ts'
 import { verify } from '../../../../src/main/hosts/cli/verify.ts'
 import { headSnapshot } from '../../../../src/main/iceberg/metadata.ts'
+import { planExpire, runExpire } from '../../../../src/main/maintenance/expire.ts'
 import type { HealthView } from '../../../../src/shared/inspect.ts'
 import type { MaintenancePlanView, MaintenanceSummary } from '../../../../src/shared/maintenance.ts'
 import type { DeadLetterPage, JobView } from '../../../../src/shared/model.ts'
@@ -312,26 +314,6 @@ describe('by the API', () => {
     expect((await tarn('rollup')).result).toMatchObject({ rowsRead: 0, commits: { daily: 0 } })
   })
 
-  test('what Tarn goes by is spared, whatever its age', async () => {
-    await within(async (app) => {
-      const { io, tables } = await app.lake()
-      const far = { ...io, clock: () => Date.now() + 400 * 86_400_000 }
-      const { neededSnapshots } = await import('../../../../src/main/app/maintenance/needed.ts')
-      const { planExpire } = await import('../../../../src/main/maintenance/expire.ts')
-      const raw = await io.catalog.loadTable(tables.raw)
-      const needed = await neededSnapshots(
-        await app.lake(),
-        tables.raw,
-        raw.metadata,
-        new AbortController().signal,
-      )
-      const plan = await planExpire(far, raw, { before: far.clock(), keep: 1, needed })
-      const kept = raw.metadata.snapshots.filter((one) => !plan.snapshots.includes(one))
-      expect(kept.some(({ summary }) => summary['tarn.kafka.offsets'] !== undefined)).toBe(true)
-      expect(plan.snapshots.length).toBeGreaterThan(COMMITS - 2)
-    })
-  })
-
   test('what does not fit is refused', async () => {
     await within(async (app) => {
       for (const wish of [
@@ -342,4 +324,27 @@ describe('by the API', () => {
         expect(await post(app, '/maintenance/plan', { ...table, wish })).toMatchObject({ code: 'INVALID' })
     })
   })
+})
+
+describe('after old snapshots expired', () => {
+  test('the ledger still balances, the rollup goes on, and a load is not repeated', async () => {
+    const before = await rowsOf('raw')
+    await within(async (app) => {
+      const lake = await app.lake()
+      const never = new AbortController().signal
+      for (const role of ['raw', 'errors', 'daily'] as const) {
+        const table = await lake.io.catalog.loadTable(lake.tables[role])
+        const needed = await neededSnapshots(lake, table.identifier, table.metadata, never)
+        const plan = await planExpire(lake.io, table, { before: Date.now() + 1_000, keep: 1, needed })
+        if (role !== 'daily') expect(plan.snapshots.length, role).toBeGreaterThan(COMMITS - 2)
+        await runExpire(lake.io, plan, { signal: never })
+      }
+    })
+    const after = await rowsOf('raw')
+    expect(after.rows).toEqual(before.rows)
+    expect(after.metadata.snapshots.length).toBeLessThan(before.metadata.snapshots.length)
+    expect((await tarn('verify')).result.differences).toEqual([])
+    expect((await tarn('rollup')).result).toMatchObject({ rowsRead: 0, commits: { daily: 0 } })
+    expect((await loadTopic(COMMITS + 1)).result).toMatchObject({ messages: 0, rows: 0 })
+  }, 60_000)
 })
