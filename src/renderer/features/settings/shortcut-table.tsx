@@ -186,8 +186,8 @@ function Recording({ id, onDone }: { id: CommandId; onDone: () => void }) {
             )}
           </button>
         </td>
-        <td className="t2 dense" colSpan={2}>
-          Press keys; Enter keeps, Esc leaves, Backspace takes them away
+        <td className="t2 micro" colSpan={2}>
+          Enter keeps, Esc leaves, Backspace clears
         </td>
       </tr>
       {(refused ?? clash) && (
