@@ -16,15 +16,20 @@ export interface ChartSpec {
   readonly draw?: (chart: uPlot, paint: Paint) => void
 }
 
-const HEIGHT = 106
+type Size = Pick<uPlot.Options, 'width' | 'height'>
+
+/** Its place decides: a low window has lower charts. */
+const sizeOf = ({ clientWidth, clientHeight }: HTMLElement): Size => ({
+  width: clientWidth,
+  height: clientHeight,
+})
 
 /** Horizontal lines at round values, no frame; the colours are those of the theme. */
-function optionsOf(spec: ChartSpec, width: number, zone: View['zone'], paint: Paint): uPlot.Options {
+function optionsOf(spec: ChartSpec, size: Size, zone: View['zone'], paint: Paint): uPlot.Options {
   const font = '11px "IBM Plex Sans", system-ui, sans-serif'
   const axis = { stroke: paint('axis'), font, ticks: { show: false } }
   return {
-    width,
-    height: HEIGHT,
+    ...size,
     legend: { show: false },
     padding: [6, 18, 0, 0],
     cursor: { sync: { key: 'load' }, points: { show: false }, drag: { x: false, y: false }, y: false },
@@ -86,7 +91,7 @@ export function hourAndMinute(seconds: number, zone: View['zone']): string {
 }
 
 /**
- * A live chart, drawn at its measured width and drawn again when data, theme, width or zone change.
+ * A live chart, drawn at its measured size and drawn again when data, theme, size or zone change.
  * `label` says what it shows, for those who do not see it.
  */
 export function Chart({
@@ -115,12 +120,12 @@ export function Chart({
     if (element === null) return
     const styles = getComputedStyle(document.documentElement)
     const paint: Paint = (name) => styles.getPropertyValue(`--${name}`).trim()
-    const made = new uPlot(optionsOf(spec, element.clientWidth, zone, paint), latest.current.data, element)
+    const made = new uPlot(optionsOf(spec, sizeOf(element), zone, paint), latest.current.data, element)
     chart.current = made
     made.setScale('x', { min: latest.current.window[0], max: latest.current.window[1] })
     const resized = new ResizeObserver(() => {
-      if (element.clientWidth > 0 && element.clientWidth !== made.width)
-        made.setSize({ width: element.clientWidth, height: HEIGHT })
+      const { width, height } = sizeOf(element)
+      if (width > 0 && (width !== made.width || height !== made.height)) made.setSize({ width, height })
     })
     resized.observe(element)
     return () => {
