@@ -65,7 +65,7 @@ export function Balance({
         aria-label={`${name}: ${count(total)} against ${parts.map((p) => `${p.name} ${count(p.value)}`).join(', ')}${unit ? ` ${unit}` : ''}`}
       >
         <Hatch />
-        <rect width="100%" height="5" fill="var(--text-2)" />
+        <rect width="100%" height="5" fill={total === 0 ? 'var(--press)' : 'var(--text-2)'} />
         {shown.map((part, index) => {
           const before = shown.slice(0, index).reduce((sum, p) => sum + p.value, 0)
           return (

@@ -39,6 +39,8 @@ export function LoadLedger({ load }: { load: LoadView }) {
   const idle = load.ledger === null || load.ledger === undefined
   const read = useLedger(idle || load.state === 'idle', `${load.state} ${load.lastCommitAt}`)
   const sums = load.ledger ?? sumsOf(read.data)
+  // Before the first commit all that was read is pending.
+  const pending = sums?.pending ?? load.rows + load.rejected + load.skipped
   const topic = load.source?.topic ?? read.data?.topic
   const share = sums && sums.consumed > 0 ? (sums.deadLettered / sums.consumed) * 100 : 0
   return (
@@ -52,7 +54,7 @@ export function LoadLedger({ load }: { load: LoadView }) {
         }
         unit="samples"
         name="Consumed"
-        total={sums?.consumed ?? 0}
+        total={sums?.consumed ?? pending}
         parts={[
           { name: 'Written', value: sums?.written ?? 0, color: 'var(--c1)' },
           {
@@ -61,7 +63,7 @@ export function LoadLedger({ load }: { load: LoadView }) {
             color: 'var(--c3)',
           },
           { name: 'Skipped', value: sums?.skipped ?? 0, color: 'var(--c-other)' },
-          { name: 'Pending', value: sums?.pending ?? 0, kind: 'pending' },
+          { name: 'Pending', value: pending, kind: 'pending' },
         ]}
       >
         <Button kind="quiet" small onClick={() => setOpen(true)}>
