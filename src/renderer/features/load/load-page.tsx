@@ -47,13 +47,15 @@ export function LoadPage({ load, host, actions }: { load: LoadView; host: string
   const refusal = load.state === 'failed' ? (load.refusal ?? null) : null
   const active = ['running', 'paused', 'starting', 'stopping'].includes(load.state)
   const series = useSeries(active)
-  // Nothing is picked yet: a narrow window keeps the list.
-  useEffect(() => showPane(refusal ? 'inspector' : 'list'), [refusal])
   // biome-ignore lint/correctness/useExhaustiveDependencies: a load of its own has commits of its own
   useEffect(() => setPicked(null), [load.jobId])
   const asked = useAskedCommit(load)
   const past = usePastCommits(load)
   const newest = asked.row ?? (past ?? commitRows(load)).find((row) => row.commit?.role === 'raw') ?? null
+  const followed = newest !== null
+  // Nothing is picked yet: a narrow window keeps the list, also when the newest commit comes.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the inspector comes with the first commit
+  useEffect(() => showPane(refusal ? 'inspector' : 'list'), [refusal, followed])
   return (
     <>
       <LoaderList load={load} host={host} refusal={refusal} />
