@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import type { PayloadView } from '../../shared/letters.ts'
 
 /** Characters that would move, hide or turn other text round; a terminal's escapes among them. */
@@ -46,11 +47,24 @@ function Coloured({ text }: { text: string }) {
   ))
 }
 
-/** A payload line by line: what was refused underlined, what a fix changed marked. */
+/** A payload line by line: what was refused underlined, what a fix changed marked, the first of it in view. */
 export function Payload({ view, label }: { view: PayloadView; label: string }) {
+  const self = useRef<HTMLElement>(null)
+  const refused = view.lines.findIndex(({ hit }) => hit !== null)
+  const first = refused < 0 ? view.lines.findIndex(({ change }) => change !== null) : refused
+  const told = view.lines[first]?.text
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another text of that line is another payload
+  useEffect(() => {
+    const area = self.current
+    const line = area?.children[first]
+    if (!area || !(line instanceof HTMLElement)) return
+    const { offsetTop, offsetHeight } = line
+    const top = offsetTop - area.offsetTop
+    area.scrollTop = top + offsetHeight > area.clientHeight ? top - area.clientHeight / 3 : 0
+  }, [first, told])
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area must be reachable by keyboard
-    <section className="diff payload" tabIndex={0} aria-label={label}>
+    <section ref={self} className="diff payload" tabIndex={0} aria-label={label}>
       {view.lines.map((line, index) => {
         const [from, to] = line.hit ?? [line.text.length, line.text.length]
         return (
