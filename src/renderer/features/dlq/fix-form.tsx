@@ -239,6 +239,11 @@ export function FixForm(props: Props) {
       {draft.way === 'rule' && <RuleForm {...props} />}
       {draft.way === 'merge' && <PatchForm {...props} />}
       {draft.way === 'edit' && <EditForm {...props} />}
+      {sample && suggestion === null && draft.way === 'rule' && draft.rule === 'none' && !held && (
+        <p className="micro t2 note">
+          No rule is suggested for these letters: a merge patch or an edit may mend them.
+        </p>
+      )}
       {offered && suggestion && (
         <p className="micro t2 note">
           Suggested: <b className="named">{fixText(suggestion.fix)}</b>, {count(suggestion.lands)} of the

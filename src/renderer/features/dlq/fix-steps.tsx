@@ -213,7 +213,10 @@ export function FixSteps({
                   </Button>
                 </div>
               )}
-              {dry && !judging && (
+              {sending === 0 && (
+                <p className="micro t2 note">No letter of this selection is open: none can be sent.</p>
+              )}
+              {dry && !judging && sending > 0 && (
                 <p className="micro t2 note">The last dry run was of another fix or another selection.</p>
               )}
             </>
@@ -236,11 +239,13 @@ export function FixSteps({
           <p className="micro t2 note">
             {running
               ? 'A replay is running: one at a time.'
-              : current === null
-                ? 'Off until there is a dry run of exactly this fix.'
-                : current.wouldLand === 0
-                  ? 'Off: with this fix no letter would land.'
-                  : 'A letter lands once: replaying again adds nothing.'}
+              : current === null && sending === 0
+                ? 'Off: there is nothing to replay.'
+                : current === null
+                  ? 'Off until there is a dry run of exactly this fix.'
+                  : current.wouldLand === 0
+                    ? 'Off: with this fix no letter would land.'
+                    : 'A letter lands once: replaying again adds nothing.'}
           </p>
           {asking && <FaultBlock fault={toFault(asking)} plain />}
         </Step>

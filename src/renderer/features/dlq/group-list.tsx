@@ -147,10 +147,7 @@ export function GroupList({
     <>
       <div className="head">
         <h3 className="nw">
-          Dead letters{' '}
-          <span className="t3" style={{ fontWeight: 400 }}>
-            {count(data.open)} open
-          </span>
+          Dead letters <span className="t3">{count(data.open)} open</span>
         </h3>
         <span className="grow" />
         <Menu

@@ -99,7 +99,8 @@ export function ReplayProgress({ replay, all }: { replay: ReplayView; all: reado
         </h2>
         <ReplayStatus replay={replay} bare={false} />
         <span className="t2 dense cut since">
-          since <Time at={replay.startedAt} />, <PlainText>{fixText(replay.fix)}</PlainText>
+          {running ? 'since' : 'at'} <Time at={replay.startedAt} />,{' '}
+          <PlainText>{fixText(replay.fix)}</PlainText>
         </span>
         <span className="grow" />
         {running ? (
@@ -181,8 +182,10 @@ export function ReplayProgress({ replay, all }: { replay: ReplayView; all: reado
           ]}
         />
       </section>
-      <ReplayBatches replay={replay} />
-      <ReplaysBefore replays={all.filter((one) => one.id !== replay.id)} />
+      <div className="replay-lists">
+        <ReplayBatches replay={replay} />
+        <ReplaysBefore replays={all.filter((one) => one.id !== replay.id)} />
+      </div>
     </>
   )
 }
