@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { away, replayAs, replayOnce, runDoctor } from './states.ts'
+import { away, fixable, replayAs, replayOnce, runDoctor } from './states.ts'
 
 /** How far the app has come when the picture is taken. */
 export type Stage = 'fresh' | 'gathering' | 'loading' | 'loaded' | 'restarted'
@@ -333,7 +333,7 @@ export const SHOTS: readonly Shot[] = [
     stage: 'loaded',
     route: '/letters',
     before: async (page) => {
-      await page.getByRole('button', { name: 'Use it' }).click()
+      await fixable(page)
       await page.keyboard.press('Control+Enter')
       await page.getByRole('button', { name: /^Replay [\d,]+ letter/ }).waitFor({ timeout: 30_000 })
     },

@@ -29,18 +29,31 @@ export async function runDoctor(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Run all again' }).waitFor({ timeout: 60_000 })
 }
 
-/** Fixes and replays the first group, once; then shows that replay. */
+/** The letters of a reason that a rule mends, with that rule in use. */
+export async function fixable(page: Page): Promise<void> {
+  const group = await page.evaluate(async () => {
+    const { groups } = (await (await fetch('/api/dead-letters/groups')).json()) as {
+      groups: { key: string; title: string; open: number }[]
+    }
+    return groups.find(({ title, open }) => title === 'timestamp has no zone' && open > 0)?.key
+  })
+  const query = new URLSearchParams({ group: group ?? '' })
+  await page.goto(`${page.url().replace(/#.*/, '')}#/letters?${query}`)
+  await page.getByRole('button', { name: 'Use it' }).click({ timeout: 10_000 })
+}
+
+/** Fixes and replays a reason, once; then shows that replay. */
 export async function replayOnce(page: Page): Promise<void> {
   const replays = await page.evaluate(async () => {
     const answer = await fetch('/api/dead-letters/replays')
     return ((await answer.json()) as { replays: unknown[] }).replays.length
   })
   if (replays === 0) {
-    await page.getByRole('button', { name: 'Use it' }).click()
+    await fixable(page)
     await page.keyboard.press('Control+Enter')
     await page.getByRole('button', { name: /^Replay [\d,]+ letter/ }).click({ timeout: 30_000 })
   } else {
-    await page.goto(`${page.url().replace(/#.*/, '')}#/letters?view=replay`)
+    await page.goto(`${page.url().replace(/#.*/, '')}#/letters?group=all&view=replay`)
   }
   await page.getByRole('link', { name: 'Back to the letters' }).waitFor({ timeout: 30_000 })
 }
