@@ -4,7 +4,7 @@ import { beginLoad } from '../../src/main/app/load/begin.ts'
 import type { LoadView } from '../../src/shared/model.ts'
 import { type TestApp, testApp } from '../helpers/app.ts'
 import { type Opened, openInBrowser } from './browser.ts'
-import { watchAnew } from './checks.ts'
+import { seriousFaults, watchAnew } from './checks.ts'
 import { heldStill, holdsTheRules, walk } from './rules.ts'
 
 /** The load monitor as it is shipped, on the embedded lake with the generator as its source. */
@@ -230,6 +230,47 @@ describe('the load monitor', () => {
     await filter.fill('lag > 1 h')
     await page.getByRole('button', { name: 'Clear filters' }).click()
     expect(await filter.inputValue()).toBe('')
+    tarn.app.events.emit('load', before)
+  })
+
+  test('before the first commit the pane says what it brings, where it begins and where it lands', async () => {
+    const before = load()
+    const partitions = Array.from({ length: 12 }, (_, partition) => ({
+      partition,
+      committed: partition === 0 ? '7' : null,
+      position: '20',
+      high: '50',
+      lag: '40',
+      lagMs: 10,
+      messages: 13,
+      rows: 3,
+      rejected: 0,
+      skipped: 0,
+    }))
+    tarn.app.events.emit('load', {
+      ...before,
+      state: 'paused',
+      recentCommits: [],
+      rollups: [],
+      lag: '78901144',
+      partitions,
+    })
+    const pane = page.getByRole('complementary', { name: 'Commit', exact: true })
+    const begins = pane.getByRole('table')
+    await begins.getByRole('row', { name: '0 7 20 13' }).waitFor()
+    await begins.getByRole('row', { name: '1 the first 20 13' }).waitFor()
+    expect(await begins.locator('tbody tr').count()).toBe(8)
+    await pane.getByText('4 more partitions, listed at the left.').waitFor()
+    await pane.getByText('health_data_monthly_agg').waitFor()
+    // A large number stays on its card, and stands in full below.
+    const figures = page.getByRole('region', { name: 'Figures' })
+    await figures.getByText('78.9 M').waitFor()
+    await figures.getByText('78,901,144 in full').waitFor()
+    const wide = await figures
+      .locator('.stat')
+      .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length)
+    expect(wide).toBe(0)
+    expect(await seriousFaults(page)).toEqual([])
     tarn.app.events.emit('load', before)
   })
 

@@ -96,7 +96,7 @@ export function CommitTable({
             {rows.length === 0 && (
               <tr>
                 <td colSpan={9} className="t2" style={{ padding: '0 var(--cell-x)' }}>
-                  None yet: the first is due {load.commitSeconds ?? 10} s after the first message.
+                  None yet: the first is due {count(load.commitSeconds ?? 10)} s after the first message.
                 </td>
               </tr>
             )}

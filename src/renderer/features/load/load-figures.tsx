@@ -12,8 +12,17 @@ function parts(text: string): { value: string; unit: string } {
 const spent = (ms: number | null | undefined, none: string) =>
   ms === null || ms === undefined ? { value: none, unit: '' } : parts(duration(ms))
 
+const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 4 })
+/** From eight figures on a card has no room for all of them: they stand in the line below it. */
+const MANY = 10_000_000n
+const isMany = (lag: string) => BigInt(lag) >= MANY
+
+/** `78.9 M` */
+const short = (lag: string): string => compact.format(BigInt(lag)).replace(/[A-Z]$/, ' $&')
+
 function lagWords(load: LoadView): string {
-  const { lagMs } = load
+  const { lagMs, lag } = load
+  if (lag !== null && isMany(lag)) return `${count(lag)} in full`
   if (load.lag === '0') return 'all that is there is in the table'
   if (lagMs === null || lagMs === undefined) return 'age not known yet'
   return `the oldest waits ${duration(lagMs)}`
@@ -49,7 +58,7 @@ export function LoadFigures({ load }: { load: LoadView }) {
       </Stat>
       <Stat
         name="Lag"
-        value={load.lag === null ? 'unknown' : count(load.lag)}
+        value={load.lag === null ? 'unknown' : isMany(load.lag) ? short(load.lag) : count(load.lag)}
         {...(load.lag === null ? {} : { unit: load.lag === '1' ? 'message' : 'messages' })}
       >
         {lagWords(load)}
@@ -66,7 +75,7 @@ export function LoadFigures({ load }: { load: LoadView }) {
       </Stat>
       <Stat
         name={next === null ? 'Next commit' : 'Next commit in'}
-        value={next === null ? 'none due' : String(Math.ceil(next / 1000))}
+        value={next === null ? 'none due' : count(Math.ceil(next / 1000))}
         {...(next === null ? {} : { unit: 's' })}
       >
         <Meter label="Time to the next commit" value={next === null ? 0 : every - next} of={every} />
