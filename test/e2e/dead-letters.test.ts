@@ -191,9 +191,24 @@ describe('hostile payloads', () => {
 })
 
 describe('the page', () => {
-  test('is worked by keyboard: letters by arrows, a stretch of time by Enter', async () => {
+  test('shows the refused value of a letter without scrolling, in a low window too', async () => {
+    await page.setViewportSize({ width: 1280, height: 800 })
     await reason(/bodyTemperature/).click()
     await page.locator('.ba .payload').first().waitFor()
+    await page.locator('table.grid tbody tr').nth(2).getByRole('button').click()
+    const shown = () =>
+      page.locator('.ba .payload').evaluateAll((all) =>
+        all.map((area) => {
+          const mark = area.querySelector('.hit, .now')?.getBoundingClientRect()
+          const { top, bottom } = area.getBoundingClientRect()
+          return mark !== undefined && mark.top >= top && mark.bottom <= bottom
+        }),
+      )
+    await expect.poll(shown, SLOWLY).toEqual([true, true])
+    await page.setViewportSize({ width: 1440, height: 900 })
+  })
+
+  test('is worked by keyboard: letters by arrows, a stretch of time by Enter', async () => {
     await page.locator('table.grid tbody button[tabindex="0"]').focus()
     const before = await page.locator('tr[aria-selected=true]').innerText()
     await page.keyboard.press('ArrowDown')
