@@ -150,7 +150,7 @@ function Found({
       <div className="sect">
         <div className="row between">
           <h3>Services on this computer</h3>
-          <span className="t2 dense">{counted(services.size, 'kind')} recognised</span>
+          <span className="t2 dense">{counted(services.size, 'service')} recognised</span>
         </div>
         {containers === null ? (
           <p className="dense t2">

@@ -40,7 +40,7 @@ export function Start({ topic, topics, wizard }: { topic: TopicView; topics: Top
       <div className="head">
         <h3>
           Start position{' '}
-          <span className="t3 plain-weight">
+          <span className="t3">
             {positions === null
               ? 'the tables hold no position of this loader yet'
               : `the table goes on where loader ${pipeline} stopped`}

@@ -76,7 +76,7 @@ export function TablesStep({ wizard }: { wizard: Wizard }) {
           <div className="head">
             <h3>
               Tables{' '}
-              <span className="t3 plain-weight">
+              <span className="t3">
                 {layout === 'compact' ? 'compact' : 'as specified'}
                 {data ? ', once the topic is loaded' : ''}
               </span>
