@@ -1,5 +1,5 @@
 /** What went wrong in a load and what was done about it, in words for the page. */
-import { type Fault, isLakeError, toFault } from '../../shared/errors.ts'
+import { type Fault, isLakeError, sentence, toFault } from '../../shared/errors.ts'
 import type { TroubleKind, TroubleView } from '../../shared/monitor.ts'
 
 const KEPT = 20
@@ -120,8 +120,9 @@ function after(kind: TroubleKind, ms: number, tries: number): string {
   }
 }
 
+/** What went wrong, without the request and the server's own words: those stay in the fault. */
 function titleOf({ title }: Fault): string {
-  return title.charAt(0).toUpperCase() + title.slice(1)
+  return sentence(title.replace(/ \(to .*$/s, ''), '')
 }
 
 function seconds(ms: number): string {

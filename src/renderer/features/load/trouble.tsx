@@ -21,6 +21,7 @@ export function LastTrouble({ load }: { load: LoadView }) {
       [
         `${instant(one.at, 'utc')} UTC  ${one.title}`,
         one.text,
+        ...(one.fault ? [one.fault.title] : []),
         ...Object.entries(one.fault?.context ?? {}).map(([key, value]) => `${key}: ${value}`),
       ].join('\n'),
     )
