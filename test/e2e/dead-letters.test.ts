@@ -118,7 +118,8 @@ describe('a poison batch', () => {
     await expect
       .poll(() => page.getByRole('region', { name: 'Batches' }).innerText(), SLOWLY)
       .toMatch(/\n?1\s+4\s+3\s+1\s/)
-    await page.getByRole('link', { name: 'Back to the letters' }).click()
+    await page.getByRole('link', { name: 'Back to the letters' }).waitFor()
+    await page.keyboard.press('b')
     await page.getByText(/^3 landed in/).waitFor()
     const link = page.locator('main.work .bar a.mono').first()
     expect(await link.getAttribute('href')).toMatch(/^#\/tables\/raw\?tab=snapshots&snapshot=\d+$/)

@@ -70,6 +70,7 @@ export const COMMANDS = {
     scope: 'letters',
     chord: 'Ctrl Shift Enter',
   },
+  'letters.back': { name: 'Back to the letters', icon: 'back', scope: 'letters', chord: 'B' },
   'letters.filter': { name: 'Filter dead letters', icon: 'filter', scope: 'letters', chord: 'F' },
   'letters.cancel': { name: 'Cancel the replay', icon: 'stop', scope: 'letters', chord: 'Ctrl .' },
   'tables.reload': {

@@ -7,10 +7,11 @@ import { Button } from '../../ui/button.tsx'
 import { useCommand } from '../../ui/commands.ts'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { count, counted, duration } from '../../ui/format.ts'
+import { CommandKey } from '../../ui/key.tsx'
 import { Progress } from '../../ui/meter.tsx'
 import { useNow } from '../../ui/now.ts'
 import { PlainText } from '../../ui/plain-text.tsx'
-import { href } from '../../ui/route.ts'
+import { href, navigate } from '../../ui/route.ts'
 import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useJob } from './queries.ts'
@@ -90,6 +91,11 @@ export function ReplayProgress({ replay, all }: { replay: ReplayView; all: reado
       answer(api['dead-letters'].replays[':id'].resume.$post({ param: { id: replay.id }, json: {} })),
     )
   useCommand('letters.cancel', running ? cancel : null)
+  const { group = 'all' } = replay.filter
+  useCommand(
+    'letters.back',
+    useCallback(() => navigate(['letters'], { group }), [group]),
+  )
   const resumable = replay.state === 'interrupted' || (replay.state === 'cancelled' && rest + pending > 0)
   return (
     <>
@@ -119,14 +125,9 @@ export function ReplayProgress({ replay, all }: { replay: ReplayView; all: reado
                 Resume, {counted(rest + pending, 'letter')} left
               </Button>
             )}
-            <a
-              className="btn s"
-              href={href(
-                ['letters'],
-                replay.filter.group ? { group: replay.filter.group } : { group: 'all' },
-              )}
-            >
+            <a className="btn s" href={href(['letters'], { group })}>
               Back to the letters
+              <CommandKey id="letters.back" />
             </a>
           </>
         )}
