@@ -124,6 +124,18 @@ describe('the load monitor', () => {
     await until(async () => seriesAt.length > reads && (await drawn()) > draws)
   })
 
+  test('every chart can be saved: its button is inside of its figure, beside the whole key', async () => {
+    const outside = await page.locator('.charts .fig').evaluateAll(
+      (all) =>
+        all.filter((one) => {
+          const right = one.getBoundingClientRect().right
+          const parts = [...one.querySelectorAll('figcaption .end, figcaption .key, figcaption .btn')]
+          return parts.some((part) => part.getBoundingClientRect().right > right)
+        }).length,
+    )
+    expect(outside).toBe(0)
+  })
+
   test('draws at most twice a second, and nothing moves its place', async () => {
     await watchAnew(page)
     const from = performance.now()

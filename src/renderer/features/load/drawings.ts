@@ -11,6 +11,8 @@ export const reasonName = (type: string): string =>
   type
     .toLowerCase()
     .replace(/_error$/, '')
+    // As long as its place in the key allows.
+    .replace('deserialization', 'decoding')
     .replaceAll('_', ' ')
 
 /** The error types of a series, the usual ones first. */
