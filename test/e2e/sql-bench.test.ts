@@ -284,6 +284,18 @@ describe('the grid', () => {
     expect(await row.getByRole('gridcell').allTextContents()).toEqual(['1000000', '999999', '1999998'])
     await page.keyboard.press('Control+Home')
     await page.locator('#cell-0-0').waitFor()
+    // However far it is scrolled, no step draws more than what is in sight and a little beside it.
+    const drawn = await page.locator('.sql-grid').evaluate(async (area) => {
+      const found: number[] = []
+      for (let step = 0; step < 20; step++) {
+        area.scrollTop += 7_000 * (step + 1)
+        await new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame)))
+        found.push(area.querySelectorAll('tbody tr[aria-rowindex]').length)
+      }
+      return found
+    })
+    expect(Math.min(...drawn)).toBeGreaterThan(5)
+    expect(Math.max(...drawn)).toBeLessThan(80)
   })
 
   test('a row of a lake table leads to where it came from', async () => {
