@@ -145,13 +145,13 @@ describe('dashboards', { timeout: 120_000 }, () => {
       .getByText(`Band, year and comparison come from ${DAYS - MISSING.length} files`, { exact: false })
       .waitFor()
     await page.locator('.dash-multiple svg.ch').nth(1).waitFor({ timeout: 30_000 })
-    page.off('request', count)
     // Its own days once, the two other types' days once, the weeks of all three for the list, and raw's days of its type
     // for the distribution of the samples; never another user's.
     const [days, weeks] = [DAYS - MISSING.length, 7]
     const samples = page.getByRole('figure', { name: 'Samples' })
     await samples.locator('svg.ch').waitFor({ timeout: 30_000 })
     await page.getByText(new RegExp(`^${days * 9} samples, ${days} files, .* of raw$`)).waitFor()
+    page.off('request', count)
     expect(read.reduce((sum, n) => sum + n, 0)).toBe(3 * days + 3 * weeks + days)
     expect((await seen(page)).shift).toBeLessThan(0.05)
   })
@@ -196,6 +196,8 @@ describe('dashboards', { timeout: 120_000 }, () => {
             : new RegExp(`Save or show ${name.source.slice(1)}`),
       })
       const download = page.waitForEvent('download')
+      // The menu before fades out.
+      await page.getByRole('menu').waitFor({ state: 'detached' })
       await button.click()
       await page.getByRole('menuitem', { name: 'Save as PNG' }).click()
       const png = readFileSync((await (await download).path()) as string)
