@@ -328,6 +328,13 @@ describe('dashboards', { timeout: 120_000 }, () => {
     await open('?compare=user:bob')
     await page.getByText('45 days against bob').waitFor()
     await page.getByRole('row', { name: /^Samples 378 378 same/ }).waitFor()
+    await open('?compare=all')
+    await page.getByText('45 days against all users, 2 of them').waitFor()
+    const comparison = page.locator('.dash-compare')
+    const samples = RAW.filter((row) => row.data_type === 'heartRate')
+    await comparison
+      .getByRole('row', { name: `Samples ${samples.length / 2} ${samples.length} ` })
+      .waitFor({ timeout: 30_000 })
     await open('?from=2026-05-06&to=2026-05-08&compare=from:2026-05-05')
     await page.getByText('3 days against those from 5 May 2026').waitFor()
     const values = [LAST - 7, LAST - 6, LAST - 5].map((day) => recomputed(day).max_value)

@@ -10,6 +10,8 @@ export type Against =
   | { readonly kind: 'from'; readonly from: string }
   /** The same days of another user. */
   | { readonly kind: 'user'; readonly user: string }
+  /** The same days of all users together. */
+  | { readonly kind: 'all' }
 
 /** A point that is looked into: a day, week or month by its first day. */
 export interface Spot {
@@ -58,18 +60,27 @@ export function addressOf(asked: Asked): Record<string, string | undefined> {
     grain: asked.grain === 'day' ? undefined : asked.grain,
     from: asked.from ?? undefined,
     to: asked.to ?? undefined,
-    compare:
-      against.kind === 'before'
-        ? undefined
-        : against.kind === 'user'
-          ? `user:${against.user}`
-          : `from:${against.from}`,
+    compare: againstText(against),
     measure: asked.measure ?? undefined,
     at: at === null ? undefined : spotText(at),
   }
 }
 
+function againstText(against: Against): string | undefined {
+  switch (against.kind) {
+    case 'before':
+      return undefined
+    case 'user':
+      return `user:${against.user}`
+    case 'from':
+      return `from:${against.from}`
+    case 'all':
+      return 'all'
+  }
+}
+
 function readAgainst(text: string | undefined): Against {
+  if (text === 'all') return { kind: 'all' }
   if (text?.startsWith('user:') && text.length > 5) return { kind: 'user', user: text.slice(5) }
   const from = text?.startsWith('from:') ? text.slice(5) : undefined
   return isDate(from) ? { kind: 'from', from } : { kind: 'before' }

@@ -5,9 +5,9 @@ import { toFault } from '../../../shared/errors.ts'
 import { useWidth } from '../../chart/use-width.ts'
 import { Button } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
-import { bytes, counted } from '../../ui/format.ts'
+import { bytes, count, counted } from '../../ui/format.ts'
 import { Loading } from '../../ui/loading.tsx'
-import { type Asked, addressOf } from './address.ts'
+import { type Against, type Asked, addressOf } from './address.ts'
 import { standingOf } from './against-raw.tsx'
 import { BandChart } from './band-chart.tsx'
 import { DashBar } from './bar.tsx'
@@ -41,6 +41,25 @@ import { YearMap } from './year-map.tsx'
 const WIDE = 1180
 
 const finite = (rows: readonly Row[], measure: Measure) => rows.flatMap((row) => figureOf(row, measure) ?? [])
+
+/** What the chosen periods are held against: in a word beside a line, and after "against". */
+function wordsOf(
+  against: Against,
+  before: readonly string[],
+  days: Days,
+  users: number | null,
+): readonly [string, string] {
+  switch (against.kind) {
+    case 'user':
+      return [against.user, against.user]
+    case 'all':
+      return ['all users', users === null ? 'all users' : `all users, ${count(users)} of them`]
+    case 'before':
+      return [rangeWords(days.from, days.to), `the ${before.length} before`]
+    case 'from':
+      return [rangeWords(days.from, days.to), `those from ${rangeWords(days.from, days.from)}`]
+  }
+}
 
 /** Everything about one subject whose days are known. */
 export function Charts({
@@ -82,7 +101,7 @@ export function Charts({
   const pick = (period: string) => go(asked, { at: { grain, period } })
   const range = (from: string, to: string) => go(asked, { from, to })
   const map = mapDays(year, known)
-  const againstWords = against.kind === 'user' ? against.user : rangeWords(beforeDays.from, beforeDays.to)
+  const [againstWords, againstName] = wordsOf(against, before, beforeDays, figures.otherUsers)
   const many = GRAIN_WORDS[grain].many
   const word = (MEASURES.find(({ value }) => value === measure)?.word ?? '').toLowerCase()
   const title = typeWords(type)
@@ -167,13 +186,14 @@ export function Charts({
                 onMeasure={(next) => go(asked, { measure: next === usualMeasure(type) ? null : next })}
               />
               <CompareChart
-                name={`${periods.length} ${many} against ${against.kind === 'user' ? against.user : against.kind === 'before' ? `the ${before.length} before` : `those from ${rangeWords(beforeDays.from, beforeDays.from)}`}`}
+                name={`${periods.length} ${many} against ${againstName}`}
                 unit={told}
                 grain={grain}
                 measure={measure}
                 now={{ word: 'chosen', periods, rows }}
                 then={{ word: againstWords, periods: before, rows: otherRows }}
                 loading={figures.otherLoading}
+                ask={figures.ask}
                 height={wide ? 140 : 62}
               />
               <SpreadChart
@@ -183,7 +203,7 @@ export function Charts({
                 values={finite([...rows.values()], measure)}
                 others={finite([...otherRows.values()], measure)}
                 height={wide ? 270 : 200}
-                otherWord={otherRows.size > 0 ? (against.kind === 'user' ? against.user : 'compared') : null}
+                otherWord={otherRows.size > 0 ? ('user' in against ? against.user : 'compared') : null}
               />
               <SamplesSpread
                 key={`${user} ${type} ${shown.from} ${shown.to}`}

@@ -3,9 +3,12 @@ import { Figure, KeyMark } from '../../chart/figure.tsx'
 import { linePath, lonePlaces, type Place, scaleOf } from '../../chart/scale.ts'
 import { Steps } from '../../chart/steps.tsx'
 import { useWidth } from '../../chart/use-width.ts'
+import { Button } from '../../ui/button.tsx'
+import { bytes, counted } from '../../ui/format.ts'
 import { csvOf } from './csv.ts'
 import { periodWords } from './dates.ts'
 import { figure, figureOf, type Measure, type Pooled, pool, type Row } from './measures.ts'
+import type { Cost } from './read.ts'
 
 /** One side of a comparison: its periods in order, rows where there are some. */
 export interface Side {
@@ -32,6 +35,7 @@ export function CompareChart({
   now,
   then,
   loading,
+  ask,
   height,
 }: {
   name: string
@@ -41,6 +45,8 @@ export function CompareChart({
   now: Side
   then: Side
   loading: boolean
+  /** What reading the other side takes, where that waits to be asked for. */
+  ask: { readonly cost: Cost; readonly read: () => void } | null
   /** Of the lines, in px. */
   height: number
 }) {
@@ -183,13 +189,21 @@ export function CompareChart({
               <th scope="row">{word}</th>
               <td title={sums[0] ? String(sums[0][key]) : undefined}>{said(sums[0], key, now, grain)}</td>
               <td title={sums[1] ? String(sums[1][key]) : undefined}>
-                {loading ? 'reading' : said(sums[1], key, then, grain)}
+                {ask ? 'not read' : loading ? 'reading' : said(sums[1], key, then, grain)}
               </td>
               <td>{loading || key === 'periods' ? '' : change(sums[0]?.[key], sums[1]?.[key])}</td>
             </tr>
           ))}
         </tbody>
       </table>
+      {ask && (
+        <p className="row dense t2 dash-ask">
+          Their statistics are {counted(ask.cost.files, 'file')}, {bytes(ask.cost.bytes)}.
+          <Button small onClick={ask.read}>
+            Read them
+          </Button>
+        </p>
+      )}
     </Figure>
   )
 }

@@ -1,12 +1,13 @@
 import { useState } from 'react'
 import type { DashLake } from '../../../shared/dash.ts'
+import { counted } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Popover } from '../../ui/popover.tsx'
 import type { Against } from './address.ts'
 import { isDate, plusDays } from './dates.ts'
 import { UserPicker } from './user-picker.tsx'
 
-/** What the chosen days are held against: those before, others, or the same days of another user. */
+/** What the chosen days are held against: those before, others, or the same days of another user or of all. */
 export function CompareForm({
   lake,
   against,
@@ -52,6 +53,15 @@ export function CompareForm({
           onClick={() => onAgainst({ kind: 'from', from: plusDays(from, -364) })}
         >
           The same weekdays a year before
+        </button>
+        <button
+          type="button"
+          className="btn s"
+          aria-pressed={against.kind === 'all'}
+          onClick={() => onAgainst({ kind: 'all' })}
+        >
+          {against.kind === 'all' && <Icon name="check" small />}
+          The same days of all {counted(lake?.users ?? 0, 'user')}
         </button>
         <form
           className="row"

@@ -5,7 +5,14 @@ import { answer, api } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
 import { theEngine } from '../../query/start.ts'
 import type { Row } from './measures.ts'
-import { readSamples, readSeries, type SamplesQuestion, type SeriesQuestion, tableNames } from './read.ts'
+import {
+  readSamples,
+  readSeries,
+  type SamplesQuestion,
+  type SeriesQuestion,
+  seriesCost,
+  tableNames,
+} from './read.ts'
 
 /** What is read stays good until the aggregates have another snapshot, which is part of its key. */
 const FOREVER = Number.POSITIVE_INFINITY
@@ -103,6 +110,22 @@ export function useSeries(
     },
     enabled: lake !== undefined && tables !== null && question !== null,
     placeholderData: keepSubject(question?.user, question?.types.join('\0'), question?.grain),
+    staleTime: FOREVER,
+    retry: false,
+  })
+}
+
+/** What a series would read, told before it is read. */
+export function useSeriesCost(lake: DashLake | undefined, question: SeriesQuestion | null) {
+  const tables = useTableNames()
+  return useQuery({
+    queryKey: ['dash', 'series cost', lake?.version, question],
+    queryFn: ({ signal }) => {
+      if (tables === null || question === null) throw new Error('nothing was asked')
+      // Of its own: a session that runs a statement tells no cost.
+      return seriesCost(theEngine().session('dash cost'), tables, question, signal)
+    },
+    enabled: lake !== undefined && tables !== null && question !== null,
     staleTime: FOREVER,
     retry: false,
   })

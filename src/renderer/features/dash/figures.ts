@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useState } from 'react'
 import type { DashLake } from '../../../shared/dash.ts'
 import type { Asked } from './address.ts'
-import { byPeriod, useSeries } from './data.ts'
+import { byPeriod, useSeries, useSeriesCost } from './data.ts'
 import { lastDay, periodsBetween } from './dates.ts'
 import type { Row } from './measures.ts'
 import { type Days, periodsAgainst, within } from './range.ts'
-import type { Cost } from './read.ts'
+import { type Cost, readsLittle, type SeriesQuestion } from './read.ts'
 
 /** The rows that a dashboard shows of its subject: the chosen periods first, then their year and what they are held against. */
 export function useFigures(
@@ -46,20 +46,21 @@ export function useFigures(
     [grain, shown.from, shown.to, against],
   )
   const beforeDays = { from: before[0] ?? shown.from, to: lastDay(grain, before.at(-1) ?? shown.to) }
-  const otherInYear = against.kind !== 'user' && grain === 'day' && within(beforeDays, year)
-  const others = useSeries(
-    'side',
-    lake,
-    otherInYear || !begun
-      ? null
-      : {
-          grain,
-          user: against.kind === 'user' ? against.user : user,
-          types: [type],
-          from: before[0] ?? shown.from,
-          to: before.at(-1) ?? shown.to,
-        },
-  )
+  const all = against.kind === 'all'
+  const otherInYear = !all && against.kind !== 'user' && grain === 'day' && within(beforeDays, year)
+  const question: SeriesQuestion = {
+    grain,
+    user: all ? null : against.kind === 'user' ? against.user : user,
+    types: [type],
+    from: before[0] ?? shown.from,
+    to: before.at(-1) ?? shown.to,
+  }
+  // Those of all users may be many files: where they are, they are read once it is asked for.
+  const cost = useSeriesCost(lake, all && begun ? question : null)
+  const [askedFor, setAskedFor] = useState<string | null>(null)
+  const key = JSON.stringify(question)
+  const waits = all && askedFor !== key && !(cost.data != null && readsLittle(cost.data))
+  const others = useSeries('side', lake, otherInYear || !begun || waits ? null : question)
   const other = otherInYear ? ofYear : others
   const otherRows = useMemo(() => pick(before, other.data?.rows), [before, other.data])
   return {
@@ -72,8 +73,12 @@ export function useFigures(
     otherRows,
     /** Until their rows are there nothing can be said of these days, not even that they are missing. */
     yearLoading: ofYear.data === undefined,
-    otherLoading: other.data === undefined && other.error === null,
-    error: series.error ?? ofYear.error ?? others.error,
+    otherLoading: other.data === undefined && other.error === null && cost.error === null,
+    /** What reading those of all users takes, where that waits to be asked for. */
+    ask: waits && cost.data != null ? { cost: cost.data, read: () => setAskedFor(key) } : null,
+    /** How many users the others are of. */
+    otherUsers: other.data?.users ?? null,
+    error: series.error ?? ofYear.error ?? others.error ?? cost.error,
     cost: sum([inYear ? undefined : own.data?.cost, ofYear.data?.cost, others.data?.cost]),
     again: () =>
       Promise.all([series, ofYear, other].map((query) => (query.isEnabled ? query.refetch() : undefined))),

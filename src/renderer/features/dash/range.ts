@@ -56,7 +56,7 @@ export function within(days: Days, other: Days): boolean {
 export function periodsAgainst(grain: Grain, shown: Days, against: Against): string[] {
   const periods = periodsBetween(grain, shown.from, shown.to)
   const [first] = periods
-  if (against.kind === 'user' || first === undefined) return periods
+  if (against.kind === 'user' || against.kind === 'all' || first === undefined) return periods
   const start =
     against.kind === 'from' ? periodOf(grain, against.from) : plusPeriods(grain, first, -periods.length)
   return periodsBetween(grain, start, lastDay(grain, plusPeriods(grain, start, periods.length - 1)))

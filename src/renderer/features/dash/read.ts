@@ -34,6 +34,11 @@ export interface Cost {
   readonly bytes: number
 }
 
+/** True for what is read without being asked to. */
+export function readsLittle({ files, bytes }: Cost): boolean {
+  return files <= 200 && bytes <= 24 << 20
+}
+
 export interface Read<T> {
   readonly rows: readonly T[]
   readonly cost: Cost
@@ -63,7 +68,8 @@ function columnsOf(grain: Grain): readonly string[] {
 
 export interface SeriesQuestion {
   readonly grain: Grain
-  readonly user: string
+  /** Null for all users together. */
+  readonly user: string | null
   readonly types: readonly string[]
   /** First days of the first and the last period. */
   readonly from: string
@@ -81,16 +87,48 @@ function seriesSql(tables: TableNames, question: SeriesQuestion): string {
   const typed = names.length === 1 ? `data_type = ${names[0]}` : `data_type IN (${names.join(', ')})`
   // A week may belong to the year before or after that of its Monday.
   const years = grain === 'day' ? '' : ' AND year BETWEEN $firstYear AND $lastYear'
-  return `SELECT ${columnsOf(grain).join(', ')}
+  const rows = (whose: string) => `SELECT ${columnsOf(grain).join(', ')}
 FROM ${tables[grain]}
-WHERE user_id = $user AND ${typed} AND ${period} BETWEEN $from AND $to${years}`
+WHERE ${whose}${typed} AND ${period} BETWEEN $from AND $to${years}`
+  return question.user === null ? mergedSql(grain, rows('')) : rows('user_id = $user AND ')
+}
+
+/**
+ * The rows of several users as one a type and period, in the columns of a series and with how many users they are of. The
+ * spread is merged by Chan's form around the mean of all, so that large values lose no digits; what is of one user alone
+ * (first, last, mean of days) is null.
+ */
+function mergedSql(grain: Grain, rows: string): string {
+  const period = PERIOD[grain]
+  const own = grain === 'day' ? 'NULL AS first_value, NULL AS last_value' : 'NULL AS daily_avg_of_avg'
+  return `SELECT NULL AS user_id, data_type, ${period}, min(window_start), max(window_end), min(min_value), max(max_value),
+  any_value(mean) AS avg_value, sum(sum_value), CAST(sum(count) AS BIGINT) AS count,
+  sqrt(sum(count * (stddev_value * stddev_value + (avg_value - mean) * (avg_value - mean))) / sum(count)) AS stddev_value,
+  ${own}, CAST(sum(record_count) AS BIGINT), max(updated_at), any_value(users)
+FROM (
+  SELECT *, sum(count * avg_value) OVER together / sum(count) OVER together AS mean,
+    count(DISTINCT user_id) OVER () AS users
+  FROM (${rows})
+  WINDOW together AS (PARTITION BY data_type, ${period})
+)
+GROUP BY data_type, ${period}`
+}
+
+/** What a series takes, by the statement's own forecast. */
+export async function seriesCost(
+  session: Session,
+  tables: TableNames,
+  question: SeriesQuestion,
+  signal: AbortSignal,
+): Promise<Cost | null> {
+  return session.forecast(seriesSql(tables, question), { parameters: parametersOf(question), signal })
 }
 
 function parametersOf(question: SeriesQuestion): Record<string, string | number> {
   const { user, types, from, to, grain } = question
   const apart = grain === 'week' ? 1 : 0
   return {
-    user,
+    ...(user === null ? {} : { user }),
     from,
     to,
     ...Object.fromEntries(types.map((type, i) => [`type${i}`, type])),
@@ -101,7 +139,7 @@ function parametersOf(question: SeriesQuestion): Record<string, string | number>
 }
 
 /** What the statement reads, as the planner is asked for it; equal to what DuckDB makes of the statement. */
-function aheadOf(tables: TableNames, { grain, user, types, from, to }: SeriesQuestion): Ahead {
+function aheadOf(tables: TableNames, { grain, types, from, to }: SeriesQuestion, user: string): Ahead {
   const period = PERIOD[grain]
   const apart = grain === 'week' ? 1 : 0
   const compare = (op: '==' | '>=' | '<=', column: string, value: string) => ({ op, column, value })
@@ -127,19 +165,28 @@ function aheadOf(tables: TableNames, { grain, user, types, from, to }: SeriesQue
   }
 }
 
-/** Rows of some types by type, each in order of time. */
+/** Rows in order of time. */
+export interface Series extends Read<Row & { readonly type: string }> {
+  /** How many users the rows are of, where they are of all together. */
+  readonly users: number
+}
+
+/** Rows of some types, of one user or of all together. */
 export async function readSeries(
   session: Session,
   tables: TableNames,
   question: SeriesQuestion,
   signal: AbortSignal,
-): Promise<Read<Row & { readonly type: string }>> {
+): Promise<Series> {
+  const { user, grain } = question
   const { result, forecast } = await session.run(seriesSql(tables, question), {
     parameters: parametersOf(question),
-    ahead: aheadOf(tables, question),
+    ...(user === null ? {} : { ahead: aheadOf(tables, question, user) }),
     signal,
   })
-  return { rows: rowsOf(result, question.grain), cost: forecast }
+  const told = user === null && result.rows > 0 ? result.cell(0, columnsOf(grain).length) : null
+  const users = user === null ? (toNumber(told) ?? 0) : 1
+  return { rows: rowsOf(result, grain), cost: forecast, users }
 }
 
 function rowsOf(result: QueryResult, grain: Grain): (Row & { readonly type: string })[] {

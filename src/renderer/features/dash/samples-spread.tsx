@@ -9,12 +9,10 @@ import { bytes, count, counted } from '../../ui/format.ts'
 import { Loading } from '../../ui/loading.tsx'
 import { BarsChart } from './bars-chart.tsx'
 import { useTableNames } from './data.ts'
-import type { SamplesQuestion } from './read.ts'
+import { readsLittle, type SamplesQuestion } from './read.ts'
 import { readSpread, spanSql } from './read-spread.ts'
 import { BINS } from './spread-chart.tsx'
 
-/** What is read of raw without being asked to. */
-const AT_ONCE = { files: 200, bytes: 24 << 20 }
 const NAME = 'Samples'
 
 /** How the samples themselves spread over the chosen days: read from raw, at once where that costs little. */
@@ -45,7 +43,7 @@ export function SamplesSpread({
     enabled: tables !== null,
     ...settings,
   })
-  const little = cost.data != null && cost.data.files <= AT_ONCE.files && cost.data.bytes <= AT_ONCE.bytes
+  const little = cost.data != null && readsLittle(cost.data)
   const spread = useQuery({
     queryKey: ['dash', 'spread', ...key],
     queryFn: ({ signal }) =>

@@ -26,6 +26,12 @@ test('an address says everything that is shown, and reads back as it was', () =>
   expect(addressOf(asked)).toEqual(query)
 })
 
+test('all users are an address of their own, beside a user of that name', () => {
+  expect(readAsked({ compare: 'all' }).against).toEqual({ kind: 'all' })
+  expect(addressOf(readAsked({ compare: 'all' }))).toEqual({ compare: 'all' })
+  expect(readAsked({ compare: 'user:all' }).against).toEqual({ kind: 'user', user: 'all' })
+})
+
 test('what was left to the page stays out of the address', () => {
   expect(addressOf(readAsked({}))).toEqual({})
   expect(addressOf(readAsked({ grain: 'day' }))).toEqual({})

@@ -75,12 +75,12 @@ test.each([
     await expect.poll(() => order).toContain('planned')
     expect(order).not.toContain('started')
     open()
-    const { rows, cost } = await series
+    const first = await series
     expect(plans).toHaveLength(1)
     // Warm, DuckDB tells what is needed: nothing is guessed, and the answer is the same.
     const again = await readSeries(engine.session('first'), TABLES, asked, never)
     expect(plans).toHaveLength(2)
-    expect(again).toEqual({ rows, cost })
+    expect(again).toEqual(first)
   },
 )
 
