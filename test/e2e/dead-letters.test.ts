@@ -193,9 +193,9 @@ describe('hostile payloads', () => {
 
 describe('the page', () => {
   test('shows the refused value of a letter without scrolling, in a low window too', async () => {
-    await page.setViewportSize({ width: 1280, height: 800 })
     await reason(/bodyTemperature/).click()
     await page.locator('.ba .payload').first().waitFor()
+    await page.setViewportSize({ width: 1280, height: 800 })
     await page.locator('table.grid tbody tr').nth(2).getByRole('button').click()
     const shown = () =>
       page.locator('.ba .payload').evaluateAll((all) =>
