@@ -257,7 +257,7 @@ test.skipIf(process.platform === 'win32')('a full disk leaves the settings as th
   const file = join(home, 'settings.json')
   const before = readFileSync(file, 'utf8')
   const text = 'x'.repeat(5_000_000)
-  const module = new URL('../../../../src/main/app/settings/settings.ts', import.meta.url).href
+  const module = new URL('../../../../src/main/base/private-file.ts', import.meta.url).href
   const script = `const { writePrivate } = await import(${JSON.stringify(module)})
     try { writePrivate(${JSON.stringify(file)}, 'x'.repeat(${text.length})) } catch (error) { console.log(error.code) }`
   const printed = execFileSync(
