@@ -124,8 +124,11 @@ describe('from an outlier of an aggregate down to its message', () => {
     }
     await to('Table')
     await page.keyboard.press('Enter')
+    await page.getByRole('option', { name: 'health_data_raw' }).waitFor()
     await page.keyboard.type('health_data_daily')
+    await page.locator('[role=option][data-highlighted]', { hasText: 'health_data_daily_agg' }).waitFor()
     await page.keyboard.press('Enter')
+    await page.getByRole('listbox').waitFor({ state: 'hidden' })
     for (const [label, text] of [
       ['user_id', top.user_id],
       ['data_type', top.data_type],
@@ -156,7 +159,7 @@ describe('from an outlier of an aggregate down to its message', () => {
     )
       await page.keyboard.press('Tab')
     await page.keyboard.press('End')
-    expect(await current()).toContain('Message')
+    await expect.poll(current).toContain('Message')
     await main().getByRole('heading', { name: 'Message' }).waitFor()
     await main().getByText(`${name} ${place.partition} @ ${place.offset}`).waitFor()
     expect(await figure('Offset')).toBe(place.offset.toLocaleString('en-US'))
@@ -165,7 +168,7 @@ describe('from an outlier of an aggregate down to its message', () => {
     expect(marked).toContain(`"value": ${JSON.stringify(top.value)}`.replace(/\.0$/, ''))
     // And back up to the point, by the thread's own link.
     await page.keyboard.press('Home')
-    expect(await current()).toContain('Row of raw')
+    await expect.poll(current).toContain('Row of raw')
   })
 
   test('by links: every level opens, and leads to its own page', async () => {
