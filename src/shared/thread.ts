@@ -103,8 +103,8 @@ export function messagesPath(filter: MessageFilter, at?: string): Address {
   return { path: ['messages'], query }
 }
 
-/** The filter that `messagesPath` wrote. */
-export function messageFilter(query: Readonly<Record<string, string>>): MessageFilter {
+/** The filter that `messagesPath` wrote, or that was sent: what of it is given. */
+export function messageFilter(query: Readonly<Record<string, string | undefined>>): MessageFilter {
   return Object.fromEntries(
     MESSAGE_FILTER_KEYS.flatMap((key) => {
       const value = query[key]

@@ -262,6 +262,26 @@ describe('the messages of a topic', () => {
     expect(await form.getByRole('textbox', { name: 'Text in the payload' }).inputValue()).toBe(top.sample_id)
   })
 
+  test('are narrowed by a filter that was kept by name', async () => {
+    const { top } = outlier()
+    await go(href(messagesPath({ text: top.sample_id })))
+    await grid().waitFor()
+    await page.getByRole('button', { name: 'Saved' }).click()
+    await page.getByRole('textbox', { name: 'Keep this filter as' }).fill('The outlier')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'The outlier', exact: true }).waitFor()
+    await go('#/messages')
+    await page.getByRole('button', { name: 'Saved' }).click()
+    await page.getByText('Off: nothing is filtered now.').waitFor()
+    await page.getByRole('button', { name: 'The outlier', exact: true }).click()
+    await expect.poll(() => grid().getAttribute('aria-rowcount')).toBe('2')
+    expect(page.url()).toContain(`text=${top.sample_id}`)
+    await page.getByRole('button', { name: 'Saved' }).click()
+    await page.getByRole('button', { name: 'Forget The outlier' }).click()
+    await page.getByText('None yet. A filter kept here fits any topic.').waitFor()
+    await page.keyboard.press('Escape')
+  })
+
   test('come all, past any page, with few elements', async () => {
     await go('#/messages?order=oldest')
     await grid().waitFor()

@@ -48,6 +48,7 @@ const ADDS = [
   'dead-letters.exports.post',
   'dash.views.put',
   'dead-letters.filters.put',
+  'messages.filters.put',
   'dead-letters.fixes.put',
   'queries.put',
   // Writes a probe and removes it again.
@@ -77,8 +78,9 @@ const UNDONE: Readonly<Record<string, string>> = {
   'settings.put': 'features/settings/use-settings.ts',
   'queries.delete': 'features/sql/saved.ts',
   'dash.views.delete': 'features/dash/saved-views.tsx',
-  'dead-letters.filters.delete': 'features/dlq/saved-list.tsx',
-  'dead-letters.fixes.delete': 'features/dlq/saved-list.tsx',
+  'dead-letters.filters.delete': 'ui/saved-list.tsx',
+  'messages.filters.delete': 'ui/saved-list.tsx',
+  'dead-letters.fixes.delete': 'ui/saved-list.tsx',
 }
 
 const files = readdirSync(RENDERER, { recursive: true, encoding: 'utf8' })

@@ -24,6 +24,7 @@ import { sampleRoutes } from './sample/api.ts'
 import { settingsRoutes } from './settings/api.ts'
 import { setupRoutes } from './setup/api.ts'
 import { threadRoutes } from './thread/api.ts'
+import { messageFilterRoutes } from './thread/message-filters.ts'
 import { dressPage } from './window.ts'
 import { workbenchRoutes } from './workbench.ts'
 
@@ -54,6 +55,7 @@ function apiRoutes(app: App) {
     .route('/', snapshotRoutes(app))
     .route('/', queriesRoutes(app))
     .route('/', threadRoutes(app))
+    .route('/', messageFilterRoutes(app))
     .route('/', exportRoutes(app))
     .route('/', dashRoutes(app))
     .route('/', workbenchRoutes(app))

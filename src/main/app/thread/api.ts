@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { isLakeError, LakeError } from '../../../shared/errors.ts'
-import { type MessageFilter, threadStart } from '../../../shared/thread.ts'
+import { messageFilter, threadStart } from '../../../shared/thread.ts'
 import {
   type CommitThread,
   type MessageLine,
@@ -18,6 +18,7 @@ import { commitThread } from './commit-thread.ts'
 import { exportMessages } from './export.ts'
 import { lineStream } from './lines.ts'
 import { decoderOf, messageView } from './message.ts'
+import { filterFields } from './message-filters.ts'
 import { findOrigin } from './origin.ts'
 import { allMessages, searchMessages } from './search.ts'
 import { threadOf } from './thread.ts'
@@ -35,25 +36,7 @@ const thread = z.object({
   order: z.enum(RAW_ORDERS).default('highest'),
   all: z.enum(['0', '1']).default('0'),
 })
-const filter = {
-  topic: name.optional(),
-  partition: z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .optional(),
-  from: offset.optional(),
-  to: offset.optional(),
-  since: z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .optional(),
-  until: z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .optional(),
-  text: z.string().max(1000).optional(),
-  key: z.string().max(1000).optional(),
-}
+const filter = { topic: name.optional(), ...filterFields }
 const origin = z.strictObject({
   topic: name,
   cluster: z.string().max(300),
@@ -126,7 +109,7 @@ export function threadRoutes(app: App) {
         const body = lineStream<Exclude<MessageLine, { kind: 'progress' | 'fault' }>>(
           async (emit, signal) =>
             withTopic(app, await placeOf(app, rest.topic, signal), async (reader) => {
-              const search = { filter: given(rest), order, limit, more }
+              const search = { filter: messageFilter(rest), order, limit, more }
               await searchMessages(reader, await topicView(reader), search, emit, signal)
             }),
           context.req.raw.signal,
@@ -142,7 +125,7 @@ export function threadRoutes(app: App) {
         const { signal } = context.req.raw
         const reader = await openTopic(app, await placeOf(app, rest.topic, signal))
         const topic = await topicView(reader)
-        const messages = allMessages(reader, topic, given(rest), signal)
+        const messages = allMessages(reader, topic, messageFilter(rest), signal)
         return context.body(
           exportMessages(messages, topic.topic, format, () => reader.close()),
           200,
@@ -229,8 +212,5 @@ const stringsOf = (query: Readonly<Record<string, unknown>>): Record<string, str
   Object.fromEntries(
     Object.entries(query).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
-
-const given = (view: { readonly [K in keyof MessageFilter]?: MessageFilter[K] | undefined }): MessageFilter =>
-  Object.fromEntries(Object.entries(view).filter(([, value]) => value !== undefined && value !== ''))
 
 const fileName = (topic: string): string => topic.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 80)

@@ -1,9 +1,9 @@
 import type { LetterFilterView } from '../../../shared/letters.ts'
 import { answer, api } from '../../api/client.ts'
+import { SavedList, type Shelf } from '../../ui/saved-list.tsx'
 import { useView } from '../../ui/view.ts'
 import { filterWords } from './filter-words.ts'
 import { savedFilters } from './queries.ts'
-import { SavedList, type Shelf } from './saved-list.tsx'
 
 const FILTERS: Shelf<LetterFilterView> = {
   key: 'saved-filters',

@@ -1,8 +1,8 @@
 import { type Fix, fixText } from '../../../shared/letters.ts'
 import { answer, api } from '../../api/client.ts'
+import { SavedList, type Shelf } from '../../ui/saved-list.tsx'
 import { notify } from '../../ui/toast.tsx'
 import { savedFixes } from './queries.ts'
-import { SavedList, type Shelf } from './saved-list.tsx'
 
 const FIXES: Shelf<Fix> = {
   key: 'saved-fixes',

@@ -3,13 +3,15 @@ import { type MessageFilter, messagesPath } from '../../../shared/thread.ts'
 import type { TopicView } from '../../../shared/trace.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
-import { absolute, readInstant, typedInstant } from '../../ui/format.ts'
+import { readInstant, typedInstant } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { keep, keptJson } from '../../ui/kept.ts'
 import { Popover } from '../../ui/popover.tsx'
 import { Select } from '../../ui/select.tsx'
-import { useView, type View } from '../../ui/view.ts'
+import { useView } from '../../ui/view.ts'
 import { hrefTo } from './commit-level.tsx'
+import { filterWords } from './filter-words.ts'
+import { SavedFilters } from './saved-filters.tsx'
 
 const KEY = 'messages'
 const KEPT = 12
@@ -25,23 +27,6 @@ function keepFilter(filter: MessageFilter): void {
   const text = JSON.stringify(filter)
   const others = keptFilters().filter((one) => JSON.stringify(one) !== text)
   keep(KEY, JSON.stringify([filter, ...others].slice(0, KEPT)))
-}
-
-/** A filter in words: `partition 2, from offset 100, text sample`; times in the zone of the window. */
-export function filterWords(filter: MessageFilter, zone: View['zone']): string {
-  const { partition, from, to, since, until, text, key } = filter
-  const time = (ms: string) => absolute(Number(ms), zone)
-  return [
-    text && `text ${text}`,
-    key && `key ${key}`,
-    partition && `partition ${partition}`,
-    from && `from offset ${from}`,
-    to && `before offset ${to}`,
-    since && `since ${time(since)}`,
-    until && `before ${time(until)}`,
-  ]
-    .filter(Boolean)
-    .join(', ')
 }
 
 const digits = (text: string) => (/^\d*$/.test(text) ? null : 'a whole number')
@@ -176,6 +161,7 @@ export function MessageFilters({
           <Icon name="search" />
           Find
         </button>
+        <SavedFilters filter={filter} onUse={onFilter} />
         {recent.length > 0 && (
           <Popover
             title="Filters used before"

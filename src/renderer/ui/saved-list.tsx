@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { toFault } from '../../../shared/errors.ts'
-import { Button, IconButton } from '../../ui/button.tsx'
-import { TextField } from '../../ui/field.tsx'
-import { PlainText } from '../../ui/plain-text.tsx'
-import { Popover } from '../../ui/popover.tsx'
-import { notifyUndo } from '../../ui/toast.tsx'
+import { toFault } from '../../shared/errors.ts'
+import { Button, IconButton } from './button.tsx'
+import { TextField } from './field.tsx'
+import { PlainText } from './plain-text.tsx'
+import { Popover } from './popover.tsx'
+import { notifyUndo } from './toast.tsx'
 
 interface Saved<T> {
   readonly name: string
