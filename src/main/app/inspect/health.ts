@@ -15,8 +15,8 @@ const OLD_METADATA = 100
 
 const figures = new Intl.NumberFormat('en-US')
 const told = (count: number): string => figures.format(count)
-const kibibytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`
-const mebibytes = (bytes: number): string => `${(bytes / (1 << 20)).toFixed(1)} MiB`
+const sized = (bytes: number): string =>
+  bytes < 1 << 20 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / (1 << 20)).toFixed(1)} MiB`
 
 export interface Examined {
   readonly files: readonly LiveFile[]
@@ -59,7 +59,7 @@ export function healthOf({ files, manifests, metadata, partitionOf }: Examined):
       code: 'SMALL_FILES',
       title: `Small files: ${told(joinable)}`,
       detail: `${told(joinable)} data files are under 1 MiB, in ${told(crowded.length)} partitions that have ${SMALL_IN_PARTITION} or more of them. A read of the whole table opens ${told(data)} files for it; joined it would open ${told(after)}.`,
-      remedy: `Compaction would rewrite ${mebibytes(bytes)} and leave ${told(crowded.length)} of them. A longer commit interval writes fewer from now on.`,
+      remedy: `Compaction would rewrite ${sized(bytes)} and leave ${told(crowded.length)} of them. A longer commit interval writes fewer from now on.`,
       mend: 'compact',
     })
   }
@@ -67,7 +67,7 @@ export function healthOf({ files, manifests, metadata, partitionOf }: Examined):
     reasons.push({
       code: 'SMALL_PARTITIONS',
       title: `Small partitions: ${told(partitions.size)}`,
-      detail: `${told(partitions.size)} partitions hold ${kibibytes(size / partitions.size)} each. However often it is compacted, a read of the whole table opens a file for each of them.`,
+      detail: `${told(partitions.size)} partitions hold ${sized(size / partitions.size)} each. However often it is compacted, a read of the whole table opens a file for each of them.`,
       remedy:
         'A coarser layout (months instead of days, buckets instead of values) makes fewer files of new data; what is there has to be written anew by another engine. Queries that name a partition gain nothing by it.',
       mend: null,
