@@ -7,17 +7,22 @@ import { parts } from '../../src/main/app/compose.ts'
 import { resolveSettings } from '../../src/main/app/settings/settings.ts'
 import { systemClock } from '../../src/main/base/clock.ts'
 import { silentLog } from '../../src/main/base/log.ts'
-import { python } from './install.ts'
-import { freePort, run, type Server } from './process.ts'
-import { startCatalog, startKafka, startMinio } from './services.ts'
+import { python } from '../services/install.ts'
+import { freePort, run, type Server } from '../services/process.ts'
+import { startCatalog, startKafka, startMinio } from '../services/services.ts'
+import { type Opened, openInBrowser } from './browser.ts'
 
-/** A load whose catalog and store are stopped and started again under it: it waits, goes on, and loses nothing. */
+/**
+ * A load from the page whose catalog and store are stopped and started again under it: it waits and says for what, goes
+ * on, and loses nothing.
+ */
 
 const folder = mkdtempSync(join(tmpdir(), 'tarn-outage-'))
 const namespace = 'outage'
 const servers: { kafka?: Server; minio?: Server; catalog?: Server } = {}
 let ports: { kafka: number; minio: number; catalog: number }
 let app: App
+let opened: Opened
 let totals: { messages: number; rows: number; letters: number }
 
 const minio = () => startMinio(join(folder, 'minio'), ports.minio)
@@ -30,7 +35,7 @@ beforeAll(async () => {
   servers.catalog = await catalog()
   const brokers = `127.0.0.1:${ports.kafka}`
   const produced = run(await python(), [
-    join(import.meta.dirname, 'python/produce.py'),
+    join(import.meta.dirname, '../services/python/produce.py'),
     ...['--brokers', brokers, '--topic', namespace, '--out', join(folder, 'expected')],
     ...['--payloads', '6000', '--partitions', '4'],
   ])
@@ -59,9 +64,13 @@ beforeAll(async () => {
     log: silentLog,
     clock: systemClock,
   })
-})
+  opened = await openInBrowser(app)
+  await opened.page.goto(opened.server.url)
+  await opened.page.goto(`${opened.server.origin}/#/load`)
+}, 120_000)
 
 afterAll(async () => {
+  await opened?.close()
   await app?.close()
   await Promise.all([servers.kafka?.stop(), servers.minio?.stop(), servers.catalog?.stop()])
   rmSync(folder, { recursive: true, force: true })
@@ -86,7 +95,12 @@ const troublesSince = (then: number) =>
 test('catalog and store stopped and started again cost time, no row and no double', {
   timeout: 400_000,
 }, async () => {
-  const job = app.load.start({ source: { kind: 'kafka' }, untilCaughtUp: true, accept: {} })
+  const { page, watched } = opened
+  await page.getByRole('button', { name: 'Start loading' }).first().click()
+  const dialog = page.getByRole('dialog', { name: 'Start loading' })
+  await dialog.getByRole('checkbox').click()
+  await dialog.getByRole('button', { name: 'Start loading' }).click()
+  const trouble = page.getByRole('complementary', { name: 'Commit', exact: true }).locator('.trouble')
   await until('the first commit', () => app.load.view().commits.raw >= 1)
 
   for (const name of ['catalog', 'minio'] as const) {
@@ -94,6 +108,7 @@ test('catalog and store stopped and started again cost time, no row and no doubl
     const before = app.load.view().commits.raw
     await servers[name]?.kill()
     await until(`the trouble with ${name}`, () => troublesSince(then).length > 0)
+    await trouble.getByText('Being tried again').waitFor()
     servers[name] = await { catalog, minio }[name]()
     await until(
       `a commit after ${name} came back`,
@@ -101,13 +116,16 @@ test('catalog and store stopped and started again cost time, no row and no doubl
         app.load.view().commits.raw > before && troublesSince(then).every(({ endedAt }) => endedAt !== null),
       120_000,
     )
+    await trouble.getByText('Over', { exact: true }).waitFor()
   }
 
-  const ended = await app.jobs.wait(job.id)
-  expect(ended.fault).toBeNull()
-  expect(ended.state).toBe('done')
+  await expect.poll(() => app.load.view().state, { timeout: 180_000 }).toMatch(/^(done|failed)$/)
+  await page.getByRole('region', { name: 'Ledger' }).getByText('Balanced, gap 0').waitFor()
+  expect(watched.foreign).toEqual([])
   const view = app.load.view()
   expect(view).toMatchObject({
+    state: 'done',
+    fault: null,
     messages: totals.messages,
     rows: totals.rows,
     rejected: totals.letters,
@@ -133,7 +151,7 @@ test('catalog and store stopped and started again cost time, no row and no doubl
   const verify = await app.jobs.wait(app.startVerify().id)
   expect(verify.result).toMatchObject({ kind: 'verify', clean: true, differences: [] })
   const output = run(await python(), [
-    join(import.meta.dirname, 'python/compare.py'),
+    join(import.meta.dirname, '../services/python/compare.py'),
     ...['--catalog', `http://127.0.0.1:${ports.catalog}`, '--s3-endpoint', `http://127.0.0.1:${ports.minio}`],
     ...['--namespace', namespace, '--expected', join(folder, 'expected')],
   ])
