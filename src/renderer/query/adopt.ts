@@ -113,23 +113,25 @@ function adoptChild(field: Field): Field {
   return new Field(field.name, adoptType(field.type), field.nullable)
 }
 
+/** The same values as `data` under `type`, in the same buffers. */
+export function retypeData(data: Data, type: DataType): Data {
+  return rebuild(data, type, (part) => part)
+}
+
 /**
  * The same values as `data` under `type`, in buffers of their own: what Arrow reads from a file's answer are views
  * that would keep the whole answer alive.
  */
 export function copyData(data: Data, type: DataType): Data {
-  const copy = <A extends ArrayLike<number | bigint> | undefined>(part: A): A =>
-    (ArrayBuffer.isView(part) ? (part as unknown as Uint8Array).slice() : part) as A
-  const children = data.children.map((child, i) => copyData(child as Data, (type.children[i] as Field).type))
-  const clone = data.clone(
-    type,
-    data.offset,
-    data.length,
-    data.nullCount,
-    [copy(data.valueOffsets), copy(data.values), copy(data.nullBitmap), copy(data.typeIds)] as never,
-    children as never,
+  return rebuild(data, type, (part) => (ArrayBuffer.isView(part) ? (part as Uint8Array).slice() : part))
+}
+
+function rebuild(data: Data, type: DataType, buffer: (part: unknown) => unknown): Data {
+  const children = data.children.map((child, i) =>
+    rebuild(child as Data, (type.children[i] as Field).type, buffer),
   )
-  return clone as Data
+  const parts = [data.valueOffsets, data.values, data.nullBitmap, data.typeIds].map(buffer)
+  return data.clone(type, data.offset, data.length, data.nullCount, parts as never, children as never) as Data
 }
 
 /** A column of nulls, for files written before the column was added: DuckDB casts it to any type. */

@@ -4,6 +4,7 @@ import type { PackedFile, PlannedFile, ReadRequest } from '../../shared/query.ts
 import { dataBytes } from './adopt.ts'
 import { ByteCache } from './cache.ts'
 import {
+  adoptColumns,
   type DecodedColumn,
   decodeArrow,
   decodeParquet,
@@ -61,17 +62,22 @@ export interface Loader {
     onProgress: (progress: LoadProgress) => void,
     signal: AbortSignal,
   ): Promise<LoadProgress>
-  readonly cache: ByteCache<DecodedColumn>
+  readonly cache: ByteCache<Kept>
 }
+
+/** Of a small file all columns, as it has them; else one column. */
+type Kept = readonly RecordBatch[] | DecodedColumn
 
 /** One packed answer: bounded in files and bytes. A file larger than that comes alone. */
 const PACK_FILES = 1_000
 const PACK_BYTES = 16 << 20
 /** Bytes of decoded columns per IPC stream handed to DuckDB. */
 const EMIT_BYTES = 16 << 20
+/** What a kept column of one file weighs beside its buffers: Arrow's objects, as a heap of them was measured. */
+const COLUMN_BYTES = 1_536
 
 export function createLoader(deps: LoaderDeps): Loader {
-  const cache = new ByteCache<DecodedColumn>(deps.cacheBytes)
+  const cache = new ByteCache<Kept>(deps.cacheBytes)
   return {
     cache,
     load: (request, emit, onProgress, signal) =>
@@ -81,7 +87,7 @@ export function createLoader(deps: LoaderDeps): Loader {
 
 class Load {
   readonly #deps: LoaderDeps
-  readonly #cache: ByteCache<DecodedColumn>
+  readonly #cache: ByteCache<Kept>
   readonly #request: LoadRequest
   readonly #onProgress: (progress: LoadProgress) => void
   readonly #signal: AbortSignal
@@ -90,7 +96,7 @@ class Load {
 
   constructor(
     deps: LoaderDeps,
-    cache: ByteCache<DecodedColumn>,
+    cache: ByteCache<Kept>,
     request: LoadRequest,
     emit: (ipc: Uint8Array) => Promise<void>,
     onProgress: (progress: LoadProgress) => void,
@@ -130,13 +136,22 @@ class Load {
     return { ...this.#progress }
   }
 
+  /** The columns that were asked for, of what is kept; null where some of them are not. */
   #cached(index: number): DecodedColumn[] | null {
     const file = this.#request.files[index] as PlannedFile
+    const whole = this.#cache.get(file.key) as readonly RecordBatch[] | undefined
+    if (whole !== undefined) {
+      try {
+        return adoptColumns(whole, this.#request.columns, false)
+      } catch (error) {
+        if (!(error instanceof NotPlain)) throw error
+      }
+    }
     const columns: DecodedColumn[] = []
     for (const column of this.#request.columns) {
       const hit = this.#cache.get(cacheKey(file, column))
       if (hit === undefined) return null
-      columns.push(hit)
+      columns.push(hit as DecodedColumn)
     }
     return aligned(columns) ? columns : null
   }
@@ -177,32 +192,39 @@ class Load {
       const file = header.files[i] as PackedFile
       const columns = await this.#decode(file, segments[i] as Uint8Array<ArrayBuffer>[])
       if (columns === null) odd.push(file.index)
-      else await this.#keep(file.index, columns)
+      else await this.#deliver(file.index, columns)
     }
     this.#onProgress({ ...this.#progress })
     for (const pack of this.#packs(odd, (file) => file.size)) await this.#take(await this.#fetch(pack, pack))
   }
 
+  /** The columns that were asked for, kept for the next statement; null where only main can read them. */
   async #decode(
-    file: PackedFile,
+    packed: PackedFile,
     segments: readonly Uint8Array<ArrayBuffer>[],
   ): Promise<DecodedColumn[] | null> {
-    if (file.kind === 'arrow') return decodeArrow(segments[0] as Uint8Array, this.#request.columns)
+    const file = this.#request.files[packed.index] as PlannedFile
+    const { columns: wanted } = this.#request
+    if (packed.kind === 'arrow') return this.#keep(file, decodeArrow(segments[0] as Uint8Array, wanted))
     try {
-      return await decodeParquet(this.#deps.parquet, file, segments, this.#request.columns)
+      const { batches, wholeBytes } = await decodeParquet(this.#deps.parquet, packed, segments, wanted)
+      const columns = adoptColumns(batches, wanted, wholeBytes === null)
+      if (wholeBytes === null) return this.#keep(file, columns)
+      const all = batches[0]?.schema.fields.length ?? 0
+      this.#cache.set(file.key, batches, wholeBytes + all * COLUMN_BYTES)
+      return columns
     } catch (error) {
       if (error instanceof NotPlain) return null
       throw error
     }
   }
 
-  #keep(index: number, columns: DecodedColumn[]): Promise<void> {
-    const file = this.#request.files[index] as PlannedFile
+  #keep(file: PlannedFile, columns: DecodedColumn[]): DecodedColumn[] {
     columns.forEach((column, i) => {
-      const bytes = column.pieces.reduce((sum, piece) => sum + dataBytes(piece), 256)
+      const bytes = column.pieces.reduce((sum, piece) => sum + dataBytes(piece), COLUMN_BYTES)
       this.#cache.set(cacheKey(file, this.#request.columns[i] as LoadColumn), column, bytes)
     })
-    return this.#deliver(index, columns)
+    return columns
   }
 
   async #deliver(index: number, columns: readonly DecodedColumn[]): Promise<void> {

@@ -107,6 +107,19 @@ describe('reading', () => {
     expect(lines(second.result)).toEqual(lines(first.result))
   })
 
+  test('small files are kept with all columns: other columns of them are not read again', async () => {
+    lake.loader.cache.clear()
+    const session = lake.engine.session('main')
+    const from = "FROM health_data_raw WHERE data_type = 'steps' ORDER BY sample_id"
+    await session.run(`SELECT value ${from}`)
+    const all = await session.run(`SELECT * ${from}`)
+    expect(all.read).toMatchObject({ files: 14, requests: 0, readBytes: 0, cachedFiles: 14 })
+    lake.loader.cache.clear()
+    const again = await session.run(`SELECT * ${from}`)
+    expect(again.read).toMatchObject({ files: 14, requests: 14, cachedFiles: 0 })
+    expect(lines(all.result)).toEqual(lines(again.result))
+  })
+
   test('any rows will do under a bare LIMIT: one file is enough', async () => {
     const { result, forecast } = await lake.engine
       .session('main')
