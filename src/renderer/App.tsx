@@ -36,7 +36,10 @@ function warmUp(): void {
 }
 
 /** Loaded when it is opened: the editor is most of it. */
-const SqlPage = lazy(async () => ({ default: (await import('./features/sql/sql-page.tsx')).SqlPage }))
+const SqlPage = lazy(async () => {
+  warmUp()
+  return { default: (await import('./features/sql/sql-page.tsx')).SqlPage }
+})
 const DashPage = lazy(async () => {
   warmUp()
   return { default: (await import('./features/dash/dash-page.tsx')).DashPage }
