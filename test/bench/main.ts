@@ -1,9 +1,11 @@
 /** `npm run bench -- NAME`: one measurement, printed as ratios of things measured side by side in this run. */
 import { benchGrid } from './grid.ts'
+import { benchInteractions } from './interactions.ts'
 import { benchLoad } from './load.ts'
 
 const BENCHES: Readonly<Record<string, (argument: string | undefined) => Promise<void>>> = {
   grid: (rows) => benchGrid(Number(rows ?? 1_000_000)),
+  interactions: benchInteractions,
   load: (rows) => benchLoad(Number(rows ?? 1_000_000)),
 }
 
