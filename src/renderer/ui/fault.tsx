@@ -3,6 +3,30 @@ import { type Fault, sentence } from '../../shared/errors.ts'
 import { CopyButton } from './copy.tsx'
 import { Status } from './status.tsx'
 
+/** `s3Code` as `s3 code`. */
+const spaced = (name: string): string =>
+  name.replace(/([a-z0-9])([A-Z])/g, (_, before, capital) => `${before} ${capital.toLowerCase()}`)
+
+/** What was seen, as a small table of names and values; what has no name stands across both columns. */
+export function Evidence({ pairs }: { pairs: readonly (readonly [name: string, value: string])[] }) {
+  return (
+    <div className="evidence mono">
+      {pairs.map(([name, value]) =>
+        name === '' ? (
+          <span key={value} className="evidence-line">
+            {value}
+          </span>
+        ) : (
+          <Fragment key={`${name} ${value}`}>
+            <span className="t2">{spaced(name)}</span>
+            <span>{value}</span>
+          </Fragment>
+        ),
+      )}
+    </div>
+  )
+}
+
 /** A failure: what failed, the likely cause from evidence, the evidence, the next step, and copy of all of it. */
 export function FaultBlock({
   fault,
@@ -39,13 +63,8 @@ export function FaultBlock({
         {evidence.length > 0 && (
           <>
             <dt>Evidence</dt>
-            <dd className="evidence mono">
-              {evidence.map(([key, value]) => (
-                <Fragment key={key}>
-                  <span className="t2">{key}</span>
-                  <span>{value}</span>
-                </Fragment>
-              ))}
+            <dd>
+              <Evidence pairs={evidence} />
             </dd>
           </>
         )}

@@ -39,6 +39,7 @@ export function createDoctor(app: App, machine: Machine = thisMachine): DoctorCo
         const patient = openPatient({
           settings,
           settingsFile: app.settingsView().file,
+          sample: app.state().sample,
           lake: app.lake,
           machine,
           clock: app.clock,

@@ -5,6 +5,7 @@ import type { Patient } from './patient.ts'
 import { plural } from './words.ts'
 
 const STOPS = ['loading'] as const
+const NO_KAFKA = 'The sample has no Kafka: its messages come from a recorded file'
 /** Messages looked at, a run of them from each of so many places. */
 const SAMPLE = { places: 3, bytes: 64 * 1024 }
 
@@ -16,11 +17,13 @@ export const KAFKA_CHECKS: readonly CheckDefinition[] = [
     needs: [],
     stops: STOPS,
     run: (patient) =>
-      oneBroker(
-        patient,
-        (host) => resolveName(patient, host, 'KAFKA_BROKERS'),
-        (host) => `getent hosts ${host}`,
-      ),
+      patient.sample
+        ? Promise.resolve(unset(NO_KAFKA))
+        : oneBroker(
+            patient,
+            (host) => resolveName(patient, host, 'KAFKA_BROKERS'),
+            (host) => `getent hosts ${host}`,
+          ),
   },
   {
     id: 'kafka.port',

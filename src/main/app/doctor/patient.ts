@@ -23,6 +23,8 @@ import type { Machine } from './machine.ts'
 export interface PatientOptions {
   readonly settings: MainSettings
   readonly settingsFile: string
+  /** The lake is the sample: its messages come from a recorded file, and there is no Kafka to ask. */
+  readonly sample?: boolean
   /** The app's own lake: asked only where its catalog is embedded and its folder is there. */
   readonly lake: () => Promise<Lake>
   readonly machine: Machine

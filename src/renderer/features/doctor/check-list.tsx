@@ -4,7 +4,7 @@ import { duration } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Status } from '../../ui/status.tsx'
 import { CheckRow } from './check-row.tsx'
-import { type CheckGroup, GROUPS, groupWords } from './results.ts'
+import { type CheckGroup, GROUPS, groupWords, whyUnset } from './results.ts'
 
 interface Props {
   readonly groups: readonly CheckGroup[]
@@ -65,7 +65,9 @@ function Group({ group, ...props }: Props & { group: CheckGroup }) {
           <span>{name}</span>
         </button>
         <span className="t3 cut dr-what">
-          {quiet ? (open ? '' : group.checks.map(({ title }) => lower(title)).join(', ')) : words}
+          {quiet
+            ? (whyUnset(group) ?? (open ? '' : group.checks.map(({ title }) => lower(title)).join(', ')))
+            : words}
         </span>
         {quiet && <Status state={state} word={words} bare />}
       </h3>

@@ -1,10 +1,11 @@
 import type { DoctorCheck } from '../../../shared/doctor.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
+import { Evidence } from '../../ui/fault.tsx'
 import { duration } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Status } from '../../ui/status.tsx'
-import { detailsOf, family, numbers, STATES } from './results.ts'
+import { detailsOf, family, numbers, pairOf, STATES } from './results.ts'
 
 interface Props {
   readonly check: DoctorCheck
@@ -54,7 +55,7 @@ function Why({ check, checks, busy, first, onAgain }: Omit<Props, 'open' | 'onOp
           <>
             <dt>Evidence</dt>
             <dd>
-              <pre>{fault.evidence.join('\n')}</pre>
+              <Evidence pairs={fault.evidence.map(pairOf)} />
             </dd>
           </>
         )}

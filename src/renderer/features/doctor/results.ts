@@ -114,6 +114,20 @@ export function numbers(all: readonly number[]): string {
   return `checks ${all.slice(0, -1).join(', ')} and ${all.at(-1)}`
 }
 
+/** A line of evidence as its name and its value: `errno: ENOENT`; the name is empty where it has none. */
+export function pairOf(line: string): readonly [name: string, value: string] {
+  const [, name = '', value = line] = /^([a-z]\w*): (.+)$/is.exec(line) ?? []
+  return [name, value]
+}
+
+/** Why nothing of a group was asked, where all its checks have one reason. */
+export function whyUnset({ checks }: CheckGroup): string | null {
+  const [first] = checks
+  return first !== undefined && checks.every(({ state, text }) => state === 'unset' && text === first.text)
+    ? first.text
+    : null
+}
+
 /** One check as text, to be passed on. Secrets were taken out before it came here. */
 export function detailsOf(check: DoctorCheck): string {
   const { fault } = check

@@ -560,6 +560,20 @@ describe('in the app', () => {
     }
   })
 
+  test('asks nothing of Kafka on the sample, which has none', async () => {
+    const tarn = testApp({}, { KAFKA_BROKERS: '127.0.0.1:1' })
+    try {
+      const doctor = createDoctor({ ...tarn.app, state: () => ({ ...tarn.app.state(), sample: true }) })
+      await tarn.app.jobs.wait(doctor.start(null).id)
+      const kafka = doctor.view().checks.filter(({ group }) => group === 'kafka')
+      expect(new Set(kafka.map(({ state }) => state))).toEqual(new Set(['unset']))
+      expect(new Set(kafka.map(({ text }) => text)).size).toBe(1)
+      expect(kafka[0]?.text).toContain('recorded file')
+    } finally {
+      await tarn.close()
+    }
+  })
+
   test('can be cancelled while a service hangs, and keeps what it knew', async () => {
     const script = await startHttpScript(() => new Promise(() => {}))
     const tarn = testApp(

@@ -8,7 +8,9 @@ import {
   inOrderOf,
   matching,
   numbers,
+  pairOf,
   reportOf,
+  whyUnset,
 } from '../../../../src/renderer/features/doctor/results.ts'
 import { countStates, type DoctorCheck } from '../../../../src/shared/doctor.ts'
 
@@ -45,6 +47,24 @@ test('groups keep their places while checks still run', () => {
   const before = grouped(all, 'service').map(({ group }) => group)
   expect(inOrderOf(grouped(all, 'trouble'), before).map(({ group }) => group)).toEqual(before)
   expect(inOrderOf(grouped(all, 'trouble'), [])).toEqual(grouped(all, 'trouble'))
+})
+
+test('a line of evidence is a name and a value, or stands alone', () => {
+  expect(pairOf('errno: ENOENT')).toEqual(['errno', 'ENOENT'])
+  expect(pairOf('address: http://localhost:9000')).toEqual(['address', 'http://localhost:9000'])
+  expect(pairOf('GET http://localhost:9000/data-lake 403')).toEqual([
+    '',
+    'GET http://localhost:9000/data-lake 403',
+  ])
+  expect(pairOf('storage says 09:24')).toEqual(['', 'storage says 09:24'])
+})
+
+test('a group of which nothing was asked has the one reason of its checks', () => {
+  const why = (...checks: DoctorCheck[]) => grouped(checks, 'service').map(whyUnset)
+  const unset = (number: number, text: string) => check(number, { state: 'unset', text })
+  expect(why(unset(1, 'no Kafka'), unset(2, 'no Kafka'))).toEqual(['no Kafka'])
+  expect(why(unset(1, 'no Kafka'), unset(2, 'no topic'))).toEqual([null])
+  expect(why(unset(1, 'no Kafka'), check(2, { text: 'no Kafka' }))).toEqual([null])
 })
 
 test('groups come trouble first, or as they are numbered', () => {
