@@ -4,6 +4,7 @@
  */
 import { isLakeError, LakeError, toFault } from '../../../shared/errors.ts'
 import type { CheckResult, StepView } from '../../../shared/model.ts'
+import { proofSteps } from '../../../shared/proof.ts'
 import { type PartitionColumn, TABLES, type TableRole, tableOf } from '../../../shared/tables.ts'
 import { throwIfCancelled } from '../../base/cancel.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -160,16 +161,15 @@ function steps(deps: CheckDeps, states: Map<TableRole, TableState>, signal?: Abo
     )
   }
 
-  return [
+  const titles = proofSteps({ database, raw: name('raw'), errors: name('errors') })
+  const untitled: readonly Omit<Step, 'title'>[] = [
     {
       number: 1,
-      title: 'Loading configuration...',
       needs: [],
       run: async (lines) => void lines.push(...configuration(settings)),
     },
     {
       number: 2,
-      title: 'Initializing Iceberg REST catalog...',
       needs: [],
       async run(lines) {
         await catalog.config(signal)
@@ -178,7 +178,6 @@ function steps(deps: CheckDeps, states: Map<TableRole, TableState>, signal?: Abo
     },
     {
       number: 3,
-      title: 'Testing catalog connection...',
       needs: [2],
       async run(lines) {
         const found = await catalog.listNamespaces(undefined, signal)
@@ -187,13 +186,11 @@ function steps(deps: CheckDeps, states: Map<TableRole, TableState>, signal?: Abo
     },
     {
       number: 4,
-      title: 'Initializing table manager...',
       needs: [],
       run: (lines) => prepareStorage(deps, lines, signal),
     },
     {
       number: 5,
-      title: `Creating namespace: ${database}`,
       needs: [3],
       async run(lines) {
         await ensureNamespace(catalog, database, signal)
@@ -202,20 +199,17 @@ function steps(deps: CheckDeps, states: Map<TableRole, TableState>, signal?: Abo
     },
     {
       number: 6,
-      title: `Creating table: ${name('raw')}`,
       needs: [4, 5],
       run: create('raw', 'Raw data table created/verified'),
     },
     {
       number: 7,
-      title: `Creating table: ${name('errors')}`,
       needs: [4, 5],
       run: create('errors', 'Errors table created/verified'),
     },
-    { number: 8, title: 'Verifying all tables...', needs: [5], run: verify(['raw', 'errors']) },
+    { number: 8, needs: [5], run: verify(['raw', 'errors']) },
     {
       number: 9,
-      title: 'Creating aggregation tables...',
       needs: [4, 5],
       async run(lines) {
         const failures: unknown[] = []
@@ -232,8 +226,9 @@ function steps(deps: CheckDeps, states: Map<TableRole, TableState>, signal?: Abo
         lines.push(pass('All aggregation tables created/verified'))
       },
     },
-    { number: 10, title: 'Verifying aggregation tables...', needs: [5], run: verify(AGGREGATES) },
+    { number: 10, needs: [5], run: verify(AGGREGATES) },
   ]
+  return untitled.map((step) => ({ ...step, title: titles[step.number - 1]!.title }))
 }
 
 function configuration(settings: MainSettings): Line[] {

@@ -1,5 +1,6 @@
 import { type Fault, LakeError, toFault } from '../../../shared/errors.ts'
 import type { StepView } from '../../../shared/model.ts'
+import { proofSteps } from '../../../shared/proof.ts'
 import type { ProveResult } from '../../../shared/setup.ts'
 import { throwIfCancelled } from '../../base/cancel.ts'
 import type { JobControl } from '../jobs.ts'
@@ -58,16 +59,22 @@ export async function proveLake(
     },
   })
   let written: WrittenProbe | null = null
+  const planned = proofSteps({
+    database: lake.settings.catalog.database,
+    raw: lake.settings.tables.raw,
+    errors: lake.settings.tables.errors,
+  })
+  const titleOf = (number: number): string => planned[number - 1]!.title
   const probes: Probe[] = [
     {
       number: 11,
-      title: 'Read a message',
+      title: titleOf(11),
       needs: [],
       run: () => (options.readMessage ?? readMessage)(lake),
     },
     {
       number: 12,
-      title: 'Write rows to object storage',
+      title: titleOf(12),
       needs: [6],
       async run() {
         const { metadata } = await io.catalog.loadTable(tables.raw, signal)
@@ -80,7 +87,7 @@ export async function proveLake(
     },
     {
       number: 13,
-      title: 'Read them back from storage',
+      title: titleOf(13),
       needs: [12],
       run: async () => `${await readProbe(io, need(written), signal)} rows, each as written`,
     },
@@ -88,7 +95,7 @@ export async function proveLake(
       ? [
           {
             number: 14,
-            title: 'Read them back by the query engine',
+            title: titleOf(14),
             needs: [12],
             run: () => inPage(need(written), options, signal),
           },
@@ -96,7 +103,7 @@ export async function proveLake(
       : []),
     {
       number: options.readInPage ? 15 : 14,
-      title: 'Remove them',
+      title: titleOf(15),
       needs: [12],
       always: true,
       async run() {

@@ -1,11 +1,10 @@
 import { toFault } from '../../../shared/errors.ts'
 import type { JobView } from '../../../shared/model.ts'
+import { PAGE_READ } from '../../../shared/proof.ts'
 import { answer, api } from '../../api/client.ts'
 import type { Engine } from '../../query/engine.ts'
 import { startEngine } from '../../query/start.ts'
 
-/** Number and title of the step in which the page itself has to read. */
-const PAGE_STEP = { number: 14, title: 'Read them back by the query engine' }
 /** As the probe's rows are told. */
 const PROBE_USER = 'tarn-probe'
 
@@ -20,7 +19,7 @@ export async function startProof(): Promise<void> {
 
 /** Reads the probe through DuckDB when `job` waits for that; whatever comes of it is told to main. */
 export async function readForProof(job: JobView | null, table: string): Promise<void> {
-  const step = job?.steps.find((one) => one.number === PAGE_STEP.number && one.title === PAGE_STEP.title)
+  const step = job?.steps.find((one) => one.number === PAGE_READ.number && one.title === PAGE_READ.title)
   if (job?.state !== 'running' || step?.state !== 'running' || answered.has(job.id)) return
   answered.add(job.id)
   const started = performance.now()

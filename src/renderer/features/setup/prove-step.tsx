@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react'
 import { type Fault, toFault } from '../../../shared/errors.ts'
 import type { JobView, StepView } from '../../../shared/model.ts'
+import { proofSteps, SPECIFIED_STEPS, withPlanned } from '../../../shared/proof.ts'
 import { TABLE_ROLES } from '../../../shared/tables.ts'
 import { answer, api } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
 import { Button } from '../../ui/button.tsx'
-import { Empty } from '../../ui/empty.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { duration } from '../../ui/format.ts'
 import { navigate } from '../../ui/route.ts'
@@ -80,6 +80,11 @@ export function ProveStep({ wizard }: { wizard: Wizard }) {
       await startProof()
     })
   const against = reasonAgainst(job, wizard.saved, wizard.draft.mark)
+  const planned = proofSteps({
+    database: wizard.value('catalog.database'),
+    raw,
+    errors: app?.tables.errors ?? wizard.value('tables.errors'),
+  })
   const passed = job?.steps.filter((step) => step.state === 'passed') ?? []
   const took = job && job.endedAt !== null ? job.endedAt - job.startedAt : null
   return (
@@ -96,6 +101,7 @@ export function ProveStep({ wizard }: { wizard: Wizard }) {
           </span>
           <span className="t2 dense cut grow">
             {took !== null && `${passed.length} passed in ${duration(took)}`}
+            {job === null && 'rows are written, read back and removed; nothing else is changed'}
           </span>
           {running ? (
             <Button
@@ -106,30 +112,20 @@ export function ProveStep({ wizard }: { wizard: Wizard }) {
             >
               Cancel
             </Button>
-          ) : (
+          ) : job ? (
             <Button small icon="refresh" onClick={again}>
               Check everything again
+            </Button>
+          ) : (
+            <Button small kind="primary" icon="play" onClick={again}>
+              Run the checks and the probe
             </Button>
           )}
         </div>
         <Scroll label="Checks">
           {fault && <FaultBlock fault={fault} />}
           {job?.fault && <FaultBlock fault={job.fault} />}
-          {job ? (
-            <Checks steps={job.steps} onAgain={again} />
-          ) : (
-            <Empty
-              title="Nothing is proved yet"
-              action={
-                <Button kind="primary" onClick={again}>
-                  Run the checks and the probe
-                </Button>
-              }
-            >
-              Here stand the ten steps of the specification and a probe: rows written, read back and removed.
-              They run when Review saves, or now.
-            </Empty>
-          )}
+          <Checks steps={withPlanned(job?.steps ?? [], planned)} onAgain={again} />
         </Scroll>
         <Foot
           step="prove"
@@ -164,7 +160,8 @@ export function ProveStep({ wizard }: { wizard: Wizard }) {
 }
 
 function Checks({ steps, onAgain }: { steps: readonly StepView[]; onAgain: () => void }) {
-  const [spec, probe] = [steps.filter((step) => step.number <= 10), steps.filter((step) => step.number > 10)]
+  const spec = steps.filter((step) => step.number <= SPECIFIED_STEPS)
+  const probe = steps.filter((step) => step.number > SPECIFIED_STEPS)
   return (
     <>
       <div className="ck gh one">Specification, ten steps</div>

@@ -6,7 +6,7 @@ import { answer, api } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { bytes, count, counted, duration } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
+import { Loading, Skeleton } from '../../ui/loading.tsx'
 import { showPane } from '../../ui/pane.ts'
 import { Scroll } from '../../ui/scroll.tsx'
 import { type State, Status } from '../../ui/status.tsx'
@@ -72,7 +72,9 @@ export function TablesStep({ wizard }: { wizard: Wizard }) {
               <Button onClick={() => void forecast.refetch()}>Sample again</Button>
             </FaultBlock>
           ) : null}
-          {forecast.isFetching && !data && <Loading what="Reading a sample of the topic" />}
+          {forecast.isFetching && !data && (
+            <Loading what="Reading a sample of the topic" shape={<Skeleton columns={3} />} />
+          )}
           <div className="head">
             <h3>
               Tables{' '}
