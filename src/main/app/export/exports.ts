@@ -60,7 +60,8 @@ export function createExports(home: string, clock: Clock, idleMs: number = IDLE_
     open.delete(id)
     clearTimeout(found.idle)
     await found.part.abandon().catch(() => undefined)
-    await rm(found.path, { force: true })
+    // A part that cannot be removed now is swept by a later start.
+    await rm(found.path, { force: true }).catch(() => undefined)
   }
   const waiting = (id: string): NodeJS.Timeout => setTimeout(() => void abandon(id), idleMs).unref()
   const inTurn = <T>(one: Open, id: string, work: () => Promise<T>): Promise<T> => {
@@ -136,14 +137,19 @@ export function createExports(home: string, clock: Clock, idleMs: number = IDLE_
   }
 }
 
-/** Removes parts that an earlier run left: those nothing was written to for as long as an export may be idle. */
+/**
+ * Removes parts that an earlier run left: those nothing was written to for as long as an export may be idle. One that
+ * cannot be looked at or removed stays, for it is in nobody's way.
+ */
 async function sweep(folder: string, now: number, idleMs: number): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (!PART.test(name)) continue
-    const path = join(folder, name)
-    const { mtimeMs } = await stat(path)
-    if (now - mtimeMs > idleMs) await rm(path, { force: true })
-  }
+  const parts = (await readdir(folder).catch(() => [])).filter((name) => PART.test(name))
+  await Promise.allSettled(
+    parts.map(async (name) => {
+      const path = join(folder, name)
+      const { mtimeMs } = await stat(path)
+      if (now - mtimeMs > idleMs) await rm(path, { force: true })
+    }),
+  )
 }
 
 /** Gives the part its name, or the first free one of `name 2`, `name 3`... Never over another file. */
@@ -156,7 +162,8 @@ async function settle(
     const name = `${wanted.stem}${n === 1 ? '' : ` ${n}`}.${wanted.ending}`
     try {
       await link(part, join(folder, name))
-      await unlink(part)
+      // It has its name now; a second one that another program holds is swept by a later start.
+      await unlink(part).catch(() => undefined)
       return name
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -88,6 +97,25 @@ test('parts that an earlier run left are swept, nothing else', async () => {
   utimesSync(join(folder, old), now / 1000 - 3600, now / 1000 - 3600)
   const { id } = await exports.start({ name: 'x', format: 'csv' })
   expect(listed()).toEqual([young, `.${id}.part`, '.part', 'kept.csv', 'mine.part'].sort())
+})
+
+test('a part that vanishes while parts are swept hinders no export', async () => {
+  const folder = join(home, 'exports')
+  mkdirSync(folder)
+  symlinkSync(join(home, 'nowhere'), join(folder, '.00000000-0000-4000-8000-000000000000.part'))
+  const { id } = await exports.start({ name: 'x', format: 'csv' })
+  await exports.write(id, 0, text('a'))
+  expect((await exports.finish(id, 1)).name).toBe('x.csv')
+})
+
+test('a part that cannot be removed keeps neither a drop nor the end of Tarn from going on', async () => {
+  const { id } = await exports.start({ name: 'x', format: 'csv' })
+  const part = join(home, 'exports', `.${id}.part`)
+  rmSync(part)
+  mkdirSync(join(part, 'held'), { recursive: true })
+  await exports.close()
+  expect(listed()).toEqual([`.${id}.part`])
+  await expect(exports.write(id, 0, text('a'))).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
 
 test('Arrow becomes Parquet, and what is no Arrow leaves nothing', async () => {
