@@ -69,8 +69,6 @@ export function createReplayControl(deps: ReplayDeps): ReplayControl {
       control.signal,
       await snapshotIn(lake, asked.snapshot),
     )
-    const mine: LiveReplay = { id, jobId: control.id, batch: null }
-    live = mine
     const record = replayRecords(await marksIn(lake, control.signal)).get(id)
     let done = [...(record?.batches.values() ?? [])].reduce((sum, { letters }) => sum + letters, 0)
     const progress = () =>
@@ -81,6 +79,8 @@ export function createReplayControl(deps: ReplayDeps): ReplayControl {
         text: `replaying, ${fixText(asked.fix)}`,
       })
     progress()
+    const mine: LiveReplay = { id, jobId: control.id, batch: null }
+    live = mine
     try {
       return await replay(
         {

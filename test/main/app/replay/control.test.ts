@@ -99,6 +99,37 @@ describe('a replay by the app', () => {
     expect((await memory.rows('raw')).map((row) => row.sample_id).sort()).toEqual(['0', '1'])
   })
 
+  test('is told as interrupted again wherever going on with it fails before its first batch', async () => {
+    const dry = await tryOut(TO_CELSIUS)
+    memory.faults.push({
+      table: 'health_data_raw',
+      when: 'after',
+      error: new LakeError('COMMIT_UNKNOWN', 'cut', { outcome: 'unknown' }),
+      thenDown: true,
+    })
+    await ended(replays.start(dry.id, TO_CELSIUS))
+    memory.down.clear()
+    const [cut] = await replays.list(signal)
+    const { catalog } = lake.io
+    for (let readings = 0; ; readings++) {
+      let left = readings
+      const loadTable: typeof catalog.loadTable = async (identifier, stop) => {
+        if (left-- === 0) throw new LakeError('NETWORK', 'cut', { outcome: 'retry' })
+        return catalog.loadTable(identifier, stop)
+      }
+      Object.assign(lake.io, { catalog: { ...catalog, loadTable } })
+      const job = await ended(replays.resume(cut?.id ?? ''))
+      Object.assign(lake.io, { catalog })
+      const [view] = await replays.list(signal)
+      if (view?.state === 'landed') {
+        expect(readings).toBeGreaterThan(3)
+        break
+      }
+      expect(job).toMatchObject({ state: 'failed', fault: { code: 'NETWORK' } })
+      expect(view).toMatchObject({ state: 'interrupted', jobId: null })
+    }
+  })
+
   test('that was cut is told as interrupted, and goes on where it was', async () => {
     const dry = await tryOut(TO_CELSIUS)
     memory.faults.push({
