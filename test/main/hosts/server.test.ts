@@ -135,6 +135,15 @@ test('refuses a foreign or missing Origin on a change, whatever the cookie', asy
   }
 })
 
+test('frees its port where the token file cannot be written', async () => {
+  const { port } = server
+  await server.close()
+  const home = join(pages, 'index.html')
+  await expect(startServer(one.app, { port, pages, home })).rejects.toThrow()
+  server = await startServer(one.app, { port, pages, home: null })
+  expect(server.port).toBe(port)
+})
+
 test('a taken port is told as such', async () => {
   await expect(startServer(one.app, { port: server.port, pages, home: null })).rejects.toMatchObject({
     code: 'LOCKED',

@@ -40,7 +40,12 @@ export async function startServer(app: App, options: ServerOptions): Promise<Run
   const { once, bearer } = session as unknown as Session
   const origin = `http://127.0.0.1:${server.port}`
   const file = options.home === null ? null : join(options.home, TOKEN_FILE)
-  if (file !== null) writePrivate(file, `${JSON.stringify({ origin, token: bearer, pid: process.pid })}\n`)
+  try {
+    if (file !== null) writePrivate(file, `${JSON.stringify({ origin, token: bearer, pid: process.pid })}\n`)
+  } catch (error) {
+    await server.close()
+    throw error
+  }
   return {
     port: server.port,
     origin,
