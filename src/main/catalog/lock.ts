@@ -13,20 +13,20 @@ export interface Lock {
 
 const SQLITE_BUSY = 5
 
-/** The lock of `folder`, or null where another instance holds it. */
+/** The lock of `folder`, or null where another instance holds it. It leaves no lock where it throws. */
 export function takeLock(folder: string): Lock | null {
   const database = new DatabaseSync(join(folder, 'lock.db'), { timeout: 0 })
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE')
     database.exec('BEGIN EXCLUSIVE')
+    writeFileSync(join(folder, 'owner.json'), JSON.stringify({ pid: process.pid, host: hostname() }), {
+      mode: 0o600,
+    })
   } catch (error) {
     database.close()
     if (Reflect.get(error as object, 'errcode') === SQLITE_BUSY) return null
     throw error
   }
-  writeFileSync(join(folder, 'owner.json'), JSON.stringify({ pid: process.pid, host: hostname() }), {
-    mode: 0o600,
-  })
   return { release: () => database.close() }
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -179,6 +179,16 @@ describe('row 22: two instances on one warehouse', () => {
     await commit(second, 't', 'b')
     expect(second.readOnly()).toBe(false)
     expect((await second.load(id('t'))).metadata.properties).toMatchObject({ a: 'x', b: 'x' })
+  })
+
+  test('a lock that was not taken in whole does not keep its own process out', async () => {
+    const owner = join(home, 'catalog', 'owner.json')
+    mkdirSync(owner, { recursive: true })
+    await expect(open()).rejects.toThrow('EISDIR')
+    rmSync(owner, { recursive: true })
+    const store = await open()
+    await store.createNamespace(['a'], {})
+    expect(store.readOnly()).toBe(false)
   })
 
   test('a killed process leaves no lock behind', async () => {
