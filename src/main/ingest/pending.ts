@@ -13,7 +13,7 @@ export interface Pending {
 }
 
 export interface PendingFile {
-  /** What an earlier run left behind; null where it ended cleanly, or the file is damaged. */
+  /** What an earlier run left behind; null where it ended cleanly, or the file is damaged. DISK where it cannot be read. */
   read(): Promise<Pending | null>
   write(pending: Pending): Promise<void>
   clear(): Promise<void>
@@ -23,10 +23,15 @@ export function pendingFile(path: string): PendingFile {
   return {
     read: async () => {
       try {
-        const parsed = JSON.parse(await readFile(path, 'utf8')) as Pending
-        return parsed.version === 1 && typeof parsed.commits?.raw === 'string' ? parsed : null
-      } catch {
-        return null
+        return parse(await readFile(path, 'utf8'))
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
+        throw new LakeError('DISK', `${path} cannot be read: ${(cause as Error).message}`, {
+          context: { path },
+          likely: 'it belongs to another user, or the disk fails',
+          remedy: 'let this user read the file; it names the files of a commit whose end is not known',
+          cause,
+        })
       }
     },
     write: async (pending) => {
@@ -45,5 +50,16 @@ export function pendingFile(path: string): PendingFile {
     clear: async () => {
       await rm(path, { force: true })
     },
+  }
+}
+
+/** Null for a damaged file. */
+function parse(text: string): Pending | null {
+  try {
+    const parsed = JSON.parse(text) as Pending
+    const { raw, errors } = parsed.commits
+    return parsed.version === 1 && typeof raw === 'string' && typeof errors === 'string' ? parsed : null
+  } catch {
+    return null
   }
 }
