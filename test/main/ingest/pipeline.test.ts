@@ -362,8 +362,7 @@ describe('a load', () => {
     await new Promise((resolve) => setTimeout(resolve, 400))
     expect(run.status().messages).toBe(paused.messages)
     run.resume()
-    await new Promise((resolve) => setTimeout(resolve, 600))
-    expect(run.status().messages).toBeGreaterThan(paused.messages)
+    while (run.status().messages <= paused.messages) await sleep(10)
     const summary = await run.stop()
     const { sampleIds } = await contents()
     expect(sampleIds.length).toBe(summary.rows)
@@ -485,15 +484,19 @@ describe('a load', () => {
 
   test('can be called off while its source still connects', async () => {
     const closed = Promise.withResolvers<void>()
+    const connecting = Promise.withResolvers<void>()
     // Stopped before it was started, nobody waits for it.
     closed.promise.catch(() => {})
     const source: Source = {
       ...listed([], { 0: { low: 0n, high: 9n } }),
-      start: () => closed.promise,
+      start: () => {
+        connecting.resolve()
+        return closed.promise
+      },
       close: async () => closed.reject(new LakeError('CANCELLED', 'closed')),
     }
     const run = loadInto(lake, source)
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await connecting.promise
     expect(await run.stop()).toMatchObject({ messages: 0, commits: { raw: 0 } })
   })
 })
