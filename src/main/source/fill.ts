@@ -34,7 +34,7 @@ export async function filledSource(
   return {
     identity: source.identity,
     ...(source.finite === undefined ? {} : { finite: source.finite }),
-    ...(source.health === undefined ? {} : { health: () => source.health?.() as never }),
+    ...(source.health === undefined ? {} : { health: source.health.bind(source) }),
     watermarks: async (signal) => {
       const marks = new Map<number, Watermark>(await source.watermarks(signal))
       for (const [partition, from] of starts) {

@@ -66,7 +66,8 @@ const jsonLine = (topic: string, message: TopicMessage): string =>
   `${JSON.stringify(fieldsOf(topic, message))}\n`
 
 function csvLine(topic: string, message: TopicMessage): string {
-  const fields = { ...fieldsOf(topic, message), headers: JSON.stringify(fieldsOf(topic, message).headers) }
+  const found = fieldsOf(topic, message)
+  const fields = { ...found, headers: JSON.stringify(found.headers) }
   const cells = COLUMNS.map((name) => {
     const value = fields[name]
     return TEXTS.includes(name) ? csvCell(name, value === null ? null : String(value)) : (value ?? '')
