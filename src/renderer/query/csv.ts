@@ -1,3 +1,4 @@
+import { withoutFormula } from '../../shared/csv.ts'
 import type { QueryResult } from './result.ts'
 
 /*
@@ -20,7 +21,7 @@ export function csvRows(result: QueryResult, start: number, end: number): string
 /** One field. `number`: the text is a number of ours, so that a leading minus is no formula. */
 export function csvField(text: string | null, number: boolean): string {
   if (text === null) return ''
-  const guarded = !number && /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/.test(text) ? `'${text}` : text
+  const guarded = number ? text : withoutFormula(text)
   if (guarded === '' || /[",\r\n]|^\s|\s$/.test(guarded)) return `"${guarded.replaceAll('"', '""')}"`
   return guarded
 }

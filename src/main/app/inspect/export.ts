@@ -1,3 +1,4 @@
+import { csvText, withoutFormula } from '../../../shared/csv.ts'
 import type { FileView, PartitionView, SnapshotView } from '../../../shared/inspect.ts'
 import { type FileRequest, fileViewer, findFiles } from './file-lists.ts'
 import { type PartitionRequest, partitionPage } from './partitions.ts'
@@ -107,10 +108,8 @@ function csvOf(rows: readonly Plain[], head: readonly string[]): string {
   return line(head) + rows.map((row) => line(head.map((name) => field(row[name] ?? null)))).join('')
 }
 
-/** Text that a spreadsheet would run as a formula gets an apostrophe in front. */
 function field(value: Plain[string]): string {
   if (value === null) return ''
   if (typeof value !== 'string') return String(value)
-  const guarded = /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded
+  return /[",\r\n]/.test(value) ? csvText(value) : withoutFormula(value)
 }

@@ -1,3 +1,4 @@
+import { csvText } from '../../../shared/csv.ts'
 import type { ExportFormat, FinishedExport } from '../../../shared/export.ts'
 import { throwIfCancelled } from '../../base/cancel.ts'
 import { DeleteCache } from '../../iceberg/deletes.ts'
@@ -118,14 +119,11 @@ function rowOf({ cell }: FoundRow): Record<string, string | bigint | null> {
 
 const encoder = new TextEncoder()
 
-const csvLine = (row: Row): string => `${NAMES.map((name) => csvCell(name, row[name])).join(',')}\r\n`
+const csvLine = (row: Row): string => `${NAMES.map((name) => csvCell(name, row[name] ?? null)).join(',')}\r\n`
 
-/** Text is quoted, and what a spreadsheet would take for a formula gets an apostrophe before it. Null is an empty cell. */
-export function csvCell(name: string, value: string | bigint | null | undefined): string {
-  if (value === null || value === undefined) return ''
-  if (typeof value === 'bigint') return name === 'error_timestamp' ? isoMicros(value) : String(value)
-  const guarded = /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value
-  return `"${guarded.replaceAll('"', '""')}"`
+function csvCell(name: string, value: string | bigint | null): string {
+  if (typeof value !== 'bigint') return csvText(value)
+  return name === 'error_timestamp' ? isoMicros(value) : String(value)
 }
 
 function jsonLine(row: Row): string {

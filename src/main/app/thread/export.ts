@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
+import { csvText } from '../../../shared/csv.ts'
 import type { TopicMessage } from '../../source/reader.ts'
-import { csvCell } from '../letters/export.ts'
 
 export type MessageFormat = 'jsonl' | 'csv'
 
@@ -70,7 +70,7 @@ function csvLine(topic: string, message: TopicMessage): string {
   const fields = { ...found, headers: JSON.stringify(found.headers) }
   const cells = COLUMNS.map((name) => {
     const value = fields[name]
-    return TEXTS.includes(name) ? csvCell(name, value === null ? null : String(value)) : (value ?? '')
+    return TEXTS.includes(name) ? csvText(value === null ? null : String(value)) : (value ?? '')
   })
   return `${cells.join(',')}\r\n`
 }

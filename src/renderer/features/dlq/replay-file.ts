@@ -1,3 +1,4 @@
+import { csvText } from '../../../shared/csv.ts'
 import { fixText, type ReplayView } from '../../../shared/letters.ts'
 
 const NAMES = [
@@ -34,13 +35,8 @@ function lineOf(replay: ReplayView): Line {
   }
 }
 
-/** Text is quoted, and what a spreadsheet would take for a formula gets an apostrophe before it. Null is an empty cell. */
-function cell(value: string | number | null): string {
-  if (value === null) return ''
-  if (typeof value === 'number') return String(value)
-  const guarded = /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value
-  return `"${guarded.replaceAll('"', '""')}"`
-}
+const cell = (value: string | number | null): string =>
+  typeof value === 'number' ? String(value) : csvText(value)
 
 /** The list of replays as CSV (RFC 4180), times in UTC. */
 export function replaysCsv(replays: readonly ReplayView[]): string {
