@@ -8,13 +8,18 @@ export function writePrivate(file: string, text: string): void {
   // Not named after the file, whose name may be as long as names can be.
   const temporary = join(folder, `.${process.pid}.new`)
   rmSync(temporary, { force: true })
-  const handle = openSync(temporary, 'wx', 0o600)
   try {
-    // In a loop: on a full disk one call writes a part and says nothing.
-    writeFileSync(handle, text)
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
+    const handle = openSync(temporary, 'wx', 0o600)
+    try {
+      // In a loop: on a full disk one call writes a part and says nothing.
+      writeFileSync(handle, text)
+      fsyncSync(handle)
+    } finally {
+      closeSync(handle)
+    }
+    renameSync(temporary, file)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
   }
-  renameSync(temporary, file)
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -267,4 +267,5 @@ test.skipIf(process.platform === 'win32')('a full disk leaves the settings as th
   )
   expect(printed.trim()).toBe('EFBIG')
   expect(readFileSync(file, 'utf8')).toBe(before)
+  expect(readdirSync(home).filter((name) => name.endsWith('.new'))).toEqual([])
 })
