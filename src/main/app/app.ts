@@ -261,7 +261,7 @@ export function createApp(options: AppOptions): App {
     startVerify: () =>
       jobs.start('verify', async (control) => ({
         kind: 'verify',
-        ...(await parts.verify(await openFor(control), control, log, clock)),
+        ...(await parts.verify(await openFor(control), control)),
       })),
     lake,
     close() {

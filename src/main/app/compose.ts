@@ -4,7 +4,7 @@ import type { Parts } from './parts.ts'
 import { rollupJob } from './rollup.ts'
 import { checkLake } from './setup/check-job.ts'
 import { probe } from './setup/probe.ts'
-import { verifyLake } from './verify/verify.ts'
+import { verify } from './verify/verify.ts'
 
 /** The real work behind the app. */
 export const parts: Parts = {
@@ -12,6 +12,6 @@ export const parts: Parts = {
   begin: beginLoad,
   check: checkLake,
   rollup: rollupJob,
-  verify: verifyLake,
+  verify,
   probe,
 }

@@ -13,6 +13,6 @@ export interface Parts {
   /** The ten steps. A step that fails is in the result, not thrown. */
   check(lake: Lake, control: JobControl): Promise<CheckResult>
   rollup(lake: Lake, control: JobControl, rebuild: boolean, log: Logger, clock: Clock): Promise<RollupSummary>
-  verify(lake: Lake, control: JobControl, log: Logger, clock: Clock): Promise<VerifySummary>
+  verify(lake: Lake, control: JobControl): Promise<VerifySummary>
   probe(settings: MainSettings, targets: readonly ProbeTarget[], signal: AbortSignal): Promise<ProbeView[]>
 }

@@ -1,8 +1,6 @@
 import { isLakeError } from '../../../shared/errors.ts'
 import type { VerifySummary } from '../../../shared/model.ts'
 import { TABLE_ROLES, type TableRole } from '../../../shared/tables.ts'
-import type { Clock } from '../../base/clock.ts'
-import type { Logger } from '../../base/log.ts'
 import type { LoadedTable } from '../../iceberg/catalog.ts'
 import type { JobControl } from '../jobs.ts'
 import type { Lake } from '../lake.ts'
@@ -80,16 +78,6 @@ async function readable<T>(
     differences.add(`${what} could not be compared: ${error.message} ${file}`.trimEnd())
     return null
   }
-}
-
-/** The same as a job of the app. */
-export function verifyLake(
-  lake: Lake,
-  control: JobControl,
-  _log: Logger,
-  _clock: Clock,
-): Promise<VerifySummary> {
-  return verify(lake, control)
 }
 
 async function loadAll(

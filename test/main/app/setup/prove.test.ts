@@ -8,9 +8,7 @@ import {
   removeProbe,
   writeProbe,
 } from '../../../../src/main/app/setup/prove-probe.ts'
-import { verifyLake } from '../../../../src/main/app/verify/verify.ts'
-import { systemClock } from '../../../../src/main/base/clock.ts'
-import { silentLog } from '../../../../src/main/base/log.ts'
+import { verify } from '../../../../src/main/app/verify/verify.ts'
 import { liveFiles } from '../../../../src/main/iceberg/snapshot.ts'
 import { GENERATOR_DEFAULTS, generatorSource } from '../../../../src/main/source/generator.ts'
 import { LakeError } from '../../../../src/shared/errors.ts'
@@ -51,7 +49,7 @@ async function live(): Promise<string[]> {
 }
 async function verified() {
   const tools = { ...control(), id: 'x', progress: () => {} }
-  return verifyLake(lake, tools, silentLog, systemClock)
+  return verify(lake, tools)
 }
 
 describe('the proof', () => {
