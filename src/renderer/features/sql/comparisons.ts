@@ -6,7 +6,7 @@ import { openTab, tabOf, update } from './workbench.ts'
 export function openComparison(tab: Tab, table: string, before: string | null): void {
   const comparison: Comparison = { table, before, after: null, key: null }
   openTab({
-    title: comparisonTitle(tab.title, comparison),
+    title: comparisonTitle(tab.title),
     text: tab.text,
     parameters: tab.parameters,
     snapshots: tab.snapshots,

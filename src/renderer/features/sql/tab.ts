@@ -1,4 +1,4 @@
-import type { Comparison, KeptTab } from '../../../shared/workbench.ts'
+import type { KeptTab } from '../../../shared/workbench.ts'
 import type { Forecast } from '../../query/cost.ts'
 import { statementAt } from '../../query/lexer.ts'
 import type { RunOutcome, RunProgress } from '../../query/session.ts'
@@ -93,9 +93,9 @@ export function chosenStatement(text: string, from: number, to: number): RunText
   return { text: statement.text, start, above: before.length - 1, left: before.at(-1)?.length ?? 0 }
 }
 
-/** The title of a comparison's tab. */
-export function comparisonTitle(title: string, { table }: Comparison): string {
-  return `${title}, two snapshots of ${table}`
+/** The title of a comparison's tab: short, as the bar below it names the table and both snapshots. */
+export function comparisonTitle(title: string): string {
+  return `${title}, two snapshots`
 }
 
 /** A title that no other tab has: `Query 3`. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { openComparison } from '../../../../src/renderer/features/sql/comparisons.ts'
 import { tabStore } from '../../../../src/renderer/features/sql/tab-store.ts'
-import { closeTab, openTab, theWorkbench } from '../../../../src/renderer/features/sql/workbench.ts'
+import { closeTab, openTab, tabOf, theWorkbench } from '../../../../src/renderer/features/sql/workbench.ts'
 import { UNDO_MS } from '../../../../src/renderer/ui/toast.tsx'
 
 const { closeSession, undo } = vi.hoisted(() => ({
@@ -45,4 +46,16 @@ test('a tab that was brought back keeps its answer', () => {
   expect(answers.get(id)).toBe('a million rows')
   expect(theWorkbench().tabs.some((tab) => tab.id === id)).toBe(true)
   expect(closeSession).not.toHaveBeenCalled()
+})
+
+test("a comparison's tab is titled after its query, however long the name of the table", () => {
+  const query = tabOf(openTab({ title: 'Heart rate', text: 'SELECT 1' }))
+  if (!query) throw new Error('the tab did not open')
+  const titled = (table: string) => {
+    openComparison(query, table, null)
+    return theWorkbench().tabs.at(-1)
+  }
+  expect(titled('t')?.title).toBe('Heart rate, two snapshots')
+  const long = titled('t'.repeat(80))
+  expect([long?.title, long?.comparison?.table]).toEqual(['Heart rate, two snapshots', 't'.repeat(80)])
 })
