@@ -91,7 +91,7 @@ export function MessageFacts({ message, sample }: { message: MessageView; sample
   return (
     <>
       <div className="sect">
-        <dl className="kv">
+        <dl className="kv message-facts">
           <dt>Key</dt>
           <dd className="mono">{message.key === null ? <Null /> : <PlainText>{message.key}</PlainText>}</dd>
           {message.headers.map(({ name, value }, index) => [
@@ -141,7 +141,7 @@ export function MessageFacts({ message, sample }: { message: MessageView; sample
             {rows.rejected.map((one) => (
               <li key={one.letter}>
                 <a className="cell-link" href={href(['letters'], { group: 'all', letter: one.letter })}>
-                  <span className="cut">
+                  <span className="message-trouble">
                     <PlainText>{one.message}</PlainText>
                   </span>
                 </a>
