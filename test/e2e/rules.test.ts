@@ -1,14 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parts } from '../../src/main/app/compose.ts'
-import { rollUpLake } from '../../src/main/app/rollup.ts'
-import { systemClock } from '../../src/main/base/clock.ts'
-import { silentLog } from '../../src/main/base/log.ts'
-import { type TestApp, testApp } from '../helpers/app.ts'
-import { letterRows } from '../helpers/letters.ts'
-import { payloadOf, sampleOf } from '../helpers/payloads.ts'
-import { appendRows, createTables } from '../renderer/query/lake-node.ts'
-import { rawRows } from '../renderer/query/sample.ts'
+import type { TestApp } from '../helpers/app.ts'
+import { filledLake, RAW } from '../helpers/filled-lake.ts'
 import { type Opened, openInBrowser } from './browser.ts'
 import { smallTargets } from './checks.ts'
 import { atRest, heldStill, holdsTheRules, linesMove, lostOpeners, moving, walk } from './rules.ts'
@@ -32,8 +25,6 @@ interface Row {
   readonly through?: readonly string[]
 }
 
-/** What the roll-up takes. */
-const RAW = rawRows(10, 7).filter(({ value }) => Number.isFinite(value))
 const raw = RAW[0] as (typeof RAW)[number]
 const rowOf = encodeURIComponent(
   JSON.stringify({ sample_id: raw.sample_id, user_id: raw.user_id, data_type: raw.data_type }),
@@ -128,24 +119,7 @@ async function go({ hash, sign, before }: Row): Promise<void> {
 }
 
 beforeAll(async () => {
-  tarn = testApp(parts, { KAFKA_TOPIC: 'health-data-raw', KAFKA_BROKERS: '127.0.0.1:1' })
-  const lake = await tarn.app.lake()
-  await createTables(lake.io)
-  await appendRows(lake.io, lake, 'raw', RAW)
-  await rollUpLake(lake, { rebuild: false, log: silentLog, clock: systemClock })
-  const poison = [1, 2, 3].map((i) => payloadOf([sampleOf({ id: `bad-${i}`, value: 9_999 })]))
-  await appendRows(lake.io, lake, 'errors', letterRows(poison) as Parameters<typeof appendRows>[3])
-  await lake.io.catalog.createNamespace(['study'], {})
-  await lake.io.catalog.createTable(['study'], {
-    name: 'visits',
-    schema: {
-      type: 'struct',
-      'schema-id': 0,
-      fields: [{ id: 1, name: 'visit', type: 'int', required: false }],
-    },
-    spec: { 'spec-id': 0, fields: [] },
-    properties: {},
-  })
+  tarn = await filledLake()
   opened = await openInBrowser(tarn.app, {
     viewport: { width: 1280, height: 800 },
     timezoneId: 'Asia/Kolkata',

@@ -55,9 +55,17 @@ const NEWEST_PARTITIONS = 8
 const NEWEST_OFFSETS = 8n
 const NEWEST_BYTES = 65_536
 
-/** Connects. Errors: NO_BROKER, UNAUTHORIZED, FORBIDDEN, TLS, SETTING, KAFKA; NO_TOPIC from `topics` and `sample`. */
-export async function lookAtKafka(settings: KafkaSettings, log: Logger): Promise<KafkaLook> {
+/**
+ * Connects; all of its connections are cut when `signal` fires. Errors: NO_BROKER, UNAUTHORIZED, FORBIDDEN, TLS, SETTING,
+ * KAFKA; NO_TOPIC from `topics` and `sample`.
+ */
+export async function lookAtKafka(
+  settings: KafkaSettings,
+  log: Logger,
+  signal?: AbortSignal,
+): Promise<KafkaLook> {
   const client = await createKafka(settings, log)
+  signal?.addEventListener('abort', client.destroy, { once: true })
   const admin = client.kafka.admin({ retry: { retries: 1, initialRetryTime: 200 } })
   let cluster: KafkaCluster | undefined
   // Never joins: it is there for the cluster object that its assigner is handed.
@@ -75,6 +83,7 @@ export async function lookAtKafka(settings: KafkaSettings, log: Logger): Promise
     const limit = new AbortController()
     await Promise.race([gone, sleep(2_000, limit.signal).catch(() => {})])
     limit.abort()
+    signal?.removeEventListener('abort', client.destroy)
     client.destroy()
   }
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -125,7 +125,7 @@ export function setupRoutes(app: App) {
     .post('/setup/topics', nothing, async (context) => {
       const lake = await openLake(drafted(), app.log, app.clock).catch(() => null)
       try {
-        return context.json(await topics(drafted(), lake))
+        return context.json(await topics(drafted(), lake, context.req.raw.signal))
       } finally {
         await lake?.close()
       }
@@ -134,7 +134,10 @@ export function setupRoutes(app: App) {
     .post(
       '/setup/sample',
       jsonBody(z.strictObject({ count: z.number().int().min(1).max(100).default(20) })),
-      async (context) => context.json(await sampleTopic(drafted(), context.req.valid('json').count)),
+      async (context) => {
+        const { count } = context.req.valid('json')
+        return context.json(await sampleTopic(drafted(), count, context.req.raw.signal))
+      },
     )
     .post('/setup/forecast', nothing, async (context) =>
       context.json(await forecastTopic(drafted(), context.req.raw.signal)),

@@ -19,7 +19,7 @@ const MANY = 500
 export async function forecastTopic(settings: MainSettings, signal: AbortSignal): Promise<ForecastView> {
   const started = performance.now()
   const { topic } = settings.kafka
-  const { batches, messages } = await withLook(settings, async (look) => {
+  const { batches, messages } = await withLook(settings, signal, async (look) => {
     const [facts] = await look.topics([topic])
     const marks = [...(facts?.watermarks.values() ?? [])]
     return {

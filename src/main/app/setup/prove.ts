@@ -27,7 +27,7 @@ export interface ProveOptions {
   /** Asks the page's query engine for the rows; absent where no page is there. Null: it did not answer. */
   readonly readInPage?: (sampleIds: readonly string[], signal: AbortSignal) => Promise<PageRead | null>
   /** In tests: reads one message of the topic. */
-  readonly readMessage?: (lake: Lake) => Promise<string>
+  readonly readMessage?: (lake: Lake, signal: AbortSignal) => Promise<string>
 }
 
 interface Probe {
@@ -70,7 +70,7 @@ export async function proveLake(
       number: 11,
       title: titleOf(11),
       needs: [],
-      run: () => (options.readMessage ?? readMessage)(lake),
+      run: () => (options.readMessage ?? readMessage)(lake, signal),
     },
     {
       number: 12,
@@ -170,8 +170,8 @@ function need(written: WrittenProbe | null, must = true): WrittenProbe | null {
   return written
 }
 
-async function readMessage({ settings }: Lake): Promise<string> {
-  const { messages } = await sampleTopic(settings, 1)
+async function readMessage({ settings }: Lake, signal: AbortSignal): Promise<string> {
+  const { messages } = await sampleTopic(settings, 1, signal)
   const [one] = messages
   if (one === undefined) return `topic ${settings.kafka.topic} is there and empty`
   const place = `partition ${one.partition}, offset ${one.offset}`

@@ -1,6 +1,7 @@
 import { isLakeError } from '../../../shared/errors.ts'
 import { HEALTH_TYPES } from '../../../shared/health.ts'
 import type { Encoding, SampledMessage, SampleView, TopicsView } from '../../../shared/setup.ts'
+import { unlessCancelled } from '../../base/cancel.ts'
 import { silentLog } from '../../base/log.ts'
 import { createDecoder } from '../../decode/decode.ts'
 import { readPositions } from '../../ingest/offsets.ts'
@@ -16,20 +17,32 @@ const SHOWN = 16_384
 /** Bytes fetched at one place of a partition. */
 const RUN_BYTES = 262_144
 
-export async function withLook<T>(settings: MainSettings, work: (look: KafkaLook) => Promise<T>): Promise<T> {
-  const look = await lookAtKafka(settings.kafka, silentLog)
-  try {
-    return await work(look)
-  } finally {
-    await look.close()
+/** What `work` finds in the cluster; CANCELLED at once when `signal` fires, the connections being cut. */
+export async function withLook<T>(
+  settings: MainSettings,
+  signal: AbortSignal,
+  work: (look: KafkaLook) => Promise<T>,
+): Promise<T> {
+  const looked = async () => {
+    const look = await lookAtKafka(settings.kafka, silentLog, signal)
+    try {
+      return await work(look)
+    } finally {
+      await look.close()
+    }
   }
+  return unlessCancelled(looked(), signal)
 }
 
 /** The topics of the cluster, and where this loader would go on. `lake` is null where it cannot be opened. */
-export async function topics(settings: MainSettings, lake: Lake | null): Promise<TopicsView> {
+export async function topics(
+  settings: MainSettings,
+  lake: Lake | null,
+  signal: AbortSignal,
+): Promise<TopicsView> {
   const started = performance.now()
   const [{ facts, holds, newest }, positions] = await Promise.all([
-    withLook(settings, async (look) => {
+    withLook(settings, signal, async (look) => {
       const facts = await look.topics((await look.cluster()).topics.slice(0, TOPICS))
       const { topic } = settings.kafka
       const looked = facts
@@ -106,10 +119,16 @@ async function positionsOf({ io, tables, settings }: Lake): Promise<Record<strin
 }
 
 /** `count` messages spread over the topic, decoded and validated as a load would; nothing is written. */
-export async function sampleTopic(settings: MainSettings, count: number): Promise<SampleView> {
+export async function sampleTopic(
+  settings: MainSettings,
+  count: number,
+  signal: AbortSignal,
+): Promise<SampleView> {
   const started = performance.now()
   const { topic } = settings.kafka
-  const batches = await withLook(settings, (look) => look.sample(topic, { places: 4, bytes: RUN_BYTES }))
+  const batches = await withLook(settings, signal, (look) =>
+    look.sample(topic, { places: 4, bytes: RUN_BYTES }),
+  )
   const picked = pick(batches, count)
   const { messages, seen } = judge(settings, picked)
   return { topic, messages, seen, ms: Math.round(performance.now() - started) }

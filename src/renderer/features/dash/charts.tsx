@@ -3,10 +3,10 @@ import { type ReactNode, useCallback } from 'react'
 import type { DashLake, DashTypes, Grain } from '../../../shared/dash.ts'
 import { toFault } from '../../../shared/errors.ts'
 import { useWidth } from '../../chart/use-width.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Button } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { bytes, count, counted } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
 import { type Against, type Asked, addressOf } from './address.ts'
 import { standingOf } from './against-raw.tsx'
 import { BandChart } from './band-chart.tsx'
@@ -108,6 +108,7 @@ export function Charts({
   const page = useWidth<HTMLElement>()
   const wide = page.width >= WIDE
   const again = () => void figures.again()
+  const cancel = () => void client.cancelQueries({ queryKey: ['dash', 'series'] })
   return (
     <>
       <main className="work dash" ref={page.place} aria-busy={series.isFetching}>
@@ -132,21 +133,14 @@ export function Charts({
           </FaultBlock>
         )}
         {series.data === undefined ? (
-          !figures.error &&
-          (series.fetchStatus === 'idle' ? (
-            <div className="empty">
-              <p>Reading was cancelled; nothing of it is shown.</p>
-              <Button small onClick={again}>
-                Read the {many}
-              </Button>
-            </div>
-          ) : (
-            <Loading
+          !figures.error && (
+            <Awaiting
+              of={{ ...series, cancel, refetch: figures.again }}
               what={`Reading the ${many}`}
+              again={`Read the ${many}`}
               shape={<DashSkeleton />}
-              onCancel={() => void client.cancelQueries({ queryKey: ['dash', 'series'] })}
             />
-          ))
+          )
         ) : (
           <div className="dash-scroll">
             <section className="dash-first" aria-label={`${title} by ${grain}`}>
@@ -178,7 +172,7 @@ export function Charts({
                 days={[map.from, map.to]}
                 known={[known.from, known.to]}
                 rows={yearRows}
-                loading={figures.yearLoading}
+                read={figures.ofYear}
                 measure={measure}
                 unit={told}
                 picked={at?.grain === 'day' ? at.period : null}

@@ -3,11 +3,11 @@ import type { DashLake } from '../../../shared/dash.ts'
 import { toFault } from '../../../shared/errors.ts'
 import { answer, api } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { count, counted } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
 import { href, useRoute } from '../../ui/route.ts'
 import { notify } from '../../ui/toast.tsx'
 import { type Asked, readAsked } from './address.ts'
@@ -44,7 +44,7 @@ export function DashPage() {
           <UserPicker lake={lake.data} label="User" value={user} onChange={pick} />
         </div>
         {user !== null && (
-          <TypeList key={user} lake={lake.data} asked={asked} user={user} type={type} types={types.data} />
+          <TypeList key={user} lake={lake.data} asked={asked} user={user} type={type} types={types} />
         )}
         {user === null && <div className="grow" />}
         <SavedViews query={route.query} />
@@ -63,20 +63,10 @@ export function DashPage() {
       ) : (
         <main className="work" aria-busy={lake.isPending || types.isFetching}>
           <TabStrip query={route.query} title={title} />
-          {lake.error ? (
-            <FaultBlock fault={toFault(lake.error)}>
-              <Button small onClick={() => void lake.refetch()}>
-                Read the catalog again
-              </Button>
-            </FaultBlock>
-          ) : types.error ? (
-            <FaultBlock fault={toFault(types.error)}>
-              <Button small onClick={() => void types.refetch()}>
-                Read the types again
-              </Button>
-            </FaultBlock>
-          ) : lake.data === undefined || (user !== null && types.isPending) ? (
-            <Loading what="Reading who has statistics" />
+          {lake.data === undefined || lake.error ? (
+            <Awaiting of={lake} what="Reading who has statistics" again="Read the catalog again" />
+          ) : user !== null && (types.data === undefined || types.error) ? (
+            <Awaiting of={types} what="Reading who has statistics" again="Read the types again" />
           ) : (
             <Nothing lake={lake.data} asked={asked} user={user} />
           )}

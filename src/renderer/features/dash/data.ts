@@ -1,9 +1,10 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { DashLake, Grain } from '../../../shared/dash.ts'
 import { answer, api } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
 import { theEngine } from '../../query/start.ts'
+import { useRead } from '../../ui/read.ts'
 import type { Row } from './measures.ts'
 import {
   readSamples,
@@ -25,18 +26,20 @@ export function useTableNames() {
 /** How far the aggregates follow raw; asked again with every commit of ours and every 20 s for those of others. */
 export function useLake() {
   const { tableChanges } = useLive()
-  return useQuery({
+  return useRead({
     queryKey: ['dash', 'lake', tableChanges],
     queryFn: ({ signal }) => answer(api.dash.lake.$get({}, { init: { signal } })),
     placeholderData: keepPreviousData,
-    refetchInterval: 20_000,
+    // What was cancelled is read again when it is asked for.
+    refetchInterval: ({ state }) => (state.status === 'pending' ? false : 20_000),
   })
 }
 
 export function useUsers(lake: DashLake | undefined, search: string) {
-  return useQuery({
+  return useRead({
     queryKey: ['dash', 'users', lake?.version, search],
-    queryFn: () => answer(api.dash.users.$get({ query: { search, limit: '100' } })),
+    queryFn: ({ signal }) =>
+      answer(api.dash.users.$get({ query: { search, limit: '100' } }, { init: { signal } })),
     enabled: lake !== undefined,
     placeholderData: keepPreviousData,
     staleTime: FOREVER,
@@ -44,9 +47,10 @@ export function useUsers(lake: DashLake | undefined, search: string) {
 }
 
 export function useTypes(lake: DashLake | undefined, user: string | null) {
-  return useQuery({
+  return useRead({
     queryKey: ['dash', 'types', lake?.version, user],
-    queryFn: () => answer(api.dash.types.$get({ query: { user: user ?? '' } })),
+    queryFn: ({ signal }) =>
+      answer(api.dash.types.$get({ query: { user: user ?? '' } }, { init: { signal } })),
     enabled: lake !== undefined && user !== null,
     staleTime: FOREVER,
   })
@@ -54,9 +58,10 @@ export function useTypes(lake: DashLake | undefined, user: string | null) {
 
 /** Days of the subject that have a row. */
 export function useDays(lake: DashLake | undefined, user: string | null, type: string | null) {
-  return useQuery({
+  return useRead({
     queryKey: ['dash', 'days', lake?.version, user, type],
-    queryFn: () => answer(api.dash.days.$get({ query: { user: user ?? '', type: type ?? '' } })),
+    queryFn: ({ signal }) =>
+      answer(api.dash.days.$get({ query: { user: user ?? '', type: type ?? '' } }, { init: { signal } })),
     enabled: lake !== undefined && user !== null && type !== null,
     placeholderData: keepSubject(user, type),
     staleTime: FOREVER,
@@ -72,7 +77,7 @@ function keepSubject(...subject: readonly unknown[]) {
 /** Rows that reached raw since the rollup; not asked where the snapshots say that there are none. */
 export function useNewer(lake: DashLake | undefined, user: string | null, type: string | null) {
   const behind = isBehind(lake)
-  const found = useQuery({
+  const found = useRead({
     queryKey: ['dash', 'newer', lake?.raw?.snapshotId, user, type, lake?.rolledUp?.snapshotId],
     queryFn: ({ signal }) =>
       answer(api.dash.newer.$get({ query: { user: user ?? '', type: type ?? '' } }, { init: { signal } })),
@@ -93,7 +98,7 @@ export function useSeries(
   question: SeriesQuestion | null,
 ) {
   const tables = useTableNames()
-  return useQuery({
+  return useRead({
     queryKey: [
       'dash',
       'series',
@@ -118,7 +123,7 @@ export function useSeries(
 /** What a series would read, told before it is read. */
 export function useSeriesCost(lake: DashLake | undefined, question: SeriesQuestion | null) {
   const tables = useTableNames()
-  return useQuery({
+  return useRead({
     queryKey: ['dash', 'series cost', lake?.version, question],
     queryFn: ({ signal }) => {
       if (tables === null || question === null) throw new Error('nothing was asked')
@@ -134,7 +139,7 @@ export function useSeriesCost(lake: DashLake | undefined, question: SeriesQuesti
 /** Samples of raw, through the query engine. */
 export function useSamples(lake: DashLake | undefined, question: SamplesQuestion | null) {
   const tables = useTableNames()
-  return useQuery({
+  return useRead({
     queryKey: [
       'dash',
       'samples',

@@ -1,11 +1,9 @@
 import { useEffect } from 'react'
 import type { DashLake, Grain } from '../../../shared/dash.ts'
-import { toFault } from '../../../shared/errors.ts'
-import { Button, IconButton } from '../../ui/button.tsx'
-import { FaultBlock } from '../../ui/fault.tsx'
+import { Awaiting } from '../../ui/awaiting.tsx'
+import { IconButton } from '../../ui/button.tsx'
 import { bytes, counted } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { Loading } from '../../ui/loading.tsx'
 import { showPane } from '../../ui/pane.ts'
 import { href } from '../../ui/route.ts'
 import { type Asked, addressOf, type Spot } from './address.ts'
@@ -83,14 +81,8 @@ export function DrillPane({
       <div className="scroll">
         <div className="sect">
           <DrillStanding standing={standingOf(grain, period)} checks={checks} lake={lake} spot={spot} />
-          {series.isPending ? (
-            <Loading what={`Reading the ${grain}`} />
-          ) : series.error ? (
-            <FaultBlock fault={toFault(series.error)} plain>
-              <Button small onClick={() => void series.refetch()}>
-                Read it again
-              </Button>
-            </FaultBlock>
+          {series.data === undefined || series.error ? (
+            <Awaiting of={series} what={`Reading the ${grain}`} plain />
           ) : row ? (
             <Figures row={row} grain={grain} />
           ) : (
@@ -163,16 +155,10 @@ function Day({
   const tables = useTableNames()
   const question = { ...subject, from: window[0], to: window[1] }
   const samples = useSamples(lake, question)
-  if (samples.error) {
+  if (samples.data === undefined || samples.error)
     return (
-      <FaultBlock fault={toFault(samples.error)} plain>
-        <Button small onClick={() => void samples.refetch()}>
-          Read the samples again
-        </Button>
-      </FaultBlock>
+      <Awaiting of={samples} what="Reading the samples of the day" again="Read the samples again" plain />
     )
-  }
-  if (samples.data === undefined) return <Loading what="Reading the samples of the day" />
   const sql = (from: string, to: string) => {
     return href(['sql'], tables ? { text: samplesText(tables, { ...subject, from, to }) } : {})
   }

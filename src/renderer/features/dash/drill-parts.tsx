@@ -1,8 +1,8 @@
 import { Fragment } from 'react'
 import type { DashLake, Grain } from '../../../shared/dash.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { count } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { Loading } from '../../ui/loading.tsx'
 import { href } from '../../ui/route.ts'
 import { Time } from '../../ui/time.tsx'
 import { type Asked, addressOf, type Spot } from './address.ts'
@@ -122,8 +122,8 @@ export function Parts({
           Show its days
         </a>
       </div>
-      {series.isPending ? (
-        <Loading what={`Reading its ${words}`} />
+      {series.data === undefined ? (
+        <Awaiting of={series} what={`Reading its ${words}`} plain />
       ) : (
         <table className="grid" aria-label={`Its ${words}`}>
           <thead>

@@ -72,7 +72,7 @@ export function useFigures(
     beforeDays,
     otherRows,
     /** Until their rows are there nothing can be said of these days, not even that they are missing. */
-    yearLoading: ofYear.data === undefined,
+    ofYear,
     otherLoading: other.data === undefined && other.error === null && cost.error === null,
     /** What reading those of all users takes, where that waits to be asked for. */
     ask: waits && cost.data != null ? { cost: cost.data, read: () => setAskedFor(key) } : null,

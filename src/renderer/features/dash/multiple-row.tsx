@@ -1,9 +1,8 @@
 import { useState } from 'react'
 import type { DashLake } from '../../../shared/dash.ts'
-import { toFault } from '../../../shared/errors.ts'
 import { useWidth } from '../../chart/use-width.ts'
-import { Button, IconButton } from '../../ui/button.tsx'
-import { FaultBlock } from '../../ui/fault.tsx'
+import { Awaiting } from '../../ui/awaiting.tsx'
+import { IconButton } from '../../ui/button.tsx'
 import { bytes, counted } from '../../ui/format.ts'
 import { href } from '../../ui/route.ts'
 import { type Asked, addressOf, type Spot } from './address.ts'
@@ -74,12 +73,8 @@ export function MultipleRow({
           onClick={() => from + fit < others.length && setFirst(from + fit)}
         />
       </div>
-      {series.error && (
-        <FaultBlock fault={toFault(series.error)} plain>
-          <Button small onClick={() => void series.refetch()}>
-            Read these types again
-          </Button>
-        </FaultBlock>
+      {(series.error || series.cancelled) && (
+        <Awaiting of={series} what="Reading these types" again="Read these types again" plain />
       )}
       <div className="dash-mult" style={{ gridTemplateColumns: `repeat(${fit}, minmax(0, 1fr))` }}>
         {wanted.map((one) => (
@@ -90,7 +85,7 @@ export function MultipleRow({
             periods={periods}
             rows={byPeriod(byType.get(one))}
             picked={at}
-            loading={series.data === undefined && series.error === null}
+            read={series}
             link={href(['dash'], addressOf({ ...asked, user, type: one, measure: null }))}
           />
         ))}

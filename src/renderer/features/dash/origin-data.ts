@@ -1,8 +1,8 @@
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ThreadStart } from '../../../shared/thread.ts'
 import type { ThreadView, TraceLedger } from '../../../shared/trace.ts'
 import { readOrigin, readTrace, sampleOf } from '../../api/trace.ts'
+import { useRead } from '../../ui/read.ts'
 import type { Sample } from './read.ts'
 
 /** Offsets that are read for a message without being asked to. */
@@ -19,7 +19,7 @@ export function startOf(
 
 /** Where a sample lies and which commit brought it. */
 export function useTrace(start: ThreadStart, snapshot: string | undefined) {
-  return useQuery({
+  return useRead({
     queryKey: ['dash', 'trace', snapshot, start],
     queryFn: async ({ signal }): Promise<ThreadView | null> => {
       const view = await readTrace({ start, pick: 0, order: 'highest', all: false }, signal)
@@ -48,7 +48,7 @@ export function useMessage(view: ThreadView) {
   const sample = sampleOf(rows[chosen]?.cells ?? [])
   const offsets = ledger === null ? 0n : offsetsOf(ledger)
   const [asked, setAsked] = useState(false)
-  const query = useQuery({
+  const query = useRead({
     queryKey: ['dash', 'message', ledger?.topic, ledger?.topicId, ledger?.ranges, sample],
     enabled: ledger !== null && sample !== null && (asked || offsets <= AT_ONCE),
     queryFn: async ({ signal }): Promise<FoundMessage> => {

@@ -1,10 +1,9 @@
 import { toFault } from '../../../shared/errors.ts'
 import { messagesPath, threadPath } from '../../../shared/thread.ts'
 import type { ThreadView, TraceEnd } from '../../../shared/trace.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Button } from '../../ui/button.tsx'
-import { FaultBlock } from '../../ui/fault.tsx'
 import { counted, fileWords, shortId } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
 import { href } from '../../ui/route.ts'
 import { Time } from '../../ui/time.tsx'
 import { startOf, useMessage, useTrace } from './origin-data.ts'
@@ -34,14 +33,8 @@ export function Origin({
           Follow the thread
         </a>
       </div>
-      {trace.error ? (
-        <FaultBlock fault={toFault(trace.error)} plain>
-          <Button small onClick={() => void trace.refetch()}>
-            Look for it again
-          </Button>
-        </FaultBlock>
-      ) : trace.isPending ? (
-        <Loading what="Looking for its data file" />
+      {trace.data === undefined || trace.error ? (
+        <Awaiting of={trace} what="Looking for its data file" again="Look for it again" plain />
       ) : trace.data?.rows[trace.data.chosen] === undefined ? (
         <p className="dense t2">Raw as it is now holds no such row in the files that were searched.</p>
       ) : (

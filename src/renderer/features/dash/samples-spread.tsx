@@ -1,12 +1,10 @@
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { DashLake } from '../../../shared/dash.ts'
-import { toFault } from '../../../shared/errors.ts'
 import { theEngine } from '../../query/start.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Button } from '../../ui/button.tsx'
-import { FaultBlock } from '../../ui/fault.tsx'
 import { bytes, count, counted } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
+import { useRead } from '../../ui/read.ts'
 import { BarsChart } from './bars-chart.tsx'
 import { useTableNames } from './data.ts'
 import { readsLittle, type SamplesQuestion } from './read.ts'
@@ -33,7 +31,7 @@ export function SamplesSpread({
   // Of its own: a session that runs a statement tells no cost.
   const costs = () => theEngine().session('dash raw cost')
   const settings = { staleTime: Number.POSITIVE_INFINITY, retry: false }
-  const cost = useQuery({
+  const cost = useRead({
     queryKey: ['dash', 'spread cost', ...key],
     queryFn: ({ signal }) =>
       costs().forecast(spanSql(tables as NonNullable<typeof tables>), {
@@ -44,7 +42,7 @@ export function SamplesSpread({
     ...settings,
   })
   const little = cost.data != null && readsLittle(cost.data)
-  const spread = useQuery({
+  const spread = useRead({
     queryKey: ['dash', 'spread', ...key],
     queryFn: ({ signal }) =>
       readSpread(
@@ -57,7 +55,6 @@ export function SamplesSpread({
     enabled: tables !== null && (little || asked),
     ...settings,
   })
-  const error = spread.error ?? cost.error
   const { data } = spread
   const words = data
     ? `${counted(data.cost.files, 'file')}, ${bytes(data.cost.bytes)} of raw${data.unbounded === 0 ? '' : `; ${counted(data.unbounded, 'sample')} without a finite value`}`
@@ -82,13 +79,7 @@ export function SamplesSpread({
       ) : (
         <section aria-label={NAME} style={{ minHeight: height + 46 }}>
           <h3>{NAME}</h3>
-          {error ? (
-            <FaultBlock fault={toFault(error)} plain>
-              <Button small onClick={() => void (cost.error ? cost : spread).refetch()}>
-                Read the samples again
-              </Button>
-            </FaultBlock>
-          ) : cost.data && !little && !asked ? (
+          {cost.data && !little && !asked ? (
             <>
               <p className="dense t2">
                 Their distribution takes {counted(cost.data.files, 'file')} of raw, {bytes(cost.data.bytes)}.
@@ -98,7 +89,13 @@ export function SamplesSpread({
               </Button>
             </>
           ) : (
-            <Loading what="Reading the samples" shape={<span className="skel dash-skel" />} />
+            <Awaiting
+              of={cost.data == null ? cost : spread}
+              what="Reading the samples"
+              again="Read the samples again"
+              shape={<span className="skel dash-skel" />}
+              plain
+            />
           )}
         </section>
       )}

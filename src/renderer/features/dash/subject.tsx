@@ -1,10 +1,8 @@
 import { type ReactNode, useMemo } from 'react'
 import type { DashLake, DashTypes } from '../../../shared/dash.ts'
-import { toFault } from '../../../shared/errors.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Empty } from '../../ui/empty.tsx'
-import { FaultBlock } from '../../ui/fault.tsx'
-import { Loading } from '../../ui/loading.tsx'
 import type { Asked } from './address.ts'
 import { Charts } from './charts.tsx'
 import { useDays } from './data.ts'
@@ -41,14 +39,13 @@ export function Subject({
   return (
     <main className="work" aria-busy={days.isPending}>
       {children}
-      {days.error ? (
-        <FaultBlock fault={toFault(days.error)}>
-          <Button small onClick={() => void days.refetch()}>
-            Read the days again
-          </Button>
-        </FaultBlock>
-      ) : days.isPending ? (
-        <Loading what="Reading which days have data" shape={<DashSkeleton />} />
+      {days.data === undefined || days.error ? (
+        <Awaiting
+          of={days}
+          what="Reading which days have data"
+          again="Read the days again"
+          shape={<DashSkeleton />}
+        />
       ) : (
         <Empty
           title={`${user} has no ${type}`}

@@ -1,8 +1,9 @@
 import { useState } from 'react'
 import type { DashLake, DashTypes } from '../../../shared/dash.ts'
 import { linePath, type Place, scaleOf } from '../../chart/scale.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { Loading } from '../../ui/loading.tsx'
+import type { Read } from '../../ui/read.ts'
 import { href } from '../../ui/route.ts'
 import { type Asked, addressOf } from './address.ts'
 import { useSeries } from './data.ts'
@@ -50,10 +51,10 @@ export function TypeList({
   asked: Asked
   user: string
   type: string | null
-  types: DashTypes | undefined
+  types: Read<DashTypes>
 }) {
   const [filter, setFilter] = useState('')
-  const all = types?.types ?? []
+  const all = types.data?.types ?? []
   const newest = all.reduce((last, one) => later(last, one.to), '')
   const until = newest === '' ? null : mondayOf(plusDays(`${newest}-28`, 3))
   const series = useSeries(
@@ -87,7 +88,7 @@ export function TypeList({
         </label>
       </div>
       <nav className="tree scroll dash-types" aria-label={`Types of ${user}`}>
-        {types === undefined && <Loading what="Reading the types" />}
+        {!types.data && <Awaiting of={types} what="Reading the types" again="Read the types" plain />}
         {shown.map((one) => (
           <TypeRow
             key={one.type}

@@ -1,7 +1,8 @@
 import { Figure } from '../../chart/figure.tsx'
 import { Steps } from '../../chart/steps.tsx'
 import { useWidth } from '../../chart/use-width.ts'
-import { Loading } from '../../ui/loading.tsx'
+import { Awaiting } from '../../ui/awaiting.tsx'
+import type { Read } from '../../ui/read.ts'
 import { Select } from '../../ui/select.tsx'
 import { csvOf, rowTable } from './csv.ts'
 import { dateText, dayNumber, mondayOf, periodsBetween, periodWords, weekday } from './dates.ts'
@@ -23,7 +24,7 @@ export function YearMap({
   days,
   known,
   rows,
-  loading,
+  read,
   measure,
   unit,
   picked,
@@ -35,7 +36,7 @@ export function YearMap({
   /** First and last day that could have data: what lies outside is no gap. */
   known: readonly [string, string]
   rows: ReadonlyMap<string, Row>
-  loading: boolean
+  read: Read<unknown>
   measure: Measure
   unit: string
   picked: string | null
@@ -99,8 +100,16 @@ export function YearMap({
       csv={csvOf}
     >
       <div ref={place} style={{ height: HEIGHT }}>
-        {loading ? (
-          <Loading what="Reading the year" shape={<span className="skel dash-skel" />} />
+        {read.data === undefined ? (
+          // Its fault is told above the charts.
+          !read.error && (
+            <Awaiting
+              of={read}
+              what="Reading the year"
+              again="Read the year"
+              shape={<span className="skel dash-skel" />}
+            />
+          )
         ) : width > 0 ? (
           <Steps
             label={`${name}: left and right move by a week, up and down by a day, Enter looks into one`}

@@ -1,11 +1,11 @@
 import { useCallback, useEffect, useState } from 'react'
 import { toFault } from '../../../shared/errors.ts'
 import { useLive } from '../../api/live.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Empty, NoMatch } from '../../ui/empty.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { count, counted } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { Loading } from '../../ui/loading.tsx'
 import { Pager } from '../../ui/pager.tsx'
 import { here, href, navigate, useRoute } from '../../ui/route.ts'
 import { Splitter } from '../../ui/splitter.tsx'
@@ -119,7 +119,7 @@ export function DeadLettersPage() {
               <div className="head">
                 <h3>Dead letters</h3>
               </div>
-              <Loading what="Grouping letters" />
+              <Awaiting of={groups} what="Grouping letters" again="Group them again" />
             </>
           )
         )}
@@ -188,7 +188,7 @@ export function DeadLettersPage() {
             ) : letters.data ? (
               <LetterTable letters={rows} selected={chosen} onSelect={show} />
             ) : (
-              !error && <Loading what="Reading dead letters" />
+              !error && <Awaiting of={letters} what="Reading dead letters" again="Read the letters" />
             )}
             {letters.data && letters.data.total > PAGE_SIZE && (
               <Pager

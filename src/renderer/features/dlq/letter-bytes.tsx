@@ -1,9 +1,7 @@
 import { useState } from 'react'
-import { toFault } from '../../../shared/errors.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { IconButton } from '../../ui/button.tsx'
-import { FaultBlock } from '../../ui/fault.tsx'
 import { bytes, count } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
 import { hexOf } from './hex.ts'
 import { useBytes } from './queries.ts'
 
@@ -13,9 +11,9 @@ const SHOWN = 4096
 /** The bytes of a letter, read when they are looked at, a stretch at a time. */
 export function LetterBytes({ id }: { id: string }) {
   const [from, setFrom] = useState(0)
-  const { data, error } = useBytes(id, from, from + SHOWN)
-  if (error) return <FaultBlock fault={toFault(error)} plain />
-  if (!data) return <Loading what="Reading bytes" />
+  const read = useBytes(id, from, from + SHOWN)
+  const { data } = read
+  if (!data) return <Awaiting of={read} what="Reading bytes" plain />
   const end = from + data.bytes.length
   return (
     <>

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type {
   DryRun,
@@ -17,6 +17,7 @@ import type {
 import type { DeadLetterPage, JobView } from '../../../shared/model.ts'
 import { answer, api } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
+import { useRead } from '../../ui/read.ts'
 
 export const PAGE_SIZE = 100
 const FILTERS = [
@@ -57,7 +58,7 @@ const BADGE_MS = 5_000
 /** Letters that may be sent, for the badge of the rail. */
 export function useOpenLetters(enabled: boolean) {
   const version = useSpaced(useVersion(), BADGE_MS)
-  return useQuery({
+  return useRead({
     queryKey: ['open-letters', version],
     queryFn: ({ signal }) =>
       asked<OpenLetters>(api['dead-letters'].open.$get(undefined, { init: { signal } })),
@@ -68,7 +69,7 @@ export function useOpenLetters(enabled: boolean) {
 
 export function useGroups() {
   const version = useVersion()
-  return useQuery({
+  return useRead({
     queryKey: ['letter-groups', version],
     queryFn: ({ signal }) =>
       asked<LetterGroups>(api['dead-letters'].groups.$get({ query: {} }, { init: { signal } })),
@@ -80,7 +81,7 @@ export function useGroups() {
 export function useTimes(filter: LetterFilterView, enabled: boolean) {
   const version = useVersion()
   const { from: _f, to: _t, ...rest } = filter
-  return useQuery({
+  return useRead({
     queryKey: ['letter-times', rest, version],
     queryFn: ({ signal }) =>
       asked<LetterGroups>(api['dead-letters'].groups.$get({ query: rest }, { init: { signal } })),
@@ -91,7 +92,7 @@ export function useTimes(filter: LetterFilterView, enabled: boolean) {
 
 export function useLetters(filter: LetterFilterView, page: number, enabled: boolean) {
   const version = useVersion()
-  return useQuery({
+  return useRead({
     queryKey: ['letters', filter, page, version],
     queryFn: ({ signal }) =>
       asked<DeadLetterPage>(
@@ -107,7 +108,7 @@ export function useLetters(filter: LetterFilterView, page: number, enabled: bool
 
 export function useLetter(id: string | null) {
   const version = useVersion()
-  return useQuery({
+  return useRead({
     queryKey: ['letter', id, version],
     queryFn: ({ signal }) =>
       asked<LetterDetail>(api['dead-letters'][':id'].$get({ param: { id: id ?? '' } }, { init: { signal } })),
@@ -117,7 +118,7 @@ export function useLetter(id: string | null) {
 }
 
 export function useSample(filter: LetterFilterView, enabled: boolean) {
-  return useQuery({
+  return useRead({
     queryKey: ['letter-sample', filter],
     queryFn: ({ signal }) =>
       asked<LetterSample>(api['dead-letters'].sample.$get({ query: filter }, { init: { signal } })),
@@ -129,7 +130,7 @@ export function useSample(filter: LetterFilterView, enabled: boolean) {
 /** The fix tried on a few letters by main's decoder, soon after the last key. */
 export function usePreview(filter: LetterFilterView, fix: Fix | null, letter: string | null) {
   const settled = useSettled(fix, 250)
-  return useQuery({
+  return useRead({
     queryKey: ['fix-preview', filter, settled, letter],
     queryFn: ({ signal }) =>
       asked<FixPreview>(
@@ -181,7 +182,7 @@ export function useReplays() {
   const version = useVersion()
   const { app } = useLive()
   const running = app?.jobs.some((job) => job.kind === 'replay' && job.state === 'running') ?? false
-  return useQuery({
+  return useRead({
     queryKey: ['replays', version],
     queryFn: ({ signal }) =>
       asked<{ readonly replays: readonly ReplayView[] }>(
@@ -194,7 +195,7 @@ export function useReplays() {
 
 /** Bytes [from, to) of a letter as stored, and how many there are. Read when they are looked at. */
 export function useBytes(id: string, from: number, to: number) {
-  return useQuery({
+  return useRead({
     queryKey: ['letter-bytes', id, from, to],
     queryFn: ({ signal }) => readBytes(id, from, to, signal),
     placeholderData: keepPreviousData,

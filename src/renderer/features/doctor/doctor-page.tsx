@@ -6,14 +6,15 @@ import { toFault } from '../../../shared/errors.ts'
 import type { AppState, JobView } from '../../../shared/model.ts'
 import { answer, api } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
 import { Empty, NoMatch } from '../../ui/empty.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { counted, duration } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
 import { showPane } from '../../ui/pane.ts'
+import { useRead } from '../../ui/read.ts'
 import { Scroll } from '../../ui/scroll.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Status } from '../../ui/status.tsx'
@@ -188,9 +189,9 @@ function Doctor({ app }: { app: AppState }) {
   const busy = job?.state === 'running'
   const [chosen, setChosen] = useState<DoctorGroup | null>(null)
   const [filter, setFilter] = useState('')
-  const results = useQuery({
+  const results = useRead({
     queryKey: ['doctor', job?.id, job?.state, job?.progress?.done],
-    queryFn: () => answer(api.doctor.$get()),
+    queryFn: ({ signal }) => answer(api.doctor.$get({}, { init: { signal } })),
     placeholderData: keepPreviousData,
   })
   const settings = useQuery({ queryKey: ['settings'], queryFn: () => answer(api.settings.$get()) })
@@ -255,7 +256,7 @@ function Doctor({ app }: { app: AppState }) {
         {fault && <FaultBlock fault={toFault(fault)} />}
         {!fault && job?.state === 'failed' && job.fault && <FaultBlock fault={job.fault} />}
         {view === null ? (
-          results.error === null && <Loading what="Reading the last results" />
+          results.error === null && <Awaiting of={results} what="Reading the last results" />
         ) : (
           <>
             {!asked && !busy && !starting && (

@@ -1,23 +1,21 @@
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { toFault } from '../../../shared/errors.ts'
 import type { LoadView } from '../../../shared/model.ts'
 import type { LedgerPartition, LedgerSums, LedgerView } from '../../../shared/monitor.ts'
 import { answer, api } from '../../api/client.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Balance } from '../../ui/balance.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import { FaultBlock } from '../../ui/fault.tsx'
 import { clock, count, counted, instant } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
+import { useRead } from '../../ui/read.ts'
 import { Scroll } from '../../ui/scroll.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useView } from '../../ui/view.ts'
 
 function useLedger(enabled: boolean, key: unknown) {
-  return useQuery({
+  return useRead({
     queryKey: ['ledger', key],
-    queryFn: async () => (await answer(api.load.ledger.$get())).ledger,
+    queryFn: async ({ signal }) => (await answer(api.load.ledger.$get({}, { init: { signal } }))).ledger,
     enabled,
     staleTime: 5_000,
     gcTime: 30_000,
@@ -79,10 +77,9 @@ export function LoadLedger({ load }: { load: LoadView }) {
 
 function ByPartition() {
   const read = useLedger(true, 'by partition')
-  if (read.error) return <FaultBlock fault={toFault(read.error)} plain />
-  if (read.isPending) return <Loading what="Reading the ledger" />
   const ledger = read.data
-  if (!ledger) return <p className="t2">The tables hold no commit of this loader yet.</p>
+  if (ledger === undefined) return <Awaiting of={read} what="Reading the ledger" plain />
+  if (ledger === null) return <p className="t2">The tables hold no commit of this loader yet.</p>
   return (
     <>
       <p className="dense t2">

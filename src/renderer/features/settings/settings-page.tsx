@@ -1,15 +1,14 @@
 import { type ReactNode, useEffect, useMemo, useState } from 'react'
-import { toFault } from '../../../shared/errors.ts'
 import type { SettingsView, SettingView } from '../../../shared/model.ts'
 import { useLive } from '../../api/live.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
 import { Empty, NoMatch } from '../../ui/empty.tsx'
-import { FaultBlock } from '../../ui/fault.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { count, counted } from '../../ui/format.ts'
 import { isChanged, useChordChanges } from '../../ui/keys.ts'
-import { Loading, Skeleton } from '../../ui/loading.tsx'
+import { Skeleton } from '../../ui/loading.tsx'
 import { navigate, useRoute } from '../../ui/route.ts'
 import { Scroll } from '../../ui/scroll.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
@@ -31,7 +30,8 @@ const isSection = (text: string | undefined): text is SectionId => SECTIONS.some
 export function SettingsPage() {
   const { query } = useRoute()
   const { app } = useLive()
-  const { data, error, failed, change } = useSettings()
+  const { read, failed, change } = useSettings()
+  const { data } = read
   const changes = useChordChanges()
   const { choice, density, zone } = useView()
   const section = isSection(query.section) ? query.section : null
@@ -58,11 +58,12 @@ export function SettingsPage() {
           </div>
         </aside>
         <main className="work">
-          {error ? (
-            <FaultBlock fault={toFault(error)} />
-          ) : (
-            <Loading what="Reading the settings" shape={<Skeleton columns={3} rows={10} />} />
-          )}
+          <Awaiting
+            of={read}
+            what="Reading the settings"
+            again="Read the settings again"
+            shape={<Skeleton columns={3} rows={10} />}
+          />
         </main>
       </>
     )

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from 'react'
 import { type Fault, toFault } from '../../../shared/errors.ts'
 import type { AppState, SettingsView, SettingView } from '../../../shared/model.ts'
 import { answer, api } from '../../api/client.ts'
+import { type Read, useRead } from '../../ui/read.ts'
 import { notify, notifyUndo } from '../../ui/toast.tsx'
 import { nameOf, shownOf } from './words.ts'
 
@@ -13,13 +14,15 @@ const REST_MS = 150
 
 /** The settings, and what changes one. A failure stays with the setting until the next attempt. */
 export function useSettings(): {
-  data: SettingsView | undefined
-  error: unknown
+  read: Read<SettingsView>
   failed: { key: string; fault: Fault } | null
   change: (one: SettingView, text: string | null) => Promise<boolean>
 } {
   const client = useQueryClient()
-  const { data, error } = useQuery({ queryKey: KEY, queryFn: () => answer(api.settings.$get()) })
+  const read = useRead({
+    queryKey: KEY,
+    queryFn: ({ signal }) => answer(api.settings.$get({}, { init: { signal } })),
+  })
   const [failed, setFailed] = useState<{ key: string; fault: Fault } | null>(null)
   const save = useCallback(
     async (changes: Changes) => {
@@ -48,7 +51,7 @@ export function useSettings(): {
     },
     [save],
   )
-  return { data, error, failed, change }
+  return { read, failed, change }
 }
 
 function wordsOf(one: SettingView, text: string | null): string {

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react'
 import { type FoundAddress, SERVICES, type ServiceId } from '../../../shared/setup.ts'
 import { answer, api } from '../../api/client.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Button } from '../../ui/button.tsx'
 import { counted, duration } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
 import { Scroll } from '../../ui/scroll.tsx'
 import { type State, Status } from '../../ui/status.tsx'
 import { FoundPane } from './found-pane.tsx'
@@ -134,7 +134,7 @@ function usePrefill(wizard: Wizard, found: readonly FoundAddress[] | null): bool
 /** Step 1: one section a service, and what was found on this computer beside it. */
 export function ConnectStep({ wizard }: { wizard: Wizard }) {
   const services = useServices()
-  const found = useAsked('found', () => answer(api.setup.discover.$post({ json: {} })))
+  const found = useAsked('found', (init) => answer(api.setup.discover.$post({ json: {} }, init)))
   const folder = isFolder(wizard)
   const chip = connectState(services, folder)
   const asked = services.kafka.asked
@@ -142,7 +142,7 @@ export function ConnectStep({ wizard }: { wizard: Wizard }) {
     if (!asked) void askAll()
   }, [asked])
   const filling = usePrefill(wizard, found.data?.found ?? null)
-  const known = (found.data !== undefined || found.error !== null) && !filling
+  const known = (found.data !== undefined || found.error !== null || found.cancelled) && !filling
   return (
     <>
       <main className="work" aria-label="Connect">
@@ -167,7 +167,7 @@ export function ConnectStep({ wizard }: { wizard: Wizard }) {
               tight={SERVICES.some((one) => services[one].state === 'failed')}
             />
           ))}
-          {!known && <Loading what="Trying the usual addresses" />}
+          {!known && <Awaiting of={found} what="Trying the usual addresses" again="Try them" />}
         </Scroll>
         <Foot
           step="connect"

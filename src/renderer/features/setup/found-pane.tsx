@@ -234,7 +234,7 @@ function Containers({ containers }: { containers: readonly ContainerView[] }) {
 }
 
 function Environment() {
-  const plan = useAsked('plan', () => answer(api.setup.plan.$post({ json: {} })))
+  const plan = useAsked('plan', (init) => answer(api.setup.plan.$post({ json: {} }, init)))
   if (plan.error) return <FaultBlock fault={toFault(plan.error)} />
   const text = plan.data?.environment.join('\n') ?? ''
   return (

@@ -1,31 +1,24 @@
 import type { NamesView } from '../../../shared/setup.ts'
 import { TABLE_ROLES } from '../../../shared/tables.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Button } from '../../ui/button.tsx'
 import { counted } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
+import type { Read } from '../../ui/read.ts'
 import { Scroll } from '../../ui/scroll.tsx'
 import type { Wizard } from './wizard.ts'
 
 /** What the catalog holds: its namespaces, and the chosen one in full. */
-export function LakePane({
-  found,
-  loading,
-  wizard,
-}: {
-  found: NamesView | null
-  loading: boolean
-  wizard: Wizard
-}) {
+export function LakePane({ names, wizard }: { names: Read<NamesView>; wizard: Wizard }) {
   return (
     <aside className="insp" aria-label="In the catalog">
       <div className="head">
         <h3>In the catalog</h3>
       </div>
       <Scroll label="Namespaces and tables">
-        {loading && !found ? (
-          <Loading what="Asking the catalog" />
+        {names.data ? (
+          <Held found={names.data} wizard={wizard} />
         ) : (
-          found && <Held found={found} wizard={wizard} />
+          !names.error && <Awaiting of={names} what="Asking the catalog" again="Ask the catalog" />
         )}
       </Scroll>
     </aside>

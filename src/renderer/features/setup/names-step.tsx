@@ -13,7 +13,7 @@ import { Foot } from './step-frame.tsx'
 import { useAsked, type Wizard } from './wizard.ts'
 
 export const useNames = (enabled = true) =>
-  useAsked('names', () => answer(api.setup.names.$post({ json: {} })), enabled)
+  useAsked('names', (init) => answer(api.setup.names.$post({ json: {} }, init)), enabled)
 
 /** Step 2: where the tables will lie, and what is there already. Nothing is made. */
 export function NamesStep({ wizard }: { wizard: Wizard }) {
@@ -121,7 +121,7 @@ export function NamesStep({ wizard }: { wizard: Wizard }) {
           primary={read}
         />
       </main>
-      <LakePane found={found ?? null} loading={names.isFetching} wizard={wizard} />
+      <LakePane names={names} wizard={wizard} />
     </>
   )
 }

@@ -108,7 +108,7 @@ function shortPart(part: { source: string; transform: string }): string {
 }
 
 function AsCommands() {
-  const plan = useAsked('plan', () => answer(api.setup.plan.$post({ json: {} })))
+  const plan = useAsked('plan', (init) => answer(api.setup.plan.$post({ json: {} }, init)))
   if (plan.error) return <FaultBlock fault={toFault(plan.error)} />
   const text = [...(plan.data?.environment ?? []), ...(plan.data?.commands ?? [])].join('\n')
   return (

@@ -2,11 +2,11 @@ import { useState } from 'react'
 import { type Fault, toFault } from '../../../shared/errors.ts'
 import type { PlanView } from '../../../shared/setup.ts'
 import { answer, api } from '../../api/client.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { counted } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
 import { navigate } from '../../ui/route.ts'
 import { Scroll } from '../../ui/scroll.tsx'
 import { type State, Status } from '../../ui/status.tsx'
@@ -51,7 +51,7 @@ function linesOf({ names, topic, topicFault }: PlanView): Line[] {
 
 /** Step 5: all that will be made and all that is there; from here on things are made. */
 export function ReviewStep({ wizard }: { wizard: Wizard }) {
-  const plan = useAsked('plan', () => answer(api.setup.plan.$post({ json: {} })))
+  const plan = useAsked('plan', (init) => answer(api.setup.plan.$post({ json: {} }, init)))
   const [fault, setFault] = useState<Fault | null>(null)
   const [busy, setBusy] = useState(false)
   const data = plan.data
@@ -103,7 +103,7 @@ export function ReviewStep({ wizard }: { wizard: Wizard }) {
               <Button onClick={() => navigate(['setup', 'connect'])}>Edit the connections</Button>
             </FaultBlock>
           ) : null}
-          {plan.isFetching && !data && <Loading what="Comparing with what is there" />}
+          {!data && !plan.error && <Awaiting of={plan} what="Comparing with what is there" again="Compare" />}
           {broken[0] && (
             <FaultBlock fault={broken[0]}>
               <Button kind="primary" onClick={() => void plan.refetch()}>

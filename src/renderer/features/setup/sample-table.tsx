@@ -1,36 +1,24 @@
-import { toFault } from '../../../shared/errors.ts'
 import type { SampledMessage, SampleView } from '../../../shared/setup.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Balance } from '../../ui/balance.tsx'
 import { Button } from '../../ui/button.tsx'
-import { FaultBlock } from '../../ui/fault.tsx'
 import { bytes, count, counted, duration } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
+import type { Read } from '../../ui/read.ts'
 import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
 
 /** Messages of the topic as a load would take them: the balance of their samples, then one by one. */
 export function Sample({
-  sample,
-  fetching,
-  error,
+  read,
   picked,
   onPick,
-  onAgain,
 }: {
-  sample: SampleView | null
-  fetching: boolean
-  error: unknown
+  read: Read<SampleView>
   picked: number
   onPick: (index: number) => void
-  onAgain: () => void
 }) {
-  if (error && !fetching)
-    return (
-      <FaultBlock fault={toFault(error)}>
-        <Button onClick={onAgain}>Read again</Button>
-      </FaultBlock>
-    )
-  if (!sample) return <Loading what="Reading 20 messages" />
+  const sample = read.data
+  if (!sample) return <Awaiting of={read} what="Reading 20 messages" again="Read again" />
   const accepted = sample.messages.reduce((sum, one) => sum + one.accepted, 0)
   const rejected = sample.messages.reduce((sum, one) => sum + one.rejected, 0)
   const partitions = new Set(sample.messages.map((one) => one.partition)).size
@@ -54,7 +42,13 @@ export function Sample({
           ) : (
             <Status state="passed" word={`All ${counted(accepted, 'sample')} valid`} bare />
           )}
-          <Button small kind="quiet" icon="refresh" busy={fetching ? 'Reading' : null} onClick={onAgain}>
+          <Button
+            small
+            kind="quiet"
+            icon="refresh"
+            busy={read.isFetching ? 'Reading' : null}
+            onClick={() => void read.refetch()}
+          >
             Read again
           </Button>
         </div>

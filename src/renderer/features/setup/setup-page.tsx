@@ -1,10 +1,8 @@
 import { useEffect } from 'react'
-import { toFault } from '../../../shared/errors.ts'
 import { STEPS, type StepId } from '../../../shared/setup.ts'
 import { useLive } from '../../api/live.ts'
-import { FaultBlock } from '../../ui/fault.tsx'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { counted } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
 import { showPane } from '../../ui/pane.ts'
 import { useRoute } from '../../ui/route.ts'
 import { ConnectStep, connectState, isFolder } from './connect-step.tsx'
@@ -24,20 +22,14 @@ const isStep = (text: string | undefined): text is StepId => STEPS.some((step) =
 
 /** Six steps from an address to a lake that is proved to work. Closing keeps what was entered. */
 export function SetupPage() {
-  const { wizard, error } = useWizard()
+  const { wizard, waits } = useWizard()
   useForeignChanges()
   const route = useRoute()
   useEffect(() => showPane('list'), [])
-  if (error)
-    return (
-      <main className="work" aria-label="Set-up">
-        <FaultBlock fault={toFault(error)} />
-      </main>
-    )
   if (!wizard)
     return (
       <main className="work" aria-label="Set-up">
-        <Loading what="Reading the settings" />
+        <Awaiting<unknown> of={waits} what="Reading the settings" again="Read the settings again" />
       </main>
     )
   const named = route.path[1]

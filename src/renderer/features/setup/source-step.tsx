@@ -2,10 +2,10 @@ import { useState } from 'react'
 import { toFault } from '../../../shared/errors.ts'
 import type { SampledMessage, SampleView } from '../../../shared/setup.ts'
 import { answer, api } from '../../api/client.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Button } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { counted, duration } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
 import { showPane } from '../../ui/pane.ts'
 import { navigate } from '../../ui/route.ts'
 import { Scroll } from '../../ui/scroll.tsx'
@@ -18,7 +18,7 @@ import { Topics } from './topic-table.tsx'
 import { useAsked, type Wizard } from './wizard.ts'
 
 export const useTopics = (enabled = true) =>
-  useAsked('topics', () => answer(api.setup.topics.$post({ json: {} })), enabled)
+  useAsked('topics', (init) => answer(api.setup.topics.$post({ json: {} }, init)), enabled)
 
 /** What the sample says of the topic's encoding. */
 function encodingState(sample: SampleView): { state: State; word: string } {
@@ -39,7 +39,7 @@ export function SourceStep({ wizard }: { wizard: Wizard }) {
   const there = topics.data?.topics.find((one) => one.name === chosen) ?? null
   const sample = useAsked(
     'sample',
-    () => answer(api.setup.sample.$post({ json: { count: 20 } })),
+    (init) => answer(api.setup.sample.$post({ json: { count: 20 } }, init)),
     there !== null,
   )
   const [picked, setPicked] = useState(0)
@@ -66,7 +66,9 @@ export function SourceStep({ wizard }: { wizard: Wizard }) {
               <Button onClick={() => navigate(['setup', 'connect'])}>Edit Kafka</Button>
             </FaultBlock>
           ) : null}
-          {topics.isFetching && !topics.data && <Loading what="Listing topics" />}
+          {!topics.data && !topics.error && (
+            <Awaiting of={topics} what="Listing topics" again="List topics" />
+          )}
           {topics.data && <Topics topics={topics.data.topics} chosen={chosen} wizard={wizard} />}
           {topics.data && !there && (
             <p className="attention-note dense">
@@ -77,15 +79,12 @@ export function SourceStep({ wizard }: { wizard: Wizard }) {
           {there && topics.data && <Start topic={there} topics={topics.data} wizard={wizard} />}
           {there && (
             <Sample
-              sample={sample.data ?? null}
-              fetching={sample.isFetching}
-              error={sample.error}
+              read={sample}
               picked={picked}
               onPick={(index) => {
                 setPicked(index)
                 showPane('inspector')
               }}
-              onAgain={() => void sample.refetch()}
             />
           )}
         </Scroll>

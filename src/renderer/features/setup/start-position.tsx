@@ -65,7 +65,7 @@ function Choices({ topic, wizard }: { topic: TopicView; wizard: Wizard }) {
   const kind = kindOf(wizard)
   const fixed = !wizard.canEdit(['kafka.autoOffsetReset', 'kafka.start'])
   const chosen = kind === 'time' || kind === 'offsets'
-  const start = useAsked('start', () => answer(api.setup.start.$post({ json: {} })))
+  const start = useAsked('start', (init) => answer(api.setup.start.$post({ json: {} }, init)))
   const [problem, setProblem] = useState<string | null>(null)
   const edit = (changes: Readonly<Record<string, string | null>>) => {
     wizard.edit(changes).then(

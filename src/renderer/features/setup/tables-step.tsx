@@ -3,10 +3,11 @@ import { toFault } from '../../../shared/errors.ts'
 import type { ForecastView, PlannedTable } from '../../../shared/setup.ts'
 import { type Layout, partitionWords, TABLE_ROLES, type TableRole, tableOf } from '../../../shared/tables.ts'
 import { answer, api } from '../../api/client.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Button } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { bytes, count, counted, duration } from '../../ui/format.ts'
-import { Loading, Skeleton } from '../../ui/loading.tsx'
+import { Skeleton } from '../../ui/loading.tsx'
 import { showPane } from '../../ui/pane.ts'
 import { Scroll } from '../../ui/scroll.tsx'
 import { type State, Status } from '../../ui/status.tsx'
@@ -17,7 +18,7 @@ import { TablePane } from './table-pane.tsx'
 import { useAsked, type Wizard } from './wizard.ts'
 
 export const usePlannedTables = (enabled = true) =>
-  useAsked('tables', () => answer(api.setup.tables.$post({ json: {} })), enabled)
+  useAsked('tables', (init) => answer(api.setup.tables.$post({ json: {} }, init)), enabled)
 
 /** The five in words: to make, there, different. */
 export function tablesState(tables: readonly PlannedTable[], layout: Layout): { state: State; word: string } {
@@ -35,7 +36,7 @@ export function tablesState(tables: readonly PlannedTable[], layout: Layout): { 
 export function TablesStep({ wizard }: { wizard: Wizard }) {
   const [role, setRole] = useState<TableRole>('daily')
   const tables = usePlannedTables()
-  const forecast = useAsked('forecast', () => answer(api.setup.forecast.$post({ json: {} })))
+  const forecast = useAsked('forecast', (init) => answer(api.setup.forecast.$post({ json: {} }, init)))
   const planned = tables.data?.tables
   const layout = layoutOf(wizard)
   const data = forecast.data
@@ -72,8 +73,13 @@ export function TablesStep({ wizard }: { wizard: Wizard }) {
               <Button onClick={() => void forecast.refetch()}>Sample again</Button>
             </FaultBlock>
           ) : null}
-          {forecast.isFetching && !data && (
-            <Loading what="Reading a sample of the topic" shape={<Skeleton columns={3} />} />
+          {!data && !forecast.error && (
+            <Awaiting
+              of={forecast}
+              what="Reading a sample of the topic"
+              again="Sample the topic"
+              shape={<Skeleton columns={3} />}
+            />
           )}
           <div className="head">
             <h3>

@@ -1,9 +1,10 @@
-import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import type { SettingsView, SettingView } from '../../../shared/model.ts'
 import { type DraftView, type StepId, staleSteps } from '../../../shared/setup.ts'
 import { answer, api } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
+import { type Read, useRead } from '../../ui/read.ts'
 import { askAgain } from './services.ts'
 
 type Edits = Readonly<Record<string, string | null>>
@@ -35,20 +36,25 @@ const QUERIES: Readonly<Partial<Record<StepId, readonly string[]>>> = {
 
 const SETTINGS = ['settings']
 const DRAFT = ['setup', 'draft']
-const settingsQuery = { queryKey: SETTINGS, queryFn: () => answer(api.settings.$get()) }
+const settingsQuery = {
+  queryKey: SETTINGS,
+  queryFn: ({ signal }: { signal: AbortSignal }) => answer(api.settings.$get({}, { init: { signal } })),
+}
 const draftQuery = {
   queryKey: DRAFT,
-  queryFn: () => answer(api.setup.draft.$get()),
+  queryFn: ({ signal }: { signal: AbortSignal }) => answer(api.setup.draft.$get({}, { init: { signal } })),
   staleTime: Number.POSITIVE_INFINITY,
 }
 
-/** Settings and draft; null until both are here. */
-export function useWizard(): { wizard: Wizard | null; error: unknown } {
+/** Settings and draft, and what is still waited for of them. */
+export function useWizard():
+  | { wizard: Wizard; waits: null }
+  | { wizard: null; waits: Read<SettingsView> | Read<DraftView> } {
   const client = useQueryClient()
-  const settings = useQuery(settingsQuery)
-  const draft = useQuery(draftQuery)
+  const settings = useRead(settingsQuery)
+  const draft = useRead(draftQuery)
   const views = settings.data?.settings
-  if (!views || !draft.data) return { wizard: null, error: settings.error ?? draft.error }
+  if (!views || !draft.data) return { wizard: null, waits: views ? draft : settings }
   const { changes, secrets } = draft.data
   const byKey = new Map(views.map((one) => [one.key, one]))
   const wizard: Wizard = {
@@ -74,7 +80,7 @@ export function useWizard(): { wizard: Wizard | null; error: unknown } {
       }
     },
   }
-  return { wizard, error: null }
+  return { wizard, waits: null }
 }
 
 /** True while this window saves: its own change is no news to it. */
@@ -152,11 +158,14 @@ export function useRefreshAfter(ended: string | null): void {
   }, [ended, client])
 }
 
+/** Ends the request with the question. */
+type Init = { readonly init: { readonly signal: AbortSignal } }
+
 /** What one step asks of main: asked once, asked again when something that it depends on was edited. */
-export function useAsked<T>(name: string, ask: () => Promise<T>, enabled = true) {
-  return useQuery({
+export function useAsked<T>(name: string, ask: (init: Init) => Promise<T>, enabled = true) {
+  return useRead({
     queryKey: ['setup', name],
-    queryFn: ask,
+    queryFn: ({ signal }) => ask({ init: { signal } }),
     enabled,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: Number.POSITIVE_INFINITY,

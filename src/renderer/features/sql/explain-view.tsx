@@ -1,8 +1,8 @@
 import type { ConditionReport, Explanation } from '../../query/explanation.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { counted } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
 import { goTo } from './editor.tsx'
-import type { Explained } from './explaining.ts'
+import { type Explained, explain, stopExplain } from './explaining.ts'
 import { RunError } from './run-error.tsx'
 import { TablePlan } from './table-plan.tsx'
 
@@ -13,8 +13,21 @@ const PUSHED: Readonly<Record<ConditionReport['pushed'], string>> = {
 }
 
 /** What the engine would do with the statement: what it reads of each table, and which conditions help with that. */
-export function ExplainView({ explained }: { explained: Explained }) {
-  if (explained.state === 'asking') return <Loading what="Planning the statement" />
+export function ExplainView({ tab, explained }: { tab: string; explained: Explained }) {
+  if (explained.state === 'asking' || explained.state === 'cancelled')
+    return (
+      <Awaiting
+        of={{
+          data: undefined,
+          error: null,
+          cancelled: explained.state === 'cancelled',
+          cancel: () => stopExplain(tab),
+          refetch: () => explain(tab, explained.of),
+        }}
+        what="Planning the statement"
+        again="Explain it"
+      />
+    )
   if (explained.state === 'failed')
     return (
       <RunError error={explained.error} of={explained.of} ms={null} stands={false} onReplace={() => {}} />

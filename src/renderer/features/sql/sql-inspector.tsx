@@ -58,7 +58,7 @@ export function SqlInspector({
             (tab.run.state === 'running' ? (
               <RunningPlan run={tab.run} tabs={tabs} tab={tab} />
             ) : explained !== null ? (
-              <ExplainView explained={explained} />
+              <ExplainView tab={tab.id} explained={explained} />
             ) : (
               <PlanView outcome={outcome} />
             ))}

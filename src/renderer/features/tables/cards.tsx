@@ -1,7 +1,7 @@
-import type { UseQueryResult } from '@tanstack/react-query'
 import type { HealthView, TableDetail } from '../../../shared/inspect.ts'
 import type { LoadView } from '../../../shared/model.ts'
 import { bytes, count, counted, duration, instant, shortId } from '../../ui/format.ts'
+import type { Read } from '../../ui/read.ts'
 import { Stat, Stats } from '../../ui/stat.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -16,7 +16,7 @@ export function Cards({
   load,
 }: {
   detail: TableDetail
-  health: UseQueryResult<HealthView>
+  health: Read<HealthView>
   load: LoadView
 }) {
   const { zone } = useView()
@@ -74,7 +74,7 @@ function Freshness({ detail, load }: { detail: TableDetail; load: LoadView }) {
   )
 }
 
-function Health({ health }: { health: UseQueryResult<HealthView> }) {
+function Health({ health }: { health: Read<HealthView> }) {
   const reasons = health.data?.reasons
   const [first] = reasons ?? []
   const more = (reasons?.length ?? 0) - 1
@@ -85,7 +85,7 @@ function Health({ health }: { health: UseQueryResult<HealthView> }) {
         {health.error ? (
           <Status state="failed" word="Not readable" />
         ) : reasons === undefined ? (
-          <Status state="waiting" word="Reading" />
+          <Status state="waiting" word={health.cancelled ? 'Not read' : 'Reading'} />
         ) : (
           <Status state={first ? 'attention' : 'passed'} word={first ? first.title : 'Well'} />
         )}
@@ -98,6 +98,10 @@ function Health({ health }: { health: UseQueryResult<HealthView> }) {
             onClick={() => amend({ health: 'yes', file: undefined, spot: undefined })}
           >
             {more > 0 ? `and ${count(more)} more` : 'Costs and remedy'}
+          </button>
+        ) : health.cancelled ? (
+          <button type="button" className="as-link" onClick={() => void health.refetch()}>
+            Read it
           </button>
         ) : (
           reasons && 'nothing to mend'

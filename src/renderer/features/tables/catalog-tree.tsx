@@ -4,26 +4,28 @@ import { toFault } from '../../../shared/errors.ts'
 import { namespaceText, type TableSummary } from '../../../shared/inspect.ts'
 import type { AppState } from '../../../shared/model.ts'
 import { answer, api } from '../../api/client.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
+import { Button } from '../../ui/button.tsx'
+import { runCommand } from '../../ui/commands.ts'
 import { NoMatch } from '../../ui/empty.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { count, shortCount } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
+import type { Read } from '../../ui/read.ts'
 import { href, navigate } from '../../ui/route.ts'
 import { Tree, TreeRow } from '../../ui/tree.tsx'
 import { knownOf, pathOf, type TableKey, tableAt } from './address.ts'
 
 interface Props {
   readonly app: AppState
-  /** The five, with their figures; null while they are read. */
-  readonly own: readonly TableSummary[] | null
-  readonly fault: unknown
+  /** The five, with their figures. */
+  readonly summaries: Read<{ readonly tables: readonly TableSummary[] }>
   readonly selected: TableKey
   readonly version: number
 }
 
 /** Namespaces of the catalog with their tables and views. The lake's own namespace comes first and is open. */
-export function CatalogTree({ app, own, fault, selected, version }: Props) {
+export function CatalogTree({ app, summaries, selected, version }: Props) {
   const [filter, setFilter] = useState('')
   const home = app.catalog.database
   const top = useQuery({
@@ -33,7 +35,8 @@ export function CatalogTree({ app, own, fault, selected, version }: Props) {
   })
   const wanted = filter.trim().toLowerCase()
   const others = (top.data?.namespaces ?? []).filter((levels) => levels.join('\0') !== home)
-  const failed = top.error ?? fault
+  const failed = top.error ?? summaries.error
+  const own = summaries.data?.tables ?? null
   return (
     <>
       <div className="tables-filter">
@@ -48,9 +51,15 @@ export function CatalogTree({ app, own, fault, selected, version }: Props) {
           onChange={setFilter}
         />
       </div>
-      {failed ? <FaultBlock fault={toFault(failed)} plain /> : null}
+      {failed ? (
+        <FaultBlock fault={toFault(failed)} plain>
+          <Button small onClick={() => runCommand('tables.reload')}>
+            Read the catalog again
+          </Button>
+        </FaultBlock>
+      ) : null}
       {own === null && !failed ? (
-        <Loading what="Reading the catalog" />
+        <Awaiting of={summaries} what="Reading the catalog" again="Read the catalog" />
       ) : (
         <Tree label="Tables of the catalog">
           <Namespace levels={[home]} depth={0} own={own} {...{ app, wanted, selected, version }} opened />

@@ -1,10 +1,10 @@
-import type { UseQueryResult } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { HealthReason, HealthView, TableDetail } from '../../../shared/inspect.ts'
 import { MAINTENANCE_KINDS, type MaintenanceKind } from '../../../shared/maintenance.ts'
 import { Button } from '../../ui/button.tsx'
 import { bytes, count } from '../../ui/format.ts'
 import { Inspector, Section } from '../../ui/inspector.tsx'
+import type { Read } from '../../ui/read.ts'
 import { Status } from '../../ui/status.tsx'
 import { amend } from './address.ts'
 import { Answered } from './answered.tsx'
@@ -21,7 +21,7 @@ export function HealthPane({
 }: {
   table: TableAt
   detail: TableDetail
-  health: UseQueryResult<HealthView>
+  health: Read<HealthView>
 }) {
   const [mending, setMending] = useState<MaintenanceKind | null>(null)
   return (

@@ -8,12 +8,12 @@ import {
   type MaintenanceWish,
   ORPHAN_DAYS,
 } from '../../../shared/maintenance.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { count } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
 import { Progress } from '../../ui/meter.tsx'
 import { Status } from '../../ui/status.tsx'
 import type { TableKey } from './address.ts'
@@ -43,7 +43,7 @@ export function MaintainDialog({
   kind: MaintenanceKind
   onClose: () => void
 }) {
-  const queries = useQueryClient()
+  const _queries = useQueryClient()
   const [wish, setWish] = useState(FIRST[kind])
   const [typed, setTyped] = useState('')
   const run = useRun()
@@ -83,22 +83,11 @@ export function MaintainDialog({
           </Button>
         </FaultBlock>
       )}
-      {planned.error ? (
-        <FaultBlock fault={toFault(planned.error)} plain>
-          <Button small onClick={() => void planned.refetch()}>
-            Plan it again
-          </Button>
-        </FaultBlock>
-      ) : plan === undefined ? (
-        <Loading
-          what={words.planning}
-          onCancel={() => void queries.cancelQueries({ queryKey: ['maintenance'] })}
-        />
-      ) : plan.nothing ? (
-        <Status state="passed" word={words.nothing} bare />
-      ) : (
-        <PlanFacts plan={plan} />
-      )}
+      <Awaiting of={planned} what={words.planning} again="Plan it again" plain>
+        {(found) =>
+          found.nothing ? <Status state="passed" word={words.nothing} bare /> : <PlanFacts plan={found} />
+        }
+      </Awaiting>
       {asksName && plan && !plan.nothing && (
         <TextField label={`Type ${name} to go on`} value={typed} onChange={setTyped} mono />
       )}

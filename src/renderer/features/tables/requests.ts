@@ -1,6 +1,7 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData } from '@tanstack/react-query'
 import type { FileSort, PartitionSort } from '../../../shared/inspect.ts'
 import { answer, api } from '../../api/client.ts'
+import { useRead } from '../../ui/read.ts'
 import { paramOf, type TableKey } from './address.ts'
 
 /** A table at one state of the lake: `version` counts up with every commit. */
@@ -22,7 +23,7 @@ export const keyOf = (table: TableAt, ...rest: readonly unknown[]) => [
 ]
 
 export function useDetail(table: TableAt) {
-  return useQuery({
+  return useRead({
     queryKey: keyOf(table, 'detail'),
     queryFn: ({ signal }) => answer(tableApi.$get({ param: paramOf(table) }, { init: { signal } })),
     placeholderData: keepPreviousData,
@@ -30,7 +31,7 @@ export function useDetail(table: TableAt) {
 }
 
 export function useHealth(table: TableAt) {
-  return useQuery({
+  return useRead({
     queryKey: keyOf(table, 'health'),
     queryFn: ({ signal }) => answer(tableApi.health.$get({ param: paramOf(table) }, { init: { signal } })),
     placeholderData: keepPreviousData,
@@ -44,7 +45,7 @@ export interface HeatAsk {
 }
 
 export function useHeat(table: TableAt, { until, rowsFrom, snapshot }: HeatAsk) {
-  return useQuery({
+  return useRead({
     queryKey: keyOf(table, 'heat', until, rowsFrom, snapshot),
     queryFn: ({ signal }) =>
       answer(
@@ -61,7 +62,7 @@ export function useSpot(
   table: TableAt,
   place: { readonly column: string; readonly row: string; readonly snapshot?: string | undefined },
 ) {
-  return useQuery({
+  return useRead({
     queryKey: keyOf(table, 'spot', place.column, place.row, place.snapshot),
     queryFn: ({ signal }) =>
       answer(tableApi.spot.$get({ param: paramOf(table), query: place }, { init: { signal } })),
@@ -83,7 +84,7 @@ const paged = ({ page, find, snapshot }: ListAsk) => ({
 })
 
 export function usePartitions(table: TableAt, ask: ListAsk & { readonly sort: PartitionSort }) {
-  return useQuery({
+  return useRead({
     queryKey: keyOf(table, 'partitions', ask),
     queryFn: ({ signal }) =>
       answer(
@@ -103,7 +104,7 @@ export interface FilesAsk extends ListAsk {
 }
 
 export function useFiles(table: TableAt, ask: FilesAsk) {
-  return useQuery({
+  return useRead({
     queryKey: keyOf(table, 'files', ask),
     queryFn: ({ signal }) =>
       answer(
@@ -135,7 +136,7 @@ const placed = ({ snapshot, path, manifest, entry }: FilePlace) => ({
 })
 
 export function useFile(table: TableAt, place: FilePlace) {
-  return useQuery({
+  return useRead({
     queryKey: keyOf(table, 'file', place),
     queryFn: ({ signal }) =>
       answer(tableApi.file.$get({ param: paramOf(table), query: placed(place) }, { init: { signal } })),
@@ -143,7 +144,7 @@ export function useFile(table: TableAt, place: FilePlace) {
 }
 
 export function useFooter(table: TableAt, place: FilePlace, page: number, pageSize: number) {
-  return useQuery({
+  return useRead({
     queryKey: keyOf(table, 'footer', place, page, pageSize),
     queryFn: ({ signal }) =>
       answer(
@@ -160,7 +161,7 @@ export function useFooter(table: TableAt, place: FilePlace, page: number, pageSi
 }
 
 export function useSnapshots(table: TableAt, ask: Omit<ListAsk, 'snapshot'>) {
-  return useQuery({
+  return useRead({
     queryKey: keyOf(table, 'snapshots', ask),
     queryFn: ({ signal }) =>
       answer(
@@ -177,7 +178,7 @@ export function useSnapshots(table: TableAt, ask: Omit<ListAsk, 'snapshot'>) {
 }
 
 export function useSnapshot(table: TableAt, id: string) {
-  return useQuery({
+  return useRead({
     queryKey: keyOf(table, 'snapshot', id),
     queryFn: ({ signal }) =>
       answer(tableApi.snapshots[':id'].$get({ param: { ...paramOf(table), id } }, { init: { signal } })),
@@ -186,7 +187,7 @@ export function useSnapshot(table: TableAt, id: string) {
 }
 
 export function useComparison(table: TableAt, a: string, b: string) {
-  return useQuery({
+  return useRead({
     queryKey: keyOf(table, 'compare', a, b),
     queryFn: ({ signal }) =>
       answer(tableApi.compare.$get({ param: paramOf(table), query: { a, b } }, { init: { signal } })),
@@ -195,7 +196,7 @@ export function useComparison(table: TableAt, a: string, b: string) {
 }
 
 export function useManifests(table: TableAt, snapshot: string | undefined, page: number) {
-  return useQuery({
+  return useRead({
     queryKey: keyOf(table, 'manifests', snapshot, page),
     queryFn: ({ signal }) =>
       answer(
@@ -211,7 +212,7 @@ export function useManifests(table: TableAt, snapshot: string | undefined, page:
 export const LEVEL_ROWS = 25
 
 export function useEntries(table: TableAt, snapshot: string, manifest: number, page: number) {
-  return useQuery({
+  return useRead({
     queryKey: keyOf(table, 'entries', snapshot, manifest, page),
     queryFn: ({ signal }) =>
       answer(
@@ -233,7 +234,7 @@ export function useEntries(table: TableAt, snapshot: string, manifest: number, p
 
 /** How far the reading of manifests is, asked twice a second while `on`. */
 export function useReading(table: TableAt, snapshot: string | undefined, on: boolean) {
-  return useQuery({
+  return useRead({
     queryKey: keyOf(table, 'reading', snapshot),
     queryFn: ({ signal }) =>
       answer(tableApi.reading.$get({ param: paramOf(table), query: { snapshot } }, { init: { signal } })),

@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query'
 import { memo, useCallback, useMemo, useState } from 'react'
 import { answer, api } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
@@ -6,6 +5,7 @@ import { Button, IconButton } from '../../ui/button.tsx'
 import { useCommand } from '../../ui/commands.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
+import { useRead } from '../../ui/read.ts'
 import { href } from '../../ui/route.ts'
 import { knownOf, type TableKey, tableAt, useAsked, usePath } from './address.ts'
 import { CatalogTree } from './catalog-tree.tsx'
@@ -20,7 +20,7 @@ export const TablesPage = memo(function TablesPage() {
   const { app, tableChanges } = useLive()
   const [reloads, setReloads] = useState(0)
   const version = tableChanges * 1_000 + reloads
-  const tables = useQuery({
+  const tables = useRead({
     queryKey: ['tables', version],
     queryFn: ({ signal }) => answer(api.tables.$get({}, { init: { signal } })),
     placeholderData: (before) => before,
@@ -42,13 +42,7 @@ export const TablesPage = memo(function TablesPage() {
           <h3>Tables</h3>
           <IconButton icon="refresh" label="Read the catalog again" onClick={reload} />
         </div>
-        <CatalogTree
-          app={app}
-          own={tables.data?.tables ?? null}
-          fault={tables.error}
-          selected={key}
-          version={version}
-        />
+        <CatalogTree app={app} summaries={tables} selected={key} version={version} />
       </aside>
       {view || absent ? (
         <main className="work">

@@ -1,17 +1,18 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { namespaceText } from '../../../shared/inspect.ts'
 import type { MaintenancePlanView, MaintenanceSummary, MaintenanceWish } from '../../../shared/maintenance.ts'
 import type { JobView } from '../../../shared/model.ts'
 import { answer, api } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
+import { useRead } from '../../ui/read.ts'
 import type { TableKey } from './address.ts'
 
 const bodyOf = ({ namespace, name }: TableKey) => ({ namespace: namespaceText(namespace), name })
 
 /** A plan of what a wish would do to a table, made anew each time it is asked for; nothing is changed by it. */
 export function usePlan(table: TableKey, wish: MaintenanceWish, off: boolean) {
-  return useQuery({
+  return useRead({
     queryKey: ['maintenance', table.namespace.join('\0'), table.name, wish],
     queryFn: ({ signal }) =>
       answer<MaintenancePlanView>(

@@ -3,6 +3,7 @@ import { toFault } from '../../../shared/errors.ts'
 import { messagesPath } from '../../../shared/thread.ts'
 import type { MissingRange } from '../../../shared/trace.ts'
 import { amountOf } from '../../api/lines.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { bytes, count, counted } from '../../ui/format.ts'
@@ -59,9 +60,9 @@ function KnownMessage({
           Messages around it
         </a>
       </LevelBar>
-      {message.error && <FaultBlock fault={toFault(message.error)} />}
-      {message.data && <MessageDetail key={message.data.offset} message={message.data} />}
-      {!message.data && !message.error && <Loading what="Reading the message" />}
+      <Awaiting of={message} what="Reading the message">
+        {(data) => <MessageDetail key={data.offset} message={data} />}
+      </Awaiting>
     </>
   )
 }

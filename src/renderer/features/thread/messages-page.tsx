@@ -1,8 +1,8 @@
 import { useState } from 'react'
-import { toFault } from '../../../shared/errors.ts'
 import { type MessageFilter, messageFilter, messagesPath } from '../../../shared/thread.ts'
 import type { TopicView } from '../../../shared/trace.ts'
 import { amountOf } from '../../api/lines.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
 import { Empty, NoMatch } from '../../ui/empty.tsx'
@@ -245,8 +245,7 @@ function Side({
             </p>
           </div>
         )}
-        {message.error && <FaultBlock fault={toFault(message.error)} plain />}
-        {place && !message.data && !message.error && <Loading what="Reading the message" />}
+        {place && !message.data && <Awaiting of={message} what="Reading the message" plain />}
         {message.data && (
           <>
             <div className="sect">

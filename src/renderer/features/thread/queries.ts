@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState, useSyncExternalStore } from 'react'
 import { LakeError } from '../../../shared/errors.ts'
 import type { ThreadStart } from '../../../shared/thread.ts'
@@ -15,12 +15,13 @@ import type {
 } from '../../../shared/trace.ts'
 import { answer, api } from '../../api/client.ts'
 import { readOrigin, readTrace, sampleOf } from '../../api/trace.ts'
+import { useRead } from '../../ui/read.ts'
 import type { MessagePlace } from './levels.ts'
 
 /** A query whose answer is streamed, with how far it has come. */
 function useStreamed<T>(key: readonly unknown[], enabled: boolean, read: Read<T>) {
   const [progress, setProgress] = useState<TraceProgress | null>(null)
-  const query = useQuery({
+  const query = useRead({
     queryKey: key,
     enabled,
     queryFn: ({ signal }) => read(signal, setProgress),
@@ -80,12 +81,7 @@ export function useOrigin(ledger: TraceLedger | null, cells: readonly TraceCell[
     [key, ledger, sample],
   )
   const query = useStreamed<Origin>(['thread', 'origin', key], enabled && sample !== null, read)
-  const client = useQueryClient()
-  const cancel = useCallback(
-    () => void client.cancelQueries({ queryKey: ['thread', 'origin', key] }),
-    [client, key],
-  )
-  return { ...query, cancel, origin: query.data ?? (soFar.key === key ? soFar.origin : NOTHING) }
+  return { ...query, origin: query.data ?? (soFar.key === key ? soFar.origin : NOTHING) }
 }
 
 const originKey = (ledger: TraceLedger | null, sample: unknown): string =>
@@ -107,12 +103,12 @@ export function useFound(ledger: TraceLedger | null, cells: readonly TraceCell[]
 
 /** One message with what the decoder makes of it. */
 export function useMessage(place: { topic: string; partition: string; offset: string } | null) {
-  return useQuery({
+  return useRead({
     queryKey: ['message', place],
     enabled: place !== null,
-    queryFn: async (): Promise<MessageView> => {
+    queryFn: async ({ signal }): Promise<MessageView> => {
       const query = place ?? { topic: '', partition: '0', offset: '0' }
-      return (await answer(api.messages.one.$get({ query }))) as MessageView
+      return (await answer(api.messages.one.$get({ query }, { init: { signal } }))) as MessageView
     },
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
