@@ -69,6 +69,8 @@ export interface RefusalView {
   readonly now: string | null
   /** Of the snapshot that holds our positions; null where there is none. */
   readonly positionsAt: number | null
+  /** The source makes its messages: what waits and where it ends are no numbers to show. */
+  readonly endless?: true
   readonly partitions: readonly RefusedPartition[]
 }
 

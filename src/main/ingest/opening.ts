@@ -71,7 +71,8 @@ export async function openResume(
     return { watermarks, resume: decideResume(input) }
   } catch (error) {
     const next = (raw ?? errors)?.next ?? null
-    if (isLakeError(error)) onRefusal(refusalOf(error, watermarks, { next, back }, loaded.raw.metadata, now))
+    if (isLakeError(error))
+      onRefusal(refusalOf(error, watermarks, { next, back }, loaded.raw.metadata, now, source.endless))
     throw error
   }
 }

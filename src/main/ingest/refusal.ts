@@ -14,6 +14,7 @@ export function refusalOf(
   { next, back }: { readonly next: Offsets | null; readonly back: Offsets | null },
   raw: TableMetadata,
   now: number,
+  endless = false,
 ): RefusalView | null {
   const code = CODES.find((one) => one === error.code)
   const flag = error.context.flag
@@ -29,6 +30,7 @@ export function refusalOf(
     was: text('was'),
     now: text('now'),
     positionsAt: headSnapshot(raw)?.['timestamp-ms'] ?? null,
+    ...(endless ? { endless } : {}),
     partitions: Array.from(watermarks, ([partition, range]) =>
       refused(partition, range, { code, position: next?.get(partition), kept: back?.get(partition) }),
     ).sort((a, b) => a.partition - b.partition),

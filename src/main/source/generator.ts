@@ -128,6 +128,7 @@ export function generatorSource(options: GeneratorOptions): Source {
   return {
     identity: { cluster: 'generator', topic: 'health-data-raw', topicId: identityOf(options) },
     finite: options.messages !== null,
+    endless: options.messages === null,
     watermarks: async () =>
       new Map(Array.from({ length: options.partitions }, (_, p) => [p, { low: 0n, high: lengthOf(p) }])),
     start: async (positions) => {

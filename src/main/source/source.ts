@@ -18,6 +18,8 @@ export interface Source {
   next(waitMs: number, signal?: AbortSignal): Promise<MessageBatch | null>
   /** True where the source ends by itself (a file): a load over it ends at its end. */
   readonly finite?: boolean
+  /** True where messages are made as they are asked for: the end of a watermark says nothing of what waits. */
+  readonly endless?: boolean
   /** How the connection fares, for the live status; absent where there is none. */
   health?(): SourceHealth
   /** A hint to the broker after a commit landed; never relied on. A no-op where there is no broker. */

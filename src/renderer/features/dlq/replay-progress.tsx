@@ -16,6 +16,7 @@ import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useJob } from './queries.ts'
 import { ReplayBatches } from './replay-batches.tsx'
+import { ReplayLetters } from './replay-letters.tsx'
 import { ReplayStatus } from './replay-list.tsx'
 import { ReplaysBefore } from './replays-before.tsx'
 
@@ -185,6 +186,7 @@ export function ReplayProgress({ replay, all }: { replay: ReplayView; all: reado
       </section>
       <div className="replay-lists">
         <ReplayBatches replay={replay} />
+        {!running && <ReplayLetters replay={replay} />}
         <ReplaysBefore replays={all.filter((one) => one.id !== replay.id)} />
       </div>
     </>

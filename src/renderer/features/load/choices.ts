@@ -19,6 +19,7 @@ export interface Choice {
 export function choicesOf(refusal: RefusalView): Choice[] {
   const { missing, waiting, partitions } = sumRefusal(refusal)
   const accept = acceptOf(refusal)
+  const rest = restOf(refusal, waiting)
   const wait = (word: string, consequence: string): Choice => ({
     value: 'wait',
     word,
@@ -38,7 +39,7 @@ export function choicesOf(refusal: RefusalView): Choice[] {
           again: { accept },
           facts: [
             ['Recorded as skipped', counted(missing, 'message')],
-            ['Then loaded', counted(waiting, 'message')],
+            ['Then loaded', rest],
           ],
         },
         {
@@ -49,7 +50,7 @@ export function choicesOf(refusal: RefusalView): Choice[] {
           again: { accept: {}, fill: '' },
           facts: [
             ['Loaded from the file', counted(missing, 'message')],
-            ['Then loaded', counted(waiting, 'message')],
+            ['Then loaded', rest],
           ],
         },
         newest(refusal, accept),
@@ -68,7 +69,7 @@ export function choicesOf(refusal: RefusalView): Choice[] {
           again: { accept },
           facts: [
             ['Loaded again', counted(missing, 'message')],
-            ['Then loaded', counted(waiting, 'message')],
+            ['Then loaded', rest],
           ],
         },
         {
@@ -79,7 +80,7 @@ export function choicesOf(refusal: RefusalView): Choice[] {
           again: { accept: { gap: refusal.accept } },
           facts: [
             ['Recorded as skipped', counted(missing, 'message')],
-            ['Then loaded', counted(waiting, 'message')],
+            ['Then loaded', rest],
           ],
         },
         wait(
@@ -94,12 +95,16 @@ export function choicesOf(refusal: RefusalView): Choice[] {
         {
           value: 'accept',
           word: `Load this ${what} from its beginning`,
-          consequence: `Offsets begin anew: ${counted(waiting, 'message')} are loaded. Rows of the former ${what} stay; a message that is in both is loaded twice.`,
-          primary: `Load ${counted(waiting, 'message')} of the new ${what}`,
+          consequence: `Offsets begin anew: ${rest} are loaded. Rows of the former ${what} stay; a message that is in both is loaded twice.`,
+          primary: refusal.endless
+            ? `Load the new ${what} from its beginning`
+            : `Load ${rest} of the new ${what}`,
           again: { accept },
-          facts: replaced(refusal, waiting),
+          facts: replaced(refusal, rest),
         },
-        { ...newest(refusal, accept), facts: replaced(refusal, 0n) },
+        ...(refusal.endless
+          ? []
+          : [{ ...newest(refusal, accept), facts: replaced(refusal, counted(0, 'message')) }]),
         wait(
           'Leave it, and look at the settings first',
           `Nothing is read or changed. To keep both, give this ${what} a pipeline name of its own.`,
@@ -111,10 +116,10 @@ export function choicesOf(refusal: RefusalView): Choice[] {
         {
           value: 'accept',
           word: 'Load everything into the new table',
-          consequence: `The new table remembers nothing: ${counted(waiting, 'message')} that are still kept are loaded into it, from the first on.`,
-          primary: `Load ${counted(waiting, 'message')} into the new table`,
+          consequence: `The new table remembers nothing: ${rest} that are still kept are loaded into it, from the first on.`,
+          primary: `Load ${rest} into the new table`,
           again: { accept },
-          facts: replaced(refusal, waiting),
+          facts: replaced(refusal, rest),
         },
         wait(
           'Leave it, and bring the former table back',
@@ -139,10 +144,14 @@ function newest(refusal: RefusalView, accept: Record<string, string>): Choice {
   }
 }
 
-function replaced({ was, now }: RefusalView, waiting: bigint): Choice['facts'] {
+/** What is loaded after the choice: a series that is made as it is read has no number. */
+const restOf = ({ endless }: RefusalView, waiting: bigint): string =>
+  endless ? 'messages without end' : counted(waiting, 'message')
+
+function replaced({ was, now }: RefusalView, rest: string): Choice['facts'] {
   return [
     ['Was', was ?? 'not known'],
     ['Is now', now ?? 'not known'],
-    ['Then loaded', counted(waiting, 'message')],
+    ['Then loaded', rest],
   ]
 }

@@ -69,6 +69,9 @@ export function LoaderList({
   )
 }
 
+/** Partitions of a refusal in the list; the table has all of them. */
+const LISTED = 200
+
 function Refused({ refusal }: { refusal: RefusalView }) {
   const rows = refusal.partitions.toSorted(
     (a, b) =>
@@ -85,16 +88,19 @@ function Refused({ refusal }: { refusal: RefusalView }) {
       </div>
       <Scroll label="Partitions, most missing first">
         <ul className="tree">
-          {rows.slice(0, 200).map((one) => (
+          {rows.slice(0, LISTED).map((one) => (
             <li key={one.partition} className="part refused">
               <span className="mono micro t2">{one.partition}</span>
-              <span className="t2">{count(one.waiting)} waiting</span>
+              <span className="t2 cut">{refusal.endless ? 'endless' : `${count(one.waiting)} waiting`}</span>
               <span className={one.missing === '0' ? 'num t3' : 'num named'}>
                 {one.missing === '0' ? 'none missing' : `${count(one.missing)} missing`}
               </span>
             </li>
           ))}
         </ul>
+        {rows.length > LISTED && (
+          <p className="t3 micro one-loader">{count(rows.length - LISTED)} more stand in the table.</p>
+        )}
       </Scroll>
     </>
   )

@@ -59,9 +59,16 @@ export function commandOf({ accept, fill }: Again): string {
 }
 
 /** The table of partitions as CSV with a header line. */
-export function refusalCsv({ partitions }: RefusalView): string {
+export function refusalCsv({ partitions, endless }: RefusalView): string {
   const lines = partitions.map((one) =>
-    [one.partition, one.position ?? '', one.low, one.high, one.missing, one.waiting].join(','),
+    [
+      one.partition,
+      one.position ?? '',
+      one.low,
+      endless ? '' : one.high,
+      one.missing,
+      endless ? '' : one.waiting,
+    ].join(','),
   )
   return ['partition,position,oldest_kept,newest,missing,waiting', ...lines].join('\r\n')
 }

@@ -20,7 +20,7 @@ export function StoppedWork({ load, refusal }: { load: LoadView; refusal: Refusa
   return (
     <>
       {load.fault && <FaultBlock fault={told(load.fault, refusal, zone)} />}
-      {(gap || rolledBack) && (
+      {(gap || rolledBack) && !refusal.endless && (
         <section className="ledger" aria-label="Ledger">
           <div className="row balance-head">
             <h3>Ledger</h3>
@@ -150,14 +150,14 @@ function PartitionTable({ refusal }: { refusal: RefusalView }) {
             <td className="num mono">{one.partition}</td>
             <td className="num mono">{one.position ?? 'none'}</td>
             <td className="num mono">{one.low}</td>
-            <td className="num mono">{one.high}</td>
+            <td className="num mono">{refusal.endless ? 'none' : one.high}</td>
             <td className={one.missing === '0' ? 'mono t3' : 'mono'}>
               {one.missing === '0'
                 ? 'none'
                 : `${one.missingFrom} to ${BigInt(one.missingFrom ?? 0) + BigInt(one.missing)}`}
             </td>
             <td className={one.missing === '0' ? 'num' : 'num named'}>{count(one.missing)}</td>
-            <td className="num">{count(one.waiting)}</td>
+            <td className="num">{refusal.endless ? 'endless' : count(one.waiting)}</td>
             <td className="opt" style={{ width: WIDTH + 16 }}>
               <svg width={WIDTH} height="10" aria-hidden="true" className="ch">
                 {one.missing !== '0' && (
@@ -169,13 +169,15 @@ function PartitionTable({ refusal }: { refusal: RefusalView }) {
                     height="7.5"
                   />
                 )}
-                <rect
-                  x={Number(one.missing) * scale + 1}
-                  y="1"
-                  width={Math.max(0, Number(one.waiting) * scale - 1)}
-                  height="8"
-                  fill="url(#hatch-waiting)"
-                />
+                {!refusal.endless && (
+                  <rect
+                    x={Number(one.missing) * scale + 1}
+                    y="1"
+                    width={Math.max(0, Number(one.waiting) * scale - 1)}
+                    height="8"
+                    fill="url(#hatch-waiting)"
+                  />
+                )}
               </svg>
             </td>
           </tr>
@@ -186,10 +188,10 @@ function PartitionTable({ refusal }: { refusal: RefusalView }) {
           <td className="num">{count(rows.length)}</td>
           <td className="num">{count(sums.loaded)}</td>
           <td />
-          <td className="num">{count(sums.produced)}</td>
+          <td className="num">{refusal.endless ? '' : count(sums.produced)}</td>
           <td>{counted(sums.partitions, 'partition')}</td>
           <td className="num">{count(sums.missing)}</td>
-          <td className="num">{count(sums.waiting)}</td>
+          <td className="num">{refusal.endless ? '' : count(sums.waiting)}</td>
           <td className="opt" />
         </tr>
       </tfoot>

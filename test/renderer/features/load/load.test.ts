@@ -175,6 +175,38 @@ test('a refusal adds up exactly, beyond 2^53 too, and repeats its number in the 
   expect(refusalCsv(refusal).split('\r\n')[2]).toBe('1,7,3,9,0,2')
 })
 
+test('of a source without end no number is shown for what waits', () => {
+  const refusal: RefusalView = {
+    code: 'CLUSTER_REPLACED',
+    askedAt: 0,
+    accept: 'generator',
+    was: 'file',
+    now: 'generator',
+    positionsAt: null,
+    endless: true,
+    partitions: [
+      {
+        partition: 0,
+        position: '7',
+        low: '0',
+        high: '1099511627776',
+        missing: '0',
+        missingFrom: null,
+        waiting: '1099511627776',
+      },
+    ],
+  }
+  const choices = choicesOf(refusal)
+  expect(choices.map(({ value }) => value)).toEqual(['accept', 'wait'])
+  expect(JSON.stringify(choices)).not.toMatch(/1,?099/)
+  expect(choices[0]?.primary).toBe('Load the new cluster from its beginning')
+  expect(refusalCsv(refusal).split('\r\n')[1]).toBe('0,7,0,,0,')
+  // of Kafka the number stays, and so does the way to the newest
+  const { endless: _, ...kafka } = refusal
+  expect(choicesOf(kafka).map(({ value }) => value)).toEqual(['accept', 'newest', 'wait'])
+  expect(choicesOf(kafka)[0]?.primary).toBe('Load 1,099,511,627,776 messages of the new cluster')
+})
+
 test('the sentence for a screen reader names state, rate, lag and ledger', () => {
   const load = {
     state: 'running',
