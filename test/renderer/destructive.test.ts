@@ -67,7 +67,7 @@ const PREVIEWED: Readonly<Record<string, readonly [file: string, by: RegExp]>> =
   // The review says of each thing whether it is there, made or differs.
   'setup.apply.post': ['features/setup/review-step.tsx', /Difference/],
   // Runs a plan by its id, and only the plan that is shown has one.
-  'maintenance.run.post': ['features/tables/maintain-dialog.tsx', /<PlanFacts plan=\{plan\}/],
+  'maintenance.run.post': ['features/tables/maintain-dialog.tsx', /<PlanFacts plan=\{found\}/],
   'maintenance.back.post': ['features/tables/way-back.tsx', /<Dialog/],
   // Off until a dry run of exactly this fix exists.
   'dead-letters.replays.post': ['features/dlq/fix-steps.tsx', /dry/],
