@@ -178,10 +178,10 @@ export class Engine {
 
   /**
    * Asks main for a plan before DuckDB has told what the statement needs. The next statement that needs the same takes it;
-   * one that was guessed wrong costs a request and nothing else.
+   * one that was guessed wrong costs a request and nothing else. `signal` gives the request up with the statement.
    */
-  planAhead(request: PlanRequest): void {
-    const answer = this.deps.api.plan(request, new AbortController().signal)
+  planAhead(request: PlanRequest, signal: AbortSignal): void {
+    const answer = this.deps.api.plan(request, signal)
     answer.catch(() => undefined)
     this.#ahead.set(planKey(request), { at: this.deps.clock(), answer })
   }

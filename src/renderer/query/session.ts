@@ -346,11 +346,11 @@ export class Session {
     })
   }
 
-  #planAhead({ table: name, columns, filter }: Ahead, tables: Prepared['tables']): void {
+  #planAhead({ table: name, columns, filter }: Ahead, tables: Prepared['tables'], signal: AbortSignal): void {
     const table = tables.find((one) => one.at === null && one.table.name === name)
     if (table === undefined) return
     const ids = table.fields.filter((field) => columns.includes(field.name)).map(({ field }) => field.id)
-    this.#engine.planAhead({ namespace: table.table.namespace, name, filter, columns: ids })
+    this.#engine.planAhead({ namespace: table.table.namespace, name, filter, columns: ids }, signal)
   }
 
   /** Plans a statement and reads what it needs; then `work` may run it, with everything in place until it is done. */
@@ -363,7 +363,7 @@ export class Session {
     report({})
     return this.#stoppable(options.signal, async (signal) => {
       const prepared = await prepare(this.#engine, statement, options)
-      if (options.ahead && this.#engine.cold) this.#planAhead(options.ahead, prepared.tables)
+      if (options.ahead && this.#engine.cold) this.#planAhead(options.ahead, prepared.tables, signal)
       const connection = await this.#desk.ready(prepared.tables)
       try {
         const planned =

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readSeries, tableNames } from '../../../../src/renderer/features/dash/read.ts'
 import { Engine } from '../../../../src/renderer/query/engine.ts'
+import { Cancelled } from '../../../../src/renderer/query/errors.ts'
 import type { PlanRequest } from '../../../../src/shared/query.ts'
 import { openTestLake, type TestLake } from '../../query/lake-node.ts'
 import { dailyRows } from '../../query/sample.ts'
@@ -83,6 +84,32 @@ test.each([
     expect(again).toEqual(first)
   },
 )
+
+test('a plan that was asked for ahead is given up with its statement', async () => {
+  const { engine, open } = heldEngine()
+  const { api } = engine.deps
+  const signals: AbortSignal[] = []
+  Object.assign(api, {
+    plan: (_: unknown, signal: AbortSignal) => {
+      signals.push(signal)
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason))
+      })
+    },
+  })
+  const cancel = new AbortController()
+  const series = readSeries(
+    engine.session('first'),
+    TABLES,
+    { ...question, grain: 'day' },
+    cancel.signal,
+  ).catch((error) => error)
+  await expect.poll(() => signals).toHaveLength(1)
+  cancel.abort()
+  expect(signals[0]?.aborted).toBe(true)
+  open()
+  expect(await series).toBeInstanceOf(Cancelled)
+})
 
 test('a plan that failed ahead is asked for again by the statement itself', async () => {
   const { engine, open } = heldEngine()
