@@ -6,6 +6,7 @@ import { ByteCache } from './cache.ts'
 import {
   adoptColumns,
   type DecodedColumn,
+  type DecodedFile,
   decodeArrow,
   decodeParquet,
   type LoadColumn,
@@ -66,7 +67,7 @@ export interface Loader {
 }
 
 /** Of a small file all columns, as it has them; else one column. */
-type Kept = readonly RecordBatch[] | DecodedColumn
+type Kept = DecodedFile | DecodedColumn
 
 /** One packed answer: bounded in files and bytes. A file larger than that comes alone. */
 const PACK_FILES = 1_000
@@ -139,10 +140,10 @@ class Load {
   /** The columns that were asked for, of what is kept; null where some of them are not. */
   #cached(index: number): DecodedColumn[] | null {
     const file = this.#request.files[index] as PlannedFile
-    const whole = this.#cache.get(file.key) as readonly RecordBatch[] | undefined
-    if (whole !== undefined) {
+    const whole = this.#cache.get(file.key)
+    if (whole !== undefined && 'batches' in whole) {
       try {
-        return adoptColumns(whole, this.#request.columns, false)
+        return adoptColumns(whole.batches, this.#request.columns, false)
       } catch (error) {
         if (!(error instanceof NotPlain)) throw error
       }
@@ -150,8 +151,8 @@ class Load {
     const columns: DecodedColumn[] = []
     for (const column of this.#request.columns) {
       const hit = this.#cache.get(cacheKey(file, column))
-      if (hit === undefined) return null
-      columns.push(hit as DecodedColumn)
+      if (hit === undefined || !('pieces' in hit)) return null
+      columns.push(hit)
     }
     return aligned(columns) ? columns : null
   }
@@ -207,11 +208,12 @@ class Load {
     const { columns: wanted } = this.#request
     if (packed.kind === 'arrow') return this.#keep(file, decodeArrow(segments[0] as Uint8Array, wanted))
     try {
-      const { batches, wholeBytes } = await decodeParquet(this.#deps.parquet, packed, segments, wanted)
+      const decoded = await decodeParquet(this.#deps.parquet, packed, segments, wanted)
+      const { batches, wholeBytes } = decoded
       const columns = adoptColumns(batches, wanted, wholeBytes === null)
       if (wholeBytes === null) return this.#keep(file, columns)
       const all = batches[0]?.schema.fields.length ?? 0
-      this.#cache.set(file.key, batches, wholeBytes + all * COLUMN_BYTES)
+      this.#cache.set(file.key, decoded, wholeBytes + all * COLUMN_BYTES)
       return columns
     } catch (error) {
       if (error instanceof NotPlain) return null
