@@ -19,7 +19,10 @@ function threadHref({ id }: DeadLetterRow): string {
   return href(path, { ...query, level: 'letter' })
 }
 
-/** What a replay left behind: letters of its selection that landed, or where none did those that failed again. */
+/**
+ * What became of a replay's selection: its letters that landed, by this replay or one before, or where none did those that
+ * failed again.
+ */
 export function ReplayLetters({ replay }: { replay: ReplayView }) {
   const state = replay.landed > 0 ? 'landed' : 'failed'
   const filter = { ...replay.filter, state } as const
@@ -48,7 +51,7 @@ export function ReplayLetters({ replay }: { replay: ReplayView }) {
     <>
       <div className="head" style={{ borderTop: '1px solid var(--line)' }}>
         <h3>
-          Letters that {word} <span className="t3">{count(total)}</span>
+          Letters of its selection that {word} <span className="t3">{count(total)}</span>
         </h3>
         <span className="grow" />
         {total > LISTED && (
@@ -58,7 +61,7 @@ export function ReplayLetters({ replay }: { replay: ReplayView }) {
         )}
       </div>
       <DataTable
-        label={`Letters that ${word}`}
+        label={`Letters of its selection that ${word}`}
         columns={columns}
         rows={rows.slice(0, LISTED)}
         rowKey={(row) => row.id}
