@@ -1,4 +1,4 @@
-import { type ReactNode, useRef } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { toFault } from '../../shared/errors.ts'
 import { Button } from './button.tsx'
 import { FaultBlock } from './fault.tsx'
@@ -16,7 +16,6 @@ export function Awaiting<T>({
   amount = null,
   shape,
   plain = false,
-  fix,
   children,
 }: {
   of: Pick<Read<T>, 'data' | 'error' | 'cancelled' | 'cancel'> & { readonly refetch: () => unknown }
@@ -29,19 +28,19 @@ export function Awaiting<T>({
   shape?: ReactNode
   /** The fault stands in a pane rather than on a page. */
   plain?: boolean
-  /** What else helps where it failed. */
-  fix?: ReactNode
   children?: (data: T) => ReactNode
 }) {
   const pressed = useRef(false)
-  const ask = () => void of.refetch()
+  const ask = () => {
+    pressed.current = false
+    void of.refetch()
+  }
   if (of.error && !of.cancelled)
     return (
       <FaultBlock fault={toFault(of.error)} plain={plain}>
         <Button small onClick={ask}>
           {again}
         </Button>
-        {fix}
       </FaultBlock>
     )
   if (of.cancelled) return <CancelledWait again={again} focused={pressed.current} onAgain={ask} />
@@ -69,17 +68,15 @@ function CancelledWait({
   focused: boolean
   onAgain: () => void
 }) {
+  const button = useRef<HTMLButtonElement>(null)
+  // Once: what is drawn again later takes the focus from nobody.
+  useEffect(() => {
+    if (focused) button.current?.focus()
+  }, [focused])
   return (
     <div className="empty">
       <p role="status">Cancelled: nothing was read further.</p>
-      <button
-        ref={(button) => {
-          if (focused) button?.focus()
-        }}
-        type="button"
-        className="btn s"
-        onClick={onAgain}
-      >
+      <button ref={button} type="button" className="btn s" onClick={onAgain}>
         {again}
       </button>
     </div>

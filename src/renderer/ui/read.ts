@@ -9,13 +9,9 @@ import {
 /** What a page asked for. It is `cancelled` from `cancel`, which ends the request, until it is read again. */
 export type Read<T> = UseQueryResult<T> & { readonly cancelled: boolean; readonly cancel: () => void }
 
-/**
- * Asks for what a page shows; `queryFn` hands its signal on to the request. `together`: the beginning of the keys of all
- * that a cancel ends, where several questions wait for the same work.
- */
+/** Asks for what a page waits for and can cancel; `queryFn` hands its signal on to the request. */
 export function useRead<T, K extends QueryKey = QueryKey>(
   options: UseQueryOptions<T, Error, T, K> & { readonly queryKey: K },
-  together?: QueryKey,
 ): Read<T> {
   const client = useQueryClient()
   const query = useQuery<T, Error, T, K>(options)
@@ -23,9 +19,6 @@ export function useRead<T, K extends QueryKey = QueryKey>(
   return {
     ...query,
     cancelled: isEnabled && fetchStatus === 'idle' && (isPending || isPlaceholderData),
-    cancel: () =>
-      void client.cancelQueries(
-        together ? { queryKey: together } : { queryKey: options.queryKey, exact: true },
-      ),
+    cancel: () => void client.cancelQueries({ queryKey: options.queryKey, exact: true }),
   }
 }

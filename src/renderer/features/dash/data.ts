@@ -1,4 +1,4 @@
-import { keepPreviousData } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { DashLake, Grain } from '../../../shared/dash.ts'
 import { answer, api } from '../../api/client.ts'
@@ -36,7 +36,7 @@ export function useLake() {
 }
 
 export function useUsers(lake: DashLake | undefined, search: string) {
-  return useRead({
+  return useQuery({
     queryKey: ['dash', 'users', lake?.version, search],
     queryFn: ({ signal }) =>
       answer(api.dash.users.$get({ query: { search, limit: '100' } }, { init: { signal } })),
@@ -77,7 +77,7 @@ function keepSubject(...subject: readonly unknown[]) {
 /** Rows that reached raw since the rollup; not asked where the snapshots say that there are none. */
 export function useNewer(lake: DashLake | undefined, user: string | null, type: string | null) {
   const behind = isBehind(lake)
-  const found = useRead({
+  const found = useQuery({
     queryKey: ['dash', 'newer', lake?.raw?.snapshotId, user, type, lake?.rolledUp?.snapshotId],
     queryFn: ({ signal }) =>
       answer(api.dash.newer.$get({ query: { user: user ?? '', type: type ?? '' } }, { init: { signal } })),
@@ -123,7 +123,7 @@ export function useSeries(
 /** What a series would read, told before it is read. */
 export function useSeriesCost(lake: DashLake | undefined, question: SeriesQuestion | null) {
   const tables = useTableNames()
-  return useRead({
+  return useQuery({
     queryKey: ['dash', 'series cost', lake?.version, question],
     queryFn: ({ signal }) => {
       if (tables === null || question === null) throw new Error('nothing was asked')

@@ -77,100 +77,101 @@ export function Multiple({
         </span>
       </p>
       <div ref={place} style={{ height: HEIGHT }} aria-busy={unread && read.isFetching}>
-        {unread
-          ? // What became of it otherwise is told once for the row.
-            read.isFetching && (
-              <Loading what="Reading" onCancel={read.cancel} shape={<span className="skel dash-skel" />} />
-            )
-          : width > 0 && (
-              <Steps
-                label={`${type}: arrow keys move over the points`}
-                count={periods.length}
-                picked={at < 0 ? null : at}
-                wordsOf={words}
-                at={(left) => Math.min(periods.length - 1, Math.max(0, Math.floor((left - LEFT) / each)))}
-                onPick={() => {}}
-              >
-                {({ cursor }) => (
-                  <svg
-                    className="ch"
-                    width={width}
-                    height={HEIGHT}
-                    viewBox={`0 0 ${width} ${HEIGHT}`}
-                    role="img"
-                    aria-label={`${type}, ${word} by ${grain}, ${unit}`}
-                  >
-                    {y?.ticks.map((tick) => (
-                      <g key={tick}>
-                        <path
-                          d={`M${LEFT} ${Math.round(y(tick)) + 0.5}H${width - 4}`}
-                          stroke="var(--gridline)"
-                          fill="none"
-                        />
-                        <text x={LEFT - 5} y={y(tick) + 4} textAnchor="end" fill="var(--axis)" fontSize="11">
-                          {tickWords(y.ticks)(tick)}
-                        </text>
-                      </g>
-                    ))}
-                    <defs>
-                      <pattern
-                        id={hatch}
-                        width="4"
-                        height="4"
-                        patternUnits="userSpaceOnUse"
-                        patternTransform="rotate(45)"
-                      >
-                        <rect width="1.2" height="4" fill="var(--line-2)" />
-                      </pattern>
-                    </defs>
-                    {stretches(periods.length, (i) => values[i] === null).map(([from, to]) => (
-                      <rect
-                        key={from}
-                        className="no-data"
-                        x={LEFT + from * each}
-                        y={TOP - 4}
-                        width={(to - from) * each}
-                        height={BOTTOM - TOP + 4}
-                        fill={`url(#${hatch})`}
-                      />
-                    ))}
-                    {(cursor ?? at) >= 0 && (
+        {unread ? (
+          <Unread read={read} />
+        ) : (
+          width > 0 && (
+            <Steps
+              label={`${type}: arrow keys move over the points`}
+              count={periods.length}
+              picked={at < 0 ? null : at}
+              wordsOf={words}
+              at={(left) => Math.min(periods.length - 1, Math.max(0, Math.floor((left - LEFT) / each)))}
+              onPick={() => {}}
+            >
+              {({ cursor }) => (
+                <svg
+                  className="ch"
+                  width={width}
+                  height={HEIGHT}
+                  viewBox={`0 0 ${width} ${HEIGHT}`}
+                  role="img"
+                  aria-label={`${type}, ${word} by ${grain}, ${unit}`}
+                >
+                  {y?.ticks.map((tick) => (
+                    <g key={tick}>
                       <path
-                        d={`M${x(cursor ?? at)} ${TOP - 4}V${BOTTOM}`}
-                        stroke="var(--accent)"
+                        d={`M${LEFT} ${Math.round(y(tick)) + 0.5}H${width - 4}`}
+                        stroke="var(--gridline)"
                         fill="none"
                       />
-                    )}
-                    <path
-                      d={linePath(places)}
-                      stroke="var(--c1)"
-                      strokeWidth="1.25"
-                      strokeLinecap="round"
-                      fill="none"
-                    />
-                    {lonePlaces(places).map(([left, top]) => (
-                      <circle key={left} cx={left} cy={top} r="1.75" fill="var(--c1)" />
-                    ))}
-                    {cursor !== null && (
-                      <text
-                        x={cursor > periods.length / 2 ? x(cursor) - 5 : x(cursor) + 5}
-                        y={TOP + 5}
-                        textAnchor={cursor > periods.length / 2 ? 'end' : 'start'}
-                        className="b halo"
-                        fontSize="11"
-                        fill="var(--text)"
-                        stroke="var(--work)"
-                        strokeWidth="3"
-                        paintOrder="stroke"
-                      >
-                        {figure(values[cursor] ?? null) || 'no data'}
+                      <text x={LEFT - 5} y={y(tick) + 4} textAnchor="end" fill="var(--axis)" fontSize="11">
+                        {tickWords(y.ticks)(tick)}
                       </text>
-                    )}
-                  </svg>
-                )}
-              </Steps>
-            )}
+                    </g>
+                  ))}
+                  <defs>
+                    <pattern
+                      id={hatch}
+                      width="4"
+                      height="4"
+                      patternUnits="userSpaceOnUse"
+                      patternTransform="rotate(45)"
+                    >
+                      <rect width="1.2" height="4" fill="var(--line-2)" />
+                    </pattern>
+                  </defs>
+                  {stretches(periods.length, (i) => values[i] === null).map(([from, to]) => (
+                    <rect
+                      key={from}
+                      className="no-data"
+                      x={LEFT + from * each}
+                      y={TOP - 4}
+                      width={(to - from) * each}
+                      height={BOTTOM - TOP + 4}
+                      fill={`url(#${hatch})`}
+                    />
+                  ))}
+                  {(cursor ?? at) >= 0 && (
+                    <path d={`M${x(cursor ?? at)} ${TOP - 4}V${BOTTOM}`} stroke="var(--accent)" fill="none" />
+                  )}
+                  <path
+                    d={linePath(places)}
+                    stroke="var(--c1)"
+                    strokeWidth="1.25"
+                    strokeLinecap="round"
+                    fill="none"
+                  />
+                  {lonePlaces(places).map(([left, top]) => (
+                    <circle key={left} cx={left} cy={top} r="1.75" fill="var(--c1)" />
+                  ))}
+                  {cursor !== null && (
+                    <text
+                      x={cursor > periods.length / 2 ? x(cursor) - 5 : x(cursor) + 5}
+                      y={TOP + 5}
+                      textAnchor={cursor > periods.length / 2 ? 'end' : 'start'}
+                      className="b halo"
+                      fontSize="11"
+                      fill="var(--text)"
+                      stroke="var(--work)"
+                      strokeWidth="3"
+                      paintOrder="stroke"
+                    >
+                      {figure(values[cursor] ?? null) || 'no data'}
+                    </text>
+                  )}
+                </svg>
+              )}
+            </Steps>
+          )
+        )}
       </div>
     </Figure>
   )
+}
+
+/** The wait of one type; what else became of the reading is told once for the row. */
+function Unread({ read }: { read: Read<unknown> }) {
+  if (!read.isFetching) return null
+  return <Loading what="Reading" onCancel={read.cancel} shape={<span className="skel dash-skel" />} />
 }

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ThreadStart } from '../../../shared/thread.ts'
 import type { ThreadView, TraceLedger } from '../../../shared/trace.ts'
@@ -48,7 +49,7 @@ export function useMessage(view: ThreadView) {
   const sample = sampleOf(rows[chosen]?.cells ?? [])
   const offsets = ledger === null ? 0n : offsetsOf(ledger)
   const [asked, setAsked] = useState(false)
-  const query = useRead({
+  const query = useQuery({
     queryKey: ['dash', 'message', ledger?.topic, ledger?.topicId, ledger?.ranges, sample],
     enabled: ledger !== null && sample !== null && (asked || offsets <= AT_ONCE),
     queryFn: async ({ signal }): Promise<FoundMessage> => {

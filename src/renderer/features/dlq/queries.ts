@@ -1,4 +1,4 @@
-import { keepPreviousData } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type {
   DryRun,
@@ -58,7 +58,7 @@ const BADGE_MS = 5_000
 /** Letters that may be sent, for the badge of the rail. */
 export function useOpenLetters(enabled: boolean) {
   const version = useSpaced(useVersion(), BADGE_MS)
-  return useRead({
+  return useQuery({
     queryKey: ['open-letters', version],
     queryFn: ({ signal }) =>
       asked<OpenLetters>(api['dead-letters'].open.$get(undefined, { init: { signal } })),
@@ -81,7 +81,7 @@ export function useGroups() {
 export function useTimes(filter: LetterFilterView, enabled: boolean) {
   const version = useVersion()
   const { from: _f, to: _t, ...rest } = filter
-  return useRead({
+  return useQuery({
     queryKey: ['letter-times', rest, version],
     queryFn: ({ signal }) =>
       asked<LetterGroups>(api['dead-letters'].groups.$get({ query: rest }, { init: { signal } })),
@@ -108,7 +108,7 @@ export function useLetters(filter: LetterFilterView, page: number, enabled: bool
 
 export function useLetter(id: string | null) {
   const version = useVersion()
-  return useRead({
+  return useQuery({
     queryKey: ['letter', id, version],
     queryFn: ({ signal }) =>
       asked<LetterDetail>(api['dead-letters'][':id'].$get({ param: { id: id ?? '' } }, { init: { signal } })),
@@ -118,7 +118,7 @@ export function useLetter(id: string | null) {
 }
 
 export function useSample(filter: LetterFilterView, enabled: boolean) {
-  return useRead({
+  return useQuery({
     queryKey: ['letter-sample', filter],
     queryFn: ({ signal }) =>
       asked<LetterSample>(api['dead-letters'].sample.$get({ query: filter }, { init: { signal } })),
@@ -130,7 +130,7 @@ export function useSample(filter: LetterFilterView, enabled: boolean) {
 /** The fix tried on a few letters by main's decoder, soon after the last key. */
 export function usePreview(filter: LetterFilterView, fix: Fix | null, letter: string | null) {
   const settled = useSettled(fix, 250)
-  return useRead({
+  return useQuery({
     queryKey: ['fix-preview', filter, settled, letter],
     queryFn: ({ signal }) =>
       asked<FixPreview>(
@@ -182,7 +182,7 @@ export function useReplays() {
   const version = useVersion()
   const { app } = useLive()
   const running = app?.jobs.some((job) => job.kind === 'replay' && job.state === 'running') ?? false
-  return useRead({
+  return useQuery({
     queryKey: ['replays', version],
     queryFn: ({ signal }) =>
       asked<{ readonly replays: readonly ReplayView[] }>(

@@ -1,4 +1,3 @@
-import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { toFault } from '../../../shared/errors.ts'
 import {
@@ -43,7 +42,6 @@ export function MaintainDialog({
   kind: MaintenanceKind
   onClose: () => void
 }) {
-  const _queries = useQueryClient()
   const [wish, setWish] = useState(FIRST[kind])
   const [typed, setTyped] = useState('')
   const run = useRun()

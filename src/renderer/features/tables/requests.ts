@@ -1,4 +1,4 @@
-import { keepPreviousData } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import type { FileSort, PartitionSort } from '../../../shared/inspect.ts'
 import { answer, api } from '../../api/client.ts'
 import { useRead } from '../../ui/read.ts'
@@ -234,7 +234,7 @@ export function useEntries(table: TableAt, snapshot: string, manifest: number, p
 
 /** How far the reading of manifests is, asked twice a second while `on`. */
 export function useReading(table: TableAt, snapshot: string | undefined, on: boolean) {
-  return useRead({
+  return useQuery({
     queryKey: keyOf(table, 'reading', snapshot),
     queryFn: ({ signal }) =>
       answer(tableApi.reading.$get({ param: paramOf(table), query: { snapshot } }, { init: { signal } })),

@@ -1,13 +1,13 @@
-import { useEffect, useRef, useState } from 'react'
+import { useRef } from 'react'
 import { toFault } from '../../../shared/errors.ts'
 import { type ThreadStart, threadPath, threadStart } from '../../../shared/thread.ts'
 import { RAW_ORDERS, type RawOrder, type ThreadView } from '../../../shared/trace.ts'
 import { amountOf } from '../../api/lines.ts'
+import { Awaiting } from '../../ui/awaiting.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { FaultBlock } from '../../ui/fault.tsx'
 import { bytes, counted } from '../../ui/format.ts'
-import { Loading } from '../../ui/loading.tsx'
 import { href, navigate, useRoute } from '../../ui/route.ts'
 import { CommitView } from './commit-view.tsx'
 import { LevelDetail } from './level-detail.tsx'
@@ -27,12 +27,8 @@ export function ThreadPage() {
   const start = threadStart(query)
   const order = RAW_ORDERS.find((one) => one === query.order) ?? 'highest'
   const pick = Number(query.pick ?? '0') || 0
-  const [stopped, setStopped] = useState(false)
-  const asked = JSON.stringify(start)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another thread is asked for anew
-  useEffect(() => setStopped(false), [asked])
   const thread = useThread({
-    start: stopped || start === null || !isPicked(start) ? null : start,
+    start: start === null || !isPicked(start) ? null : start,
     pick,
     order,
     all: query.all === '1',
@@ -41,7 +37,7 @@ export function ThreadPage() {
     navigate(['thread'], { ...query, ...change })
   if (start === null || !isPicked(start)) return <StartForm table={query.table} />
   const view = thread.data
-  if (stopped || thread.error || view === undefined)
+  if (thread.error || view === undefined)
     return (
       <>
         <aside className="list thread-list" aria-label="Levels of the thread">
@@ -50,18 +46,7 @@ export function ThreadPage() {
           </div>
         </aside>
         <main className="work" aria-label="Thread">
-          {stopped ? (
-            <Empty
-              title="The search was stopped"
-              action={
-                <button type="button" className="btn s" onClick={() => setStopped(false)}>
-                  Search again
-                </button>
-              }
-            >
-              Nothing was changed, and what was read so far is kept in memory.
-            </Empty>
-          ) : thread.error ? (
+          {thread.error ? (
             <FaultBlock fault={toFault(thread.error)}>
               <button type="button" className="btn s" onClick={() => void thread.refetch()}>
                 Look again
@@ -71,10 +56,11 @@ export function ThreadPage() {
               </a>
             </FaultBlock>
           ) : (
-            <Loading
+            <Awaiting
+              of={thread}
               what={thread.progress?.text ?? 'Looking for the row'}
+              again="Search again"
               amount={amountOf(thread.progress)}
-              onCancel={() => setStopped(true)}
             />
           )}
         </main>
