@@ -119,7 +119,7 @@ describe('a poison batch', () => {
       .poll(() => page.getByRole('region', { name: 'Batches' }).innerText(), SLOWLY)
       .toMatch(/\n?1\s+4\s+3\s+1\s/)
     const landed = page.getByRole('region', { name: 'Letters of its selection that landed' })
-    expect(await landed.locator('tbody tr').count()).toBe(3)
+    await expect.poll(() => landed.locator('tbody tr').count(), SLOWLY).toBe(3)
     await page.getByRole('link', { name: 'Back to the letters' }).waitFor()
     await page.keyboard.press('b')
     await page.getByText(/^3 landed in/).waitFor()
