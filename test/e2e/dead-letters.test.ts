@@ -120,6 +120,8 @@ describe('a poison batch', () => {
       .toMatch(/\n?1\s+4\s+3\s+1\s/)
     const landed = page.getByRole('region', { name: 'Letters of its selection that landed' })
     await expect.poll(() => landed.locator('tbody tr').count(), SLOWLY).toBe(3)
+    // However long the reason, the last column is in sight.
+    expect(await landed.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0)
     await page.getByRole('link', { name: 'Back to the letters' }).waitFor()
     await page.keyboard.press('b')
     await page.getByText(/^3 landed in/).waitFor()

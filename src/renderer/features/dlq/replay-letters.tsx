@@ -43,7 +43,14 @@ export function ReplayLetters({ replay }: { replay: ReplayView }) {
     { name: 'Offset', numeric: true, mono: true, cell: (row) => row.offset },
     { name: 'User', cell: (row) => shown(row.userId) },
     { name: 'Type', cell: (row) => shown(row.dataType) },
-    { name: 'Why it was refused', cell: (row) => <PlainText>{row.message}</PlainText> },
+    {
+      name: 'Why it was refused',
+      cell: (row) => (
+        <div className="letter-why cut" title={row.message}>
+          <PlainText>{row.message}</PlainText>
+        </div>
+      ),
+    },
     { name: 'From message to row', cell: (row) => <a href={threadHref(row)}>Thread</a> },
   ]
   const word = state === 'landed' ? 'landed' : 'failed again'
