@@ -159,7 +159,16 @@ export const SETTINGS: readonly SettingDefinition[] = [
     default: 'localhost:9092',
   }),
   setting('kafka', 'kafka.topic', 'KAFKA_TOPIC', 'text', 'Topic to load', { default: 'health-data-raw' }),
-  setting('kafka', 'kafka.groupId', 'KAFKA_GROUP_ID', 'text', 'Consumer group', { default: 'tarn' }),
+  setting(
+    'kafka',
+    'kafka.groupId',
+    'KAFKA_GROUP_ID',
+    'text',
+    'Consumer group that tells other tools how far a load is',
+    {
+      default: 'tarn',
+    },
+  ),
   setting(
     'kafka',
     'kafka.autoOffsetReset',

@@ -58,7 +58,7 @@ test('a broker that goes away and comes back costs time, no message and no doubl
         saslPassword: null,
         sslCaFile: null,
       },
-      { log: silentLog, sessionTimeoutMs: 6_000, stallMs: 6_000 },
+      { log: silentLog, stallMs: 6_000 },
     )
     await source.start(new Map())
     const seen: number[] = []

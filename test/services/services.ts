@@ -61,6 +61,7 @@ export async function startKafka(folder: string, port: number): Promise<Server> 
       'transaction.state.log.min.isr=1',
       'group.initial.rebalance.delay.ms=0',
       'message.max.bytes=73400320',
+      'log.cleaner.backoff.ms=250',
     ].join('\n'),
   )
   if (!existsSync(join(folder, 'logs', 'meta.properties'))) {

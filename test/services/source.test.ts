@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import kafkajs, { type Admin, type Kafka } from 'kafkajs'
+import kafkajs, { type Admin, type Kafka, type Producer, type Transaction } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { silentLog } from '../../src/main/base/log.ts'
 import { GENERATOR_DEFAULTS, generateMessage } from '../../src/main/source/generator.ts'
@@ -30,7 +30,7 @@ const settings = (topic: string) => ({
   saslPassword: null,
   sslCaFile: null,
 })
-const options = { log: silentLog, sessionTimeoutMs: 6_000 }
+const options = { log: silentLog }
 
 // Importing the source completes kafkajs' codecs, for producers too.
 const { CompressionTypes } = kafkajs
@@ -140,14 +140,85 @@ describe('Kafka', () => {
     expect(high).toBe(18n)
   })
 
+  test('hands on nothing of aborted transactions, however they overlap and whatever their keys', async () => {
+    const topic = await createTopic(1)
+    const a = await transactions()
+    const b = await transactions()
+    const say = async (transaction: Transaction, value: string, key: Buffer | null = null) => {
+      await transaction.send({ topic, messages: [{ key, value, partition: 0 }] })
+    }
+    const first = await a.transaction()
+    const second = await b.transaction()
+    await say(first, 'aborted')
+    await say(second, 'aborted')
+    await say(second, 'aborted')
+    // The key of a marker that ends an aborted transaction, on a plain message.
+    await say(first, 'aborted', Buffer.alloc(4))
+    await say(first, 'aborted')
+    await first.abort()
+    await say(second, 'aborted')
+    await second.abort()
+    const third = await a.transaction()
+    await say(third, 'kept')
+    await third.commit()
+    await Promise.all([a.disconnect(), b.disconnect()])
+    for (let from = 0n; from <= 8n; from++) {
+      expect([from, await textsFrom(topic, from, 10n)]).toEqual([from, ['kept']])
+    }
+  })
+
+  test('ends before a transaction that is still open', async () => {
+    const topic = await createTopic(1)
+    await produce(topic, 0, numbers(0, 3))
+    const producer = await transactions()
+    const open = await producer.transaction()
+    await open.send({ topic, messages: [{ value: 'open', partition: 0 }] })
+    const source = await kafkaSource(settings(topic), options)
+    expect((await source.watermarks()).get(0)).toEqual({ low: 0n, high: 3n })
+    await source.close()
+    expect(await textsFrom(topic, 0n, 3n)).toEqual(['m0', 'm1', 'm2'])
+    await open.commit()
+    expect(await textsFrom(topic, 0n, 5n)).toEqual(['m0', 'm1', 'm2', 'open'])
+    await producer.disconnect()
+  })
+
+  test('passes over batches that compaction emptied', async () => {
+    const topic = await createTopic(1, {
+      'cleanup.policy': 'compact',
+      'segment.bytes': String(1_048_576),
+      'min.cleanable.dirty.ratio': '0.01',
+    })
+    // Each by a producer of its own, whose last batch is kept for its sequence number, whatever it holds; and each too
+    // large for its segment to become one with the next, so that nothing follows an emptied batch in its own.
+    const say = async (key: string, value: string) => {
+      const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
+      await producer.connect()
+      const filled = Buffer.alloc(700_000, value)
+      await producer.send({ topic, acks: -1, messages: [{ key, value: filled, partition: 0 }] })
+      await producer.disconnect()
+    }
+    for (const value of ['1', '2', '3']) await say('a', value)
+    for (const key of ['b', 'c']) await say(key, key)
+    const held = async () => (await textsFrom(topic, 0n, 5n)).map((text) => text[0])
+    await expect.poll(held, { timeout: 60_000, interval: 500 }).toEqual(['3', 'b', 'c'])
+  })
+
   test('holds no more than its buffer while nobody pulls, and goes on afterwards', async () => {
     const topic = await createTopic(1)
     const big = Buffer.alloc(400_000, 'x')
     for (let i = 0; i < 30; i++) await produce(topic, 0, [big])
-    const source = await kafkaSource(settings(topic), { ...options, bufferBytes: 1_000_000 })
+    const stallMs = 1_000
+    const source = await kafkaSource(settings(topic), { ...options, bufferBytes: 1_000_000, stallMs })
     await source.start(new Map())
-    await new Promise((resolve) => setTimeout(resolve, 8_000))
+    const started = Date.now()
+    const waited = () => (source.health?.().lastAnswer ?? 0) - started
+    await expect.poll(waited, { timeout: 20_000 }).toBeGreaterThan(2 * stallMs)
+    // A source that waits for room is not one that lost its broker.
+    expect(source.health?.()).toMatchObject({ connected: true, rebuilds: 0 })
     let count = 0
+    // What it held, before it can fetch more: its buffer, and the one answer that filled it.
+    for (let batch = await source.next(0); batch !== null; batch = await source.next(0)) count += batch.count
+    expect(count * big.length).toBeLessThan(1_000_000 + 1_048_576 + big.length)
     for (let tries = 0; tries < 100 && count < 30; tries++) count += (await source.next(200))?.count ?? 0
     expect(count).toBe(30)
     expect(source.health?.().rebuilds).toBe(0)
@@ -167,9 +238,17 @@ describe('Kafka', () => {
     })
     await late.close()
 
-    const source = await kafkaSource(settings(topic), options)
+    for (let i = 0; i < 6; i++) await produce(topic, 0, [Buffer.alloc(400_000)])
+    const source = await kafkaSource(settings(topic), { ...options, bufferBytes: 1 })
     await source.start(new Map([[0, 50n]]))
-    expect(await source.next(500)).toBeNull()
+    const first = await source.next(5_000)
+    expect(first?.count).toBeLessThan(6)
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '56' }] })
+    // Nothing new is produced: what is gone is told all the same.
+    const rest = async () => {
+      for (;;) await source.next(200)
+    }
+    await expect(rest()).rejects.toMatchObject({ code: 'GAP', context: { to: '56' } })
     await source.close()
   })
 
@@ -194,7 +273,67 @@ describe('Kafka', () => {
     await source.close()
   })
 
-  test('two members of one group both read everything', async () => {
+  test('leaves in its group what it is told was committed, and reads on while another has the group', async () => {
+    const topic = await createTopic(2)
+    await produce(topic, 1, numbers(0, 20))
+    const source = await kafkaSource(settings(topic), options)
+    await source.start(new Map())
+    await source.acknowledge(
+      new Map([
+        [0, 0n],
+        [1, 20n],
+      ]),
+    )
+    const { groupId } = settings(topic)
+    const stored = async () =>
+      (await admin.fetchOffsets({ groupId, topics: [topic] }))[0]?.partitions.map((one) => [
+        one.partition,
+        one.offset,
+      ])
+    const both = [
+      [0, '0'],
+      [1, '20'],
+    ]
+    expect((await stored())?.sort()).toEqual(both)
+    const other = kafka.consumer({ groupId })
+    const joined = Promise.withResolvers<void>()
+    other.on('consumer.group_join', () => joined.resolve())
+    await other.connect()
+    await other.subscribe({ topic })
+    await other.run({ eachMessage: async () => {} })
+    await joined.promise
+    await source.acknowledge(new Map([[1, 7n]]))
+    await other.disconnect()
+    expect((await stored())?.sort()).toEqual(both)
+    let count = 0
+    for (let tries = 0; tries < 50 && count < 20; tries++) count += (await source.next(200))?.count ?? 0
+    expect(count).toBe(20)
+    await source.close()
+  })
+
+  test('reads partitions that are added while it reads from their first offset', async () => {
+    const topic = await createTopic(1)
+    await produce(topic, 0, numbers(0, 5))
+    const source = await kafkaSource(settings(topic), { ...options, roundMs: 500 })
+    await source.start(new Map([[0, 5n]]))
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] })
+    await expect.poll(async () => (await admin.fetchTopicOffsets(topic)).length).toBe(3)
+    await produce(topic, 2, numbers(0, 4))
+    const read: unknown[] = []
+    await expect
+      .poll(
+        async () => {
+          const batch = await source.next(200)
+          if (batch !== null) read.push([batch.partition, batch.offsets[0], batch.count])
+          return read
+        },
+        { timeout: 20_000 },
+      )
+      .toEqual([[2, 0n, 4]])
+    await source.close()
+  })
+
+  test('two loaders under one name both read everything', async () => {
     const topic = await createTopic(2)
     for (const partition of [0, 1]) await produce(topic, partition, numbers(0, 20))
     const sources = await Promise.all([
@@ -219,6 +358,41 @@ describe('Kafka', () => {
     const login = { ...settings('any'), securityProtocol: 'SASL_PLAINTEXT' as const }
     await expect(kafkaSource(login, options)).rejects.toMatchObject({ code: 'SETTING' })
   })
+
+  async function transactions(): Promise<Producer> {
+    const producer = kafka.producer({
+      transactionalId: randomUUID(),
+      maxInFlightRequests: 1,
+      idempotent: true,
+    })
+    await producer.connect()
+    return producer
+  }
+
+  /** What a source that starts at `from` hands on until its next offset is `end`. */
+  async function textsFrom(topic: string, from: bigint, end: bigint): Promise<string[]> {
+    const source = await kafkaSource(settings(topic), options)
+    const texts: string[] = []
+    try {
+      await source.start(new Map([[0, from]]))
+      await expect
+        .poll(
+          async () => {
+            const batch = await source.next(200)
+            for (let i = 0; batch !== null && i < batch.count; i++) {
+              const value = batch.values.subarray(i === 0 ? 0 : batch.ends[i - 1], batch.ends[i])
+              texts.push(Buffer.from(value).toString())
+            }
+            return batch === null ? null : (batch.next ?? (batch.offsets[batch.count - 1] as bigint) + 1n)
+          },
+          { timeout: 20_000, interval: 0 },
+        )
+        .toBe(end)
+    } finally {
+      await source.close()
+    }
+    return texts
+  }
 
   async function recreate(topic: string): Promise<void> {
     for (let tries = 0; tries < 40; tries++) {

@@ -2,13 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import kafkajs, {
-  type ISocketFactory,
-  type Kafka,
-  type logCreator,
-  type PartitionAssigner,
-  type SASLOptions,
-} from 'kafkajs'
+import kafkajs, { type ISocketFactory, type Kafka, type logCreator, type SASLOptions } from 'kafkajs'
 import { LakeError } from '../../shared/errors.ts'
 import type { Hidden, Settings } from '../../shared/settings.ts'
 import type { Logger } from '../base/log.ts'
@@ -119,44 +113,4 @@ function forward(log: Logger): logCreator {
       const context = { namespace, message, error, broker, retryCount }
       if (level <= logLevel.WARN) log.debug(context, 'kafkajs')
     }
-}
-
-/** The cluster object that kafkajs hands to partition assigners, the one published way to it. */
-export type KafkaCluster = Parameters<PartitionAssigner>[0]['cluster']
-
-/**
- * Every member of the group reads every partition: the table, not the group, says what was loaded, and a second loader
- * under the same pipeline name is refused by its first commit, whereas half of the partitions would be silence.
- */
-export function everyPartition(onCluster?: (cluster: KafkaCluster) => void): PartitionAssigner {
-  const { AssignerProtocol } = kafkajs
-  return ({ cluster }) => {
-    onCluster?.(cluster)
-    return {
-      name: 'tarn-every-partition',
-      version: 1,
-      async assign({ members, topics }) {
-        const assignment = Object.fromEntries(
-          topics.map((topic) => [
-            topic,
-            cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId),
-          ]),
-        )
-        return members.map(({ memberId }) => ({
-          memberId,
-          memberAssignment: AssignerProtocol.MemberAssignment.encode({
-            version: 1,
-            assignment,
-            userData: Buffer.alloc(0),
-          }),
-        }))
-      },
-      protocol({ topics }) {
-        return {
-          name: 'tarn-every-partition',
-          metadata: AssignerProtocol.MemberMetadata.encode({ version: 1, topics, userData: Buffer.alloc(0) }),
-        }
-      },
-    }
-  }
 }

@@ -47,19 +47,14 @@ export function kafkaError(error: unknown, context: KafkaErrorContext): LakeErro
     })
   }
   if (facts.type.endsWith('AUTHORIZATION_FAILED')) {
-    const what = facts.type.startsWith('GROUP') ? `group ${context.groupId}` : `topic ${context.topic}`
+    const ofGroup = facts.type.startsWith('GROUP')
+    const what = ofGroup ? `group ${context.groupId}` : `topic ${context.topic}`
     return make('FORBIDDEN', `Kafka does not allow this user to use ${what}`, {
       likely: 'the broker has access rules (ACLs) that leave this user out',
-      remedy: `grant the user read and describe on topic ${context.topic} and read on group ${context.groupId}`,
+      remedy: `grant the user ${ofGroup ? 'read' : 'read and describe'} on ${what}`,
     })
   }
   if (facts.type === 'UNKNOWN_TOPIC_OR_PARTITION') return noTopic(context, error)
-  if (facts.type === 'INCONSISTENT_GROUP_PROTOCOL') {
-    return make('KAFKA', `Kafka refused to let Tarn join group ${context.groupId}: ${facts.message}`, {
-      likely: 'another application uses the same consumer group',
-      remedy: 'give KAFKA_GROUP_ID a name that only Tarn uses',
-    })
-  }
   if (facts.type === 'ILLEGAL_SASL_STATE') {
     return make('UNAUTHORIZED', `Kafka at ${at} does not take a login: ${facts.message}`, {
       likely: 'that listener of the broker is set up without SASL',

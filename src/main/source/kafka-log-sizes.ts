@@ -2,7 +2,8 @@
  * How much disk each partition takes, which kafkajs cannot ask: DescribeLogDirs v1 over one of its connections.
  * Layout: https://kafka.apache.org/protocol.html#The_Messages_DescribeLogDirs (v1 is not "flexible").
  */
-import type { BrokerConnection } from './kafka-topic-id.ts'
+import type { Broker } from 'kafkajs'
+import { sendRequest } from './kafka-request.ts'
 
 export interface LogSize {
   readonly topic: string
@@ -14,25 +15,14 @@ const DESCRIBE_LOG_DIRS = 35
 const VERSION = 1
 
 /** All partitions that this broker holds. Throws where it refuses. */
-export async function fetchLogSizes(broker: BrokerConnection): Promise<LogSize[]> {
-  const body = Buffer.from([0xff, 0xff, 0xff, 0xff]) // a null list: every topic
-  let sizes: LogSize[] = []
-  await broker.connectionPool.send({
-    request: {
-      apiKey: DESCRIBE_LOG_DIRS,
-      apiName: 'DescribeLogDirs',
-      apiVersion: VERSION,
-      encode: async () => ({ buf: body, buffer: body }),
-    },
-    response: {
-      decode: async (bytes) => {
-        sizes = decodeLogSizes(bytes)
-        return ''
-      },
-      parse: async (nothing) => nothing,
-    },
+export function fetchLogSizes(broker: Broker): Promise<LogSize[]> {
+  return sendRequest(broker, {
+    apiKey: DESCRIBE_LOG_DIRS,
+    apiName: 'DescribeLogDirs',
+    apiVersion: VERSION,
+    body: Buffer.from([0xff, 0xff, 0xff, 0xff]), // a null list: every topic
+    decode: decodeLogSizes,
   })
-  return sizes
 }
 
 export function decodeLogSizes(bytes: Buffer): LogSize[] {

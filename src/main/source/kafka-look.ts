@@ -3,10 +3,11 @@ import type { Broker } from 'kafkajs'
 import kafkajs from 'kafkajs'
 import type { Logger } from '../base/log.ts'
 import { sleep } from '../base/retry.ts'
-import { createKafka, everyPartition, type KafkaCluster, type KafkaSettings } from './kafka-client.ts'
+import { createKafka, type KafkaSettings } from './kafka-client.ts'
+import { type ConnectedCluster, connectCluster, type KafkaCluster } from './kafka-cluster.ts'
 import { kafkaError } from './kafka-errors.ts'
+import { fetchMessages } from './kafka-fetch.ts'
 import { fetchLogSizes } from './kafka-log-sizes.ts'
-import type { BrokerConnection } from './kafka-topic-id.ts'
 import { type Message, packMessages } from './pack.ts'
 import type { MessageBatch, Watermark } from './source.ts'
 
@@ -67,19 +68,9 @@ export async function lookAtKafka(
   const client = await createKafka(settings, log)
   signal?.addEventListener('abort', client.destroy, { once: true })
   const admin = client.kafka.admin({ retry: { retries: 1, initialRetryTime: 200 } })
-  let cluster: KafkaCluster | undefined
-  // Never joins: it is there for the cluster object that its assigner is handed.
-  const holder = client.kafka.consumer({
-    groupId: settings.groupId,
-    retry: { retries: 1, initialRetryTime: 200 },
-    partitionAssigners: [
-      everyPartition((value) => {
-        cluster = value
-      }),
-    ],
-  })
+  let connected: ConnectedCluster | undefined
   const close = async (): Promise<void> => {
-    const gone = Promise.all([admin.disconnect().catch(() => {}), holder.disconnect().catch(() => {})])
+    const gone = Promise.all([admin.disconnect().catch(() => {}), connected?.disconnect().catch(() => {})])
     const limit = new AbortController()
     await Promise.race([gone, sleep(2_000, limit.signal).catch(() => {})])
     limit.abort()
@@ -95,11 +86,12 @@ export async function lookAtKafka(
   }
   try {
     await admin.connect()
-    await holder.connect()
+    connected = await connectCluster(client.kafka, settings.groupId, { retries: 1, initialRetryTime: 200 })
   } catch (error) {
     await close()
     throw kafkaError(error, settings)
   }
+  const { cluster } = connected
 
   const watermarks = async (topic: string): Promise<Map<number, Watermark>> =>
     new Map(
@@ -119,7 +111,7 @@ export async function lookAtKafka(
       guarded(async () => {
         const { brokers } = await admin.describeCluster()
         // The cluster object knows only brokers of topics that it was told of.
-        if (names.length > 0) await cluster?.addMultipleTargetTopics([...names])
+        if (names.length > 0) await cluster.addMultipleTargetTopics([...names])
         const [sizes, retention] = await Promise.all([
           logSizes(
             cluster,
@@ -138,13 +130,11 @@ export async function lookAtKafka(
       }),
     sample: (topic, { places, bytes }) =>
       guarded(async () => {
-        if (cluster === undefined) return []
         const marks = await watermarks(topic)
         return fetchAll(cluster, topic, marks, bytes, ({ low, high }) => spread(low, high, places))
       }),
     newest: (topic) =>
       guarded(async () => {
-        if (cluster === undefined) return null
         const marks = new Map([...(await watermarks(topic))].slice(0, NEWEST_PARTITIONS))
         const batches = await fetchAll(cluster, topic, marks, NEWEST_BYTES, ({ low, high }) => [
           [later(low, high - NEWEST_OFFSETS), high],
@@ -154,10 +144,10 @@ export async function lookAtKafka(
       }),
     group: (id) =>
       guarded(async () => {
-        await cluster?.refreshMetadataIfNecessary()
-        const broker = (await cluster?.findControllerBroker()) as unknown as CoordinatorFinder | undefined
+        await cluster.refreshMetadataIfNecessary()
+        const broker = (await cluster.findControllerBroker()) as unknown as CoordinatorFinder
         try {
-          await broker?.findGroupCoordinator({ groupId: id, coordinatorType: 0 })
+          await broker.findGroupCoordinator({ groupId: id, coordinatorType: 0 })
         } catch (error) {
           // the first group of a cluster waits for its coordinator to be made: that is no refusal
           if (Reflect.get(error as object, 'type') !== 'GROUP_COORDINATOR_NOT_AVAILABLE') throw error
@@ -205,19 +195,6 @@ export function spread(low: bigint, high: bigint, places: number): [bigint, bigi
   ])
 }
 
-interface FetchAnswer {
-  readonly responses: readonly {
-    readonly partitions: readonly {
-      readonly messages: readonly {
-        readonly offset: string
-        readonly timestamp: string
-        readonly value: Buffer | null
-        readonly isControlRecord?: boolean
-      }[]
-    }[]
-  }[]
-}
-
 async function fetchRun(
   broker: Broker,
   topic: string,
@@ -226,36 +203,27 @@ async function fetchRun(
   to: bigint,
   bytes: number,
 ): Promise<MessageBatch> {
-  const answer = (await broker.fetch({
-    isolationLevel: 1,
-    maxWaitTime: 500,
-    minBytes: 1,
-    maxBytes: bytes,
-    topics: [{ topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: bytes }] }],
-  })) as FetchAnswer
+  const limits = { bytes, waitMs: 500 }
+  const [fetched] = await fetchMessages(broker, topic, [{ partition, from, bytes }], limits)
   const messages: Message[] = []
   let held = 0
-  for (const one of answer.responses[0]?.partitions[0]?.messages ?? []) {
-    const offset = BigInt(one.offset)
-    // A batch comes whole: it may begin before the offset asked for.
-    if (offset < from || offset >= to || one.isControlRecord === true) continue
-    if (held > bytes) break
-    held += one.value?.length ?? 0
-    messages.push({ offset, timestamp: Number(one.timestamp), value: one.value })
+  for (const message of fetched?.messages ?? []) {
+    if (message.offset >= to || held > bytes) break
+    held += message.value?.length ?? 0
+    messages.push(message)
   }
   return packMessages(partition, messages)
 }
 
 async function logSizes(
-  cluster: KafkaCluster | undefined,
+  cluster: KafkaCluster,
   nodes: readonly number[],
 ): Promise<Map<string, number> | null> {
-  if (cluster === undefined) return null
   try {
     const largest = new Map<string, Map<number, number>>()
     for (const node of nodes) {
       const broker = await cluster.findBroker({ nodeId: String(node) })
-      for (const { topic, partition, bytes } of await fetchLogSizes(broker as unknown as BrokerConnection)) {
+      for (const { topic, partition, bytes } of await fetchLogSizes(broker)) {
         const partitions = largest.get(topic) ?? new Map<number, number>()
         partitions.set(partition, Math.max(bytes, partitions.get(partition) ?? 0))
         largest.set(topic, partitions)

@@ -1,10 +1,11 @@
 /** What is asked of Kafka beside reading: which cluster and topic this is, and what a partition holds. */
-import type { Admin, Broker, Consumer } from 'kafkajs'
+import type { Admin, Broker } from 'kafkajs'
 import { LakeError } from '../../shared/errors.ts'
 import { sleep } from '../base/retry.ts'
-import { everyPartition, type KafkaClient, type KafkaCluster, type KafkaSettings } from './kafka-client.ts'
+import type { KafkaClient, KafkaSettings } from './kafka-client.ts'
+import { type ConnectedCluster, connectCluster, type KafkaCluster } from './kafka-cluster.ts'
 import { kafkaError, noTopic } from './kafka-errors.ts'
-import { type BrokerConnection, fetchTopicId } from './kafka-topic-id.ts'
+import { fetchTopicId } from './kafka-topic-id.ts'
 import type { SourceIdentity, Watermark } from './source.ts'
 
 export interface Probe {
@@ -27,22 +28,14 @@ export async function openProbe(
 ): Promise<Probe> {
   const { kafka } = client
   const admin = kafka.admin()
-  let cluster: KafkaCluster | undefined
-  const holder = kafka.consumer({
-    groupId: settings.groupId,
-    partitionAssigners: [
-      everyPartition((value) => {
-        cluster = value
-      }),
-    ],
-  })
+  let connected: ConnectedCluster | undefined
   try {
     const connect = async () => {
       await admin.connect()
-      await holder.connect()
-      return identify(admin, cluster, settings)
+      connected = await connectCluster(kafka, settings.groupId)
+      return [connected.cluster, await identify(admin, connected.cluster, settings)] as const
     }
-    const identity = await within(timeoutMs, connect(), settings)
+    const [cluster, identity] = await within(timeoutMs, connect(), settings)
     return {
       identity,
       watermarks: () => guarded(settings, () => watermarks(admin, settings.topic)),
@@ -52,17 +45,17 @@ export async function openProbe(
         const now = await guarded(settings, () => identify(admin, cluster, settings))
         compare(identity, now)
       },
-      close: () => close(client, admin, holder),
+      close: () => close(client, admin, connected),
     }
   } catch (error) {
-    await close(client, admin, holder)
+    await close(client, admin, connected)
     throw kafkaError(error, settings)
   }
 }
 
 async function identify(
   admin: Admin,
-  cluster: KafkaCluster | undefined,
+  cluster: KafkaCluster,
   settings: KafkaSettings,
 ): Promise<SourceIdentity> {
   const { topic } = settings
@@ -76,11 +69,11 @@ async function identify(
   return { cluster: clusterId, topic, topicId: await topicId(cluster, topic) }
 }
 
-async function topicId(cluster: KafkaCluster | undefined, topic: string): Promise<string | null> {
+async function topicId(cluster: KafkaCluster, topic: string): Promise<string | null> {
   if (cluster === undefined) return null
   try {
     await cluster.addTargetTopic(topic)
-    return await fetchTopicId((await cluster.findControllerBroker()) as unknown as BrokerConnection, topic)
+    return await fetchTopicId(await cluster.findControllerBroker(), topic)
   } catch {
     return null
   }
@@ -100,14 +93,10 @@ async function offsetsAt(admin: Admin, topic: string, ms: number): Promise<Map<n
   return new Map(offsets.map(({ partition, offset }) => [partition, BigInt(offset)]))
 }
 
-async function leaderOf(
-  cluster: KafkaCluster | undefined,
-  topic: string,
-  partition: number,
-): Promise<Broker | null> {
-  await cluster?.addTargetTopic(topic)
-  const [nodeId] = Object.keys(cluster?.findLeaderForPartitions(topic, [partition]) ?? {})
-  return nodeId === undefined ? null : ((await cluster?.findBroker({ nodeId })) ?? null)
+async function leaderOf(cluster: KafkaCluster, topic: string, partition: number): Promise<Broker | null> {
+  await cluster.addTargetTopic(topic)
+  const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]))
+  return nodeId === undefined ? null : cluster.findBroker({ nodeId })
 }
 
 function compare(was: SourceIdentity, now: SourceIdentity): void {
@@ -167,8 +156,12 @@ async function within<T>(ms: number, work: Promise<T>, settings: KafkaSettings):
 }
 
 /** A client that lost its broker may never finish its good-bye. */
-async function close(client: KafkaClient, admin: Admin, holder: Consumer): Promise<void> {
-  const gone = Promise.all([admin.disconnect().catch(() => {}), holder.disconnect().catch(() => {})])
+async function close(
+  client: KafkaClient,
+  admin: Admin,
+  connected: ConnectedCluster | undefined,
+): Promise<void> {
+  const gone = Promise.all([admin.disconnect().catch(() => {}), connected?.disconnect().catch(() => {})])
   const stop = new AbortController()
   await Promise.race([gone, sleep(2_000, stop.signal).catch(() => {})])
   stop.abort()

@@ -4,38 +4,21 @@
  * Layout: https://kafka.apache.org/protocol.html#The_Messages_Metadata (v10 is "flexible": compact strings, tags).
  */
 
-/** What is used of kafkajs' own broker object; not part of its published types. */
-export interface BrokerConnection {
-  readonly connectionPool: {
-    send(request: {
-      request: { apiKey: number; apiName: string; apiVersion: number; encode(): Promise<EncodedBody> }
-      response: {
-        decode(bytes: Buffer): Promise<string | null>
-        parse(id: string | null): Promise<string | null>
-      }
-    }): Promise<string | null>
-  }
-}
-interface EncodedBody {
-  readonly buf: Buffer
-  readonly buffer: Buffer
-}
+import type { Broker } from 'kafkajs'
+import { sendRequest } from './kafka-request.ts'
 
 const METADATA = 3
 const VERSION = 10
 
 /** The id as Kafka prints it (base64url), or null where the broker is too old or tells none. */
-export async function fetchTopicId(broker: BrokerConnection, topic: string): Promise<string | null> {
-  const body = encodeRequest(topic)
+export async function fetchTopicId(broker: Broker, topic: string): Promise<string | null> {
   try {
-    return await broker.connectionPool.send({
-      request: {
-        apiKey: METADATA,
-        apiName: 'Metadata',
-        apiVersion: VERSION,
-        encode: async () => ({ buf: body, buffer: body }),
-      },
-      response: { decode: async (bytes) => decodeTopicId(bytes, topic), parse: async (id) => id },
+    return await sendRequest(broker, {
+      apiKey: METADATA,
+      apiName: 'Metadata',
+      apiVersion: VERSION,
+      body: encodeRequest(topic),
+      decode: (bytes) => decodeTopicId(bytes, topic),
     })
   } catch {
     return null

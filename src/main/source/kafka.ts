@@ -1,15 +1,18 @@
 /**
- * Kafka as a source. kafkajs has no `assign()`: it joins a group, and every partition is sought inside the GROUP_JOIN
- * handler, so that the group's own offsets never matter. A client that hangs or dies is replaced by a new one that goes
- * on at the next offset.
+ * Kafka as a source. Every partition is fetched by offset from its leader: the table, not a consumer group, says what was
+ * loaded, so no group is joined and two loaders under one name both read everything, the second to be refused by its
+ * first commit. A client that hangs or dies is replaced by a new one that goes on at the next offset.
  */
-import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs'
 import { type ErrorCode, LakeError } from '../../shared/errors.ts'
+import { cancelled, unlessCancelled } from '../base/cancel.ts'
 import type { Logger } from '../base/log.ts'
 import { sleep } from '../base/retry.ts'
-import { createKafka, everyPartition, type KafkaSettings } from './kafka-client.ts'
+import { createKafka, type KafkaClient, type KafkaSettings } from './kafka-client.ts'
+import { type ConnectedCluster, connectCluster, type KafkaCluster } from './kafka-cluster.ts'
 import { kafkaError } from './kafka-errors.ts'
+import { type Fetched, fetchMessages } from './kafka-fetch.ts'
 import { openProbe, type Probe } from './kafka-probe.ts'
+import { packMessages } from './pack.ts'
 import { BatchQueue } from './queue.ts'
 import type { MessageBatch, Source, SourceHealth, Watermark } from './source.ts'
 
@@ -19,18 +22,20 @@ export interface KafkaOptions {
   readonly bufferBytes?: number
   /** ms without an answer after which the client is replaced. */
   readonly stallMs?: number
-  /** ms after which the broker forgets a member that was killed; a restart waits for that. */
-  readonly sessionTimeoutMs?: number
+  /** ms that one view of who leads what is used: partitions that are added are seen after it. */
+  readonly roundMs?: number
 }
 
-const SUBSCRIBE_EARLIEST = '-2'
-/** A group first waits for a member that was killed, for as long as its session lasts. */
-const JOIN_MS = 60_000
-const MAX_WAIT_MS = 250
-const FETCH_BYTES = 4 * 1024 * 1024
-const FETCH_PARTITION_BYTES = 1 * 1024 * 1024
+const FETCH = { bytes: 4 * 1024 * 1024, waitMs: 250 }
+const FETCH_PARTITION_BYTES = 1024 * 1024
 /** A topic can seem absent while brokers restart; absent this often in a row, it is gone. */
 const TOPIC_CHECKS = 5
+
+/** A client and its cluster, connected. */
+interface Session {
+  readonly client: KafkaClient
+  readonly connected: ConnectedCluster
+}
 
 /**
  * Connects and learns cluster, topic and partitions; reading begins with `start`. Errors: NO_BROKER, NO_TOPIC,
@@ -48,15 +53,14 @@ class KafkaSource implements Source {
   readonly #log: Logger
   readonly #queue: BatchQueue
   readonly #stallMs: number
-  readonly #sessionTimeoutMs: number
+  readonly #roundMs: number
   readonly #probe: Probe
   /** Per partition the next offset to hand on. */
   readonly #next = new Map<number, bigint>()
   readonly #stop = new AbortController()
-  #consumer: Consumer | null = null
+  #session: Session | null = null
   #supervisor: Promise<void> | null = null
   #lastAnswer = Date.now()
-  #waitingForRoom = 0
   #trouble: Error | null = null
   #rebuilds = 0
 
@@ -65,7 +69,7 @@ class KafkaSource implements Source {
     this.#log = options.log
     this.#queue = new BatchQueue(options.bufferBytes ?? 16 * 1024 * 1024)
     this.#stallMs = options.stallMs ?? 20_000
-    this.#sessionTimeoutMs = options.sessionTimeoutMs ?? 10_000
+    this.#roundMs = options.roundMs ?? 60_000
     this.#probe = probe
     this.identity = probe.identity
   }
@@ -85,24 +89,12 @@ class KafkaSource implements Source {
       this.#next.set(partition, positions.get(partition) ?? low)
     }
     await this.#checkRange()
-    const first = Promise.withResolvers<void>()
-    this.#supervisor = this.#supervise(first)
-    const timer = setTimeout(() => first.reject(this.#trouble ?? this.#notJoined()), JOIN_MS)
     try {
-      await first.promise
-    } finally {
-      clearTimeout(timer)
+      await this.#connect()
+    } catch (error) {
+      throw kafkaError(error, this.#settings)
     }
-  }
-
-  #notJoined(): LakeError {
-    const { groupId } = this.#settings
-    return new LakeError('TIMEOUT', `Kafka did not let Tarn into group ${groupId} within ${JOIN_MS} ms`, {
-      outcome: 'retry',
-      context: { group: groupId, topic: this.identity.topic },
-      likely: 'the broker that coordinates the group is overloaded or away',
-      remedy: 'look into the log of the broker, then start again',
-    })
+    this.#supervisor = this.#supervise()
   }
 
   next(waitMs: number, signal?: AbortSignal): Promise<MessageBatch | null> {
@@ -111,7 +103,7 @@ class KafkaSource implements Source {
 
   health(): SourceHealth {
     return {
-      connected: this.#trouble === null && this.#consumer !== null,
+      connected: this.#trouble === null && this.#session !== null,
       lastAnswer: this.#lastAnswer,
       trouble: this.#trouble,
       rebuilds: this.#rebuilds,
@@ -119,191 +111,209 @@ class KafkaSource implements Source {
   }
 
   async acknowledge(positions: ReadonlyMap<number, bigint>): Promise<void> {
-    const consumer = this.#consumer
-    if (consumer === null || this.#trouble !== null) return
-    const { topic } = this.#settings
-    const offsets = Array.from(positions, ([partition, next]) => ({ topic, partition, offset: String(next) }))
-    const limit = new AbortController()
+    if (this.#session === null || this.#trouble !== null) return
+    const limit = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(5_000)])
     try {
-      await Promise.race([consumer.commitOffsets(offsets), sleep(5_000, limit.signal).catch(() => {})])
+      await unlessCancelled(this.#storeOffsets(this.#session.connected.cluster, positions), limit)
     } catch (error) {
       this.#log.debug({ error }, 'group offsets were not stored; they are a hint only')
-    } finally {
-      limit.abort()
     }
+  }
+
+  /** As one who is no member of the group; refused while the group has members. */
+  async #storeOffsets(cluster: KafkaCluster, positions: ReadonlyMap<number, bigint>): Promise<void> {
+    const { topic, groupId } = this.#settings
+    const partitions = Array.from(positions, ([partition, next]) => ({ partition, offset: String(next) }))
+    const coordinator = await cluster.findGroupCoordinator({ groupId })
+    await coordinator.offsetCommit({
+      groupId,
+      groupGenerationId: -1,
+      memberId: '',
+      topics: [{ topic, partitions }],
+    })
   }
 
   async close(): Promise<void> {
     this.#stop.abort()
     this.#queue.close()
     await this.#supervisor
+    await this.#disconnect()
     await this.#probe.close()
   }
 
-  /** Runs one client after another until closed or failed for good. `first` settles with the first one's fate. */
-  async #supervise(first: PromiseWithResolvers<void>): Promise<void> {
+  async #connect(): Promise<void> {
+    const client = await createKafka(this.#settings, this.#log)
+    try {
+      const connected = await unlessCancelled(
+        connectCluster(client.kafka, this.#settings.groupId),
+        this.#stop.signal,
+      )
+      await connected.cluster.addTargetTopic(this.#settings.topic)
+      this.#session = { client, connected }
+      this.#lastAnswer = Date.now()
+    } catch (error) {
+      client.destroy()
+      throw error
+    }
+  }
+
+  /** A client that lost its broker can hang for minutes over its good-bye. */
+  async #disconnect(): Promise<void> {
+    if (this.#session === null) return
+    const { client, connected } = this.#session
+    this.#session = null
+    const limit = AbortSignal.timeout(3_000)
+    await unlessCancelled(connected.disconnect(), limit).catch(() => {})
+    client.destroy()
+  }
+
+  /** Reads with one client after another until closed or failed for good. */
+  async #supervise(): Promise<void> {
+    const { signal } = this.#stop
     let pauseMs = 500
     let absent = 0
-    while (!this.#stop.signal.aborted) {
+    while (!signal.aborted) {
       try {
-        await this.#runConsumer(() => {
-          first.resolve()
+        if (this.#session === null) {
+          await this.#probe.verifyIdentity()
+          await this.#checkRange()
+          await this.#connect()
+        }
+        await this.#read(() => {
           pauseMs = 500
           absent = 0
           this.#trouble = null
         })
-        return
       } catch (thrown) {
+        if (signal.aborted) return
         const error = kafkaError(thrown, this.#settings)
-        if (this.#stop.signal.aborted) break
         absent = error.code === 'NO_TOPIC' ? absent + 1 : 0
         this.#trouble = error
-        if (isFinal(error) || absent >= TOPIC_CHECKS) {
-          first.reject(error)
+        if (FINAL.includes(error.code) || absent >= TOPIC_CHECKS) {
           this.#queue.fail(error)
           return
         }
         this.#rebuilds += 1
         this.#log.warn({ error, pauseMs }, 'lost Kafka, trying again')
-        await sleep(pauseMs, this.#stop.signal).catch(() => {})
+        await this.#disconnect()
+        await sleep(pauseMs, signal).catch(() => {})
         pauseMs = Math.min(10_000, pauseMs * 2)
       }
     }
-    first.reject(new LakeError('CANCELLED', 'the source was closed'))
-    first.promise.catch(() => {})
-  }
-
-  /** One client's whole life. Returns when the source is closed, throws when the client is of no more use. */
-  async #runConsumer(joined: () => void): Promise<void> {
-    if (this.#rebuilds > 0) {
-      await this.#probe.verifyIdentity()
-      await this.#checkRange()
-    }
-    const { topic, groupId } = this.#settings
-    const client = await createKafka(this.#settings, this.#log)
-    const consumer = client.kafka.consumer({
-      groupId,
-      partitionAssigners: [everyPartition()],
-      sessionTimeout: this.#sessionTimeoutMs,
-      rebalanceTimeout: this.#sessionTimeoutMs,
-      heartbeatInterval: Math.floor(this.#sessionTimeoutMs / 4),
-      maxWaitTimeInMs: MAX_WAIT_MS,
-      maxBytes: FETCH_BYTES,
-      maxBytesPerPartition: FETCH_PARTITION_BYTES,
-      allowAutoTopicCreation: false,
-    })
-    const end = Promise.withResolvers<void>()
-    const onStop = () => end.resolve()
-    this.#stop.signal.addEventListener('abort', onStop)
-    this.#lastAnswer = Date.now()
-    const watchdog = setInterval(() => {
-      if (this.#waitingForRoom > 0) this.#lastAnswer = Date.now()
-      if (Date.now() - this.#lastAnswer > this.#stallMs) {
-        end.reject(
-          new LakeError('NO_BROKER', `Kafka gave no answer for ${this.#stallMs} ms`, { outcome: 'retry' }),
-        )
-      }
-    }, 500)
-    consumer.on('consumer.crash', ({ payload }) => end.reject(payload.error))
-    consumer.on('consumer.group_join', ({ payload }) => {
-      this.#lastAnswer = Date.now()
-      for (const partition of payload.memberAssignment[topic] ?? []) {
-        const next = this.#next.get(partition)
-        consumer.seek({ topic, partition, offset: next === undefined ? SUBSCRIBE_EARLIEST : String(next) })
-      }
-      joined()
-    })
-    consumer.on('consumer.fetch', () => {
-      this.#lastAnswer = Date.now()
-    })
-    consumer.on('consumer.end_batch_process', ({ payload }) => {
-      if (payload.batchSize === 0) this.#passOver(payload.partition, payload.firstOffset, payload.lastOffset)
-    })
-    try {
-      // A listener may end this before anyone awaits it.
-      end.promise.catch(() => {})
-      await Promise.race([
-        end.promise,
-        consumer.connect().then(() => consumer.subscribe({ topic, fromBeginning: true })),
-      ])
-      if (!this.#stop.signal.aborted) {
-        this.#consumer = consumer
-        await Promise.race([
-          end.promise,
-          consumer
-            .run({
-              autoCommit: false,
-              eachBatchAutoResolve: false,
-              eachBatch: (payload) => this.#onBatch(payload, (error) => end.reject(error)),
-            })
-            .then(() => end.promise),
-        ])
-      }
-    } finally {
-      this.#consumer = null
-      clearInterval(watchdog)
-      this.#stop.signal.removeEventListener('abort', onStop)
-      // A client that lost its broker can hang here for minutes.
-      const limit = new AbortController()
-      await Promise.race([consumer.disconnect().catch(() => {}), sleep(3_000, limit.signal).catch(() => {})])
-      limit.abort()
-      client.destroy()
-    }
-  }
-
-  async #onBatch(payload: EachBatchPayload, fail: (error: Error) => void): Promise<void> {
-    const { batch, heartbeat, resolveOffset, isRunning, isStale } = payload
-    const { partition } = batch
-    const next = this.#next.get(partition)
-    const first = BigInt(batch.firstOffset() ?? batch.lastOffset())
-    if (next !== undefined && first !== next) {
-      try {
-        await this.#checkRange(partition)
-      } catch (error) {
-        fail(error as Error)
-        return
-      }
-    }
-    await this.#waitForRoom(heartbeat)
-    if (this.#stop.signal.aborted || !isRunning() || isStale()) return
-    const packed = packBatch(partition, batch.messages, next ?? 0n, BigInt(batch.lastOffset()) + 1n)
-    if (packed !== null) {
-      this.#next.set(partition, packed.next as bigint)
-      this.#queue.push(packed)
-    }
-    resolveOffset(batch.lastOffset())
-  }
-
-  /** Holds the client's fetch loop still, alive in its group, until someone has pulled. */
-  async #waitForRoom(heartbeat: () => Promise<void>): Promise<void> {
-    this.#waitingForRoom += 1
-    try {
-      while (this.#queue.full && !this.#stop.signal.aborted) {
-        await this.#queue.room(1_000)
-        await heartbeat()
-      }
-    } finally {
-      this.#waitingForRoom -= 1
-      this.#lastAnswer = Date.now()
-    }
-  }
-
-  /** Offsets that hold nothing for a reader: markers of transactions, aborted messages. */
-  #passOver(partition: number, firstOffset: string | null, lastOffset: string): void {
-    const next = this.#next.get(partition)
-    const after = BigInt(lastOffset) + 1n
-    if (next === undefined || after <= next || (firstOffset !== null && BigInt(firstOffset) !== next)) return
-    this.#next.set(partition, after)
-    this.#queue.push(packBatch(partition, [], next, after) as MessageBatch)
   }
 
   /**
-   * A client told OFFSET_OUT_OF_RANGE goes on elsewhere without a word. So whenever offsets do not follow each other, it
-   * is asked whether the next offset is still inside the log: GAP or TOPIC_REPLACED if not.
+   * One client's whole life, in rounds: each reads under one view of who leads what. Returns when the source is closed,
+   * throws when the client is of no more use. `answered` is called with every answer.
    */
-  async #checkRange(only?: number): Promise<void> {
+  async #read(answered: () => void): Promise<void> {
+    const { topic } = this.#settings
+    const { cluster } = (this.#session as Session).connected
+    while (!this.#stop.signal.aborted) {
+      const partitions = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId)
+      await this.#startNew(partitions)
+      const round = new AbortController()
+      const signal = AbortSignal.any([round.signal, this.#stop.signal])
+      const until = performance.now() + this.#roundMs
+      const leaders = Object.entries(cluster.findLeaderForPartitions(topic, partitions))
+      let failure: unknown
+      const follow = async ([nodeId, led]: [string, number[]]) => {
+        try {
+          await this.#follow(cluster, nodeId, led, until, signal, answered)
+        } catch (error) {
+          if (!signal.aborted) failure = error
+          round.abort()
+        }
+      }
+      await Promise.all(leaders.map(follow))
+      if (this.#stop.signal.aborted) return
+      if (failure !== undefined && !this.#leaderMoved(failure)) throw failure
+      if (failure !== undefined) await sleep(FETCH.waitMs, this.#stop.signal)
+      await unlessCancelled(cluster.refreshMetadata(), this.#stop.signal)
+      await this.#probe.verifyIdentity()
+    }
+  }
+
+  /** Partitions that were added while the source read begin at their first offset. */
+  async #startNew(partitions: readonly number[]): Promise<void> {
+    if (partitions.every((partition) => this.#next.has(partition))) return
+    for (const [partition, { low }] of await this.#probe.watermarks()) {
+      if (!this.#next.has(partition)) this.#next.set(partition, low)
+    }
+  }
+
+  /** Fetches what one broker leads, until `until` (of performance.now()) or `signal`. */
+  async #follow(
+    cluster: KafkaCluster,
+    nodeId: string,
+    led: readonly number[],
+    until: number,
+    signal: AbortSignal,
+    answered: () => void,
+  ): Promise<void> {
+    let order = led
+    while (performance.now() < until && !signal.aborted) {
+      if (this.#queue.full) {
+        await this.#queue.room(1_000)
+        this.#lastAnswer = Date.now()
+        continue
+      }
+      const fetched = await this.#fetch(cluster, nodeId, order, signal)
+      this.#lastAnswer = Date.now()
+      answered()
+      const gave = new Set<number>()
+      for (const { partition, messages, next } of fetched) {
+        if (next === this.#next.get(partition)) continue
+        gave.add(partition)
+        this.#next.set(partition, next)
+        this.#queue.push(packMessages(partition, messages, next))
+      }
+      // An answer is filled in the order asked: who had none goes first.
+      order = [...order.filter((one) => !gave.has(one)), ...gave]
+    }
+  }
+
+  async #fetch(
+    cluster: KafkaCluster,
+    nodeId: string,
+    order: readonly number[],
+    signal: AbortSignal,
+  ): Promise<Fetched[]> {
+    const ask = async () =>
+      fetchMessages(
+        await cluster.findBroker({ nodeId }),
+        this.#settings.topic,
+        order.map((partition) => ({
+          partition,
+          from: this.#next.get(partition) ?? 0n,
+          bytes: FETCH_PARTITION_BYTES,
+        })),
+        FETCH,
+      )
+    const stall = new AbortController()
+    const timer = setTimeout(() => stall.abort(), this.#stallMs)
+    try {
+      return await unlessCancelled(ask(), AbortSignal.any([signal, stall.signal]))
+    } catch (error) {
+      if (signal.aborted) throw cancelled(signal)
+      if (stall.signal.aborted) {
+        throw new LakeError('NO_BROKER', `Kafka gave no answer for ${this.#stallMs} ms`, { outcome: 'retry' })
+      }
+      if (typeOf(error) === 'OFFSET_OUT_OF_RANGE') await this.#checkRange()
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Whether another view of the cluster can mend it; not when that has been so for too long. */
+  #leaderMoved(error: unknown): boolean {
+    return MOVED.includes(typeOf(error)) && Date.now() - this.#lastAnswer < this.#stallMs
+  }
+
+  /** GAP or TOPIC_REPLACED unless every next offset is still inside the log. */
+  async #checkRange(): Promise<void> {
     for (const [partition, { low, high }] of await this.#probe.watermarks()) {
-      if (only !== undefined && only !== partition) continue
       const next = this.#next.get(partition)
       if (next === undefined) continue
       if (next < low) {
@@ -332,6 +342,15 @@ class KafkaSource implements Source {
   }
 }
 
+/** Answers of a broker that does not lead what it was asked for, or no longer knows it. */
+const MOVED: readonly string[] = [
+  'LEADER_NOT_AVAILABLE',
+  'NOT_LEADER_FOR_PARTITION',
+  'FENCED_LEADER_EPOCH',
+  'UNKNOWN_LEADER_EPOCH',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+]
+
 const FINAL: readonly ErrorCode[] = [
   'GAP',
   'TOPIC_REPLACED',
@@ -341,39 +360,6 @@ const FINAL: readonly ErrorCode[] = [
   'SETTING',
 ]
 
-function isFinal(error: LakeError): boolean {
-  return FINAL.includes(error.code) || error.context.kafka === 'INCONSISTENT_GROUP_PROTOCOL'
-}
-
-/** Packs what is at or above `from`; null where `after` is not beyond it. The one copy of each value. */
-function packBatch(
-  partition: number,
-  messages: readonly KafkaMessage[],
-  from: bigint,
-  after: bigint,
-): MessageBatch | null {
-  if (after <= from) return null
-  let skip = 0
-  while (skip < messages.length && BigInt((messages[skip] as KafkaMessage).offset) < from) skip += 1
-  let bytes = 0
-  for (let i = skip; i < messages.length; i++) bytes += (messages[i] as KafkaMessage).value?.length ?? 0
-  const count = messages.length - skip
-  const offsets = new BigInt64Array(count)
-  const timestamps = new Float64Array(count)
-  const values = new Uint8Array(bytes)
-  const ends = new Uint32Array(count)
-  const isNull = new Uint8Array(count)
-  let at = 0
-  for (let i = 0; i < count; i++) {
-    const { offset, timestamp, value } = messages[skip + i] as KafkaMessage
-    offsets[i] = BigInt(offset)
-    timestamps[i] = Number(timestamp)
-    if (value === null) isNull[i] = 1
-    else {
-      values.set(value, at)
-      at += value.length
-    }
-    ends[i] = at
-  }
-  return { partition, count, offsets, timestamps, values, ends, isNull, next: after }
+function typeOf(error: unknown): string {
+  return String(Reflect.get(Object(error), 'type') ?? '')
 }
