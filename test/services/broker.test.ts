@@ -36,7 +36,7 @@ async function read(source: Source, seen: number[], count: number, limitMs: numb
   }
 }
 
-test('a broker that goes away and comes back costs time, no message and no double', async () => {
+test('a broker that goes away or hangs, and comes back, costs time, no message and no double', async () => {
   const port = await freePort()
   const brokers = [`127.0.0.1:${port}`]
   let server = await startKafka(folder, port)
@@ -58,7 +58,7 @@ test('a broker that goes away and comes back costs time, no message and no doubl
         saslPassword: null,
         sslCaFile: null,
       },
-      { log: silentLog, stallMs: 6_000 },
+      { log: silentLog, stallMs: 3_000 },
     )
     await source.start(new Map())
     const seen: number[] = []
@@ -77,6 +77,20 @@ test('a broker that goes away and comes back costs time, no message and no doubl
     await read(source, seen, 1_001, 1_500)
     expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 1_000 }, (_, i) => i))
     expect(source.health?.()).toMatchObject({ connected: true, trouble: null })
+
+    // It hangs, its connections open.
+    process.kill(server.pid, 'SIGSTOP')
+    await expect
+      .poll(() => source?.health?.(), { timeout: 20_000 })
+      .toMatchObject({ connected: false, trouble: { code: 'NO_BROKER' } })
+    process.kill(server.pid, 'SIGCONT')
+    await produce(brokers, 1_000, 1_500)
+    await read(source, seen, 1_500, 60_000)
+    await read(source, seen, 1_501, 1_500)
+    expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 1_500 }, (_, i) => i))
+    await expect
+      .poll(() => source?.health?.(), { timeout: 20_000 })
+      .toMatchObject({ connected: true, trouble: null })
   } finally {
     await source?.close()
     await server.stop()
