@@ -333,6 +333,25 @@ describe('Kafka', () => {
     await source.close()
   })
 
+  test('takes no instant before 1970 for a name of an offset, and makes no topic by asking for it', async () => {
+    const topic = await createTopic(1)
+    await produce(topic, 0, numbers(0, 3))
+    const source = await kafkaSource(settings(topic), options)
+    for (const ms of [-1, -2, -315_619_200_000])
+      expect(await source.offsetsAt?.(ms)).toEqual(new Map([[0, 0n]]))
+    await source.start(new Map())
+    await admin.deleteTopics({ topics: [topic] })
+    const rest = async () => {
+      for (;;) await source.next(200)
+    }
+    await expect(rest()).rejects.toMatchObject({
+      code: 'NO_TOPIC',
+      likely: 'the topic was deleted while it was read',
+    })
+    await source.close()
+    expect(await admin.listTopics()).not.toContain(topic)
+  })
+
   test('two loaders under one name both read everything', async () => {
     const topic = await createTopic(2)
     for (const partition of [0, 1]) await produce(topic, partition, numbers(0, 20))

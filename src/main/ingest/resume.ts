@@ -225,9 +225,7 @@ function checkTopic(input: ResumeInput, fresh: Accepted[]): boolean {
     return true
   }
   const id = identity.topicId ?? identity.topic
-  const reason = sameTopic(was, identity)
-    ? beyondEnd(input, was.next)
-    : { was: nameOf(was), now: nameOf(identity) }
+  const reason = sameTopic(was, identity) ? beyondEnd(input, was.next) : another(was, identity)
   if (reason === null) return false
   if (accept.topic !== id) {
     throw new LakeError(
@@ -244,7 +242,14 @@ function checkTopic(input: ResumeInput, fresh: Accepted[]): boolean {
   return true
 }
 
-function nameOf({ topic, topicId }: Pick<SourceIdentity, 'topic' | 'topicId'>): string {
+function another(was: TopicName, now: TopicName): { was: string; now: string } {
+  const remade = was.topic === now.topic && now.topicId !== null
+  return { was: nameOf(was), now: remade ? `another, with the id ${now.topicId}` : nameOf(now) }
+}
+
+type TopicName = Pick<SourceIdentity, 'topic' | 'topicId'>
+
+function nameOf({ topic, topicId }: TopicName): string {
   return topicId === null ? topic : `${topic} (${topicId})`
 }
 

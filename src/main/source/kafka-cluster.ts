@@ -10,7 +10,7 @@ export interface ConnectedCluster {
 
 /**
  * Connects. The published way to the cluster is through a partition assigner, which a consumer builds when it is made:
- * this one never runs, so that no group is ever joined. Offsets that are asked through it are those of a reader that
+ * this one never runs, so that no group is ever joined, and no topic made by asking for it. Offsets that are asked through it are those of a reader that
  * sees committed transactions only. Throws what kafkajs throws.
  */
 export async function connectCluster(
@@ -21,6 +21,7 @@ export async function connectCluster(
   const found = Promise.withResolvers<KafkaCluster>()
   const holder = kafka.consumer({
     groupId,
+    allowAutoTopicCreation: false,
     ...(retry === undefined ? {} : { retry }),
     partitionAssigners: [
       ({ cluster }) => {

@@ -89,7 +89,8 @@ async function watermarks(admin: Admin, topic: string): Promise<Map<number, Wate
 }
 
 async function offsetsAt(admin: Admin, topic: string, ms: number): Promise<Map<number, bigint>> {
-  const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, ms)
+  // Below zero Kafka takes a time for a name: -1 is the end, -2 the beginning.
+  const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, Math.max(0, ms))
   return new Map(offsets.map(({ partition, offset }) => [partition, BigInt(offset)]))
 }
 

@@ -186,8 +186,9 @@ class KafkaSource implements Source {
         })
       } catch (thrown) {
         if (signal.aborted) return
-        const error = kafkaError(thrown, this.#settings)
+        let error = kafkaError(thrown, this.#settings)
         absent = error.code === 'NO_TOPIC' ? absent + 1 : 0
+        if (absent > 0) error = goneTopic(error)
         this.#trouble = error
         if (FINAL.includes(error.code) || absent >= TOPIC_CHECKS) {
           this.#queue.fail(error)
@@ -359,6 +360,15 @@ const FINAL: readonly ErrorCode[] = [
   'FORBIDDEN',
   'SETTING',
 ]
+
+function goneTopic(error: LakeError): LakeError {
+  return new LakeError('NO_TOPIC', error.message, {
+    context: error.context,
+    likely: 'the topic was deleted while it was read',
+    remedy: 'what was read of it is kept; start the load again when the topic is back',
+    cause: error,
+  })
+}
 
 function typeOf(error: unknown): string {
   return String(Reflect.get(Object(error), 'type') ?? '')

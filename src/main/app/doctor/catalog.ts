@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { isLakeError, LakeError } from '../../../shared/errors.ts'
+import { plural } from '../../base/plural.ts'
 import { lockOwner } from '../../catalog/lock.ts'
 import { type CheckDefinition, type Finding, failed, passed, unset } from './finding.ts'
 import { httpChecks } from './network.ts'
 import type { Patient } from './patient.ts'
-import { plural } from './words.ts'
 
 const STOPS = ['loading', 'queries'] as const
 const isEmbedded = ({ settings }: Patient): boolean => settings.catalog.type === 'embedded'

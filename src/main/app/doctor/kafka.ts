@@ -1,8 +1,8 @@
 import { isLakeError, LakeError } from '../../../shared/errors.ts'
+import { plural } from '../../base/plural.ts'
 import { type CheckDefinition, type Finding, failed, passed, unset } from './finding.ts'
 import { resolveName } from './network.ts'
 import type { Patient } from './patient.ts'
-import { plural } from './words.ts'
 
 const STOPS = ['loading'] as const
 const NO_KAFKA = 'The sample has no Kafka: its messages come from a recorded file'

@@ -1,5 +1,6 @@
 import { isLakeError, LakeError } from '../../../shared/errors.ts'
 import { TABLE_ROLES, TABLES, type TableRole, tableOf } from '../../../shared/tables.ts'
+import { plural } from '../../base/plural.ts'
 import { localPath } from '../../catalog/trust.ts'
 import { readManifestList } from '../../iceberg/manifest-list.ts'
 import { headSnapshot } from '../../iceberg/metadata.ts'
@@ -9,7 +10,7 @@ import { decideResume } from '../../ingest/resume.ts'
 import { layoutAdvice, tableDifferences } from '../setup/tables.ts'
 import { type CheckDefinition, type Finding, failed, passed, unset } from './finding.ts'
 import type { Patient } from './patient.ts'
-import { plural, size, span } from './words.ts'
+import { size, span } from './words.ts'
 
 const STOPS = ['loading', 'queries'] as const
 /** Files looked at: enough to meet a lost prefix or a bad clean-up, few enough for a page. */

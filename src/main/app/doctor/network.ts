@@ -1,11 +1,12 @@
 /** The checks that every service reached by HTTP begins with: its name, its port, its certificate. */
+
 import { isIP } from 'node:net'
 import type { DoctorEffect } from '../../../shared/doctor.ts'
 import { isLakeError, LakeError } from '../../../shared/errors.ts'
 import { discardBody } from '../../base/http-body.ts'
+import { plural } from '../../base/plural.ts'
 import { type CheckDefinition, failed, passed, unset } from './finding.ts'
 import type { HttpService, Patient } from './patient.ts'
-import { plural } from './words.ts'
 
 const SETTING = {
   catalog: 'ICEBERG_CATALOG_URI',

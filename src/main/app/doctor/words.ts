@@ -59,9 +59,6 @@ export function redactor(settings: MainSettings): (text: string) => string {
   return (text) => text.replace(all, HIDDEN)
 }
 
-export const plural = (count: number | bigint, noun: string): string =>
-  `${count.toLocaleString('en-US')} ${noun}${Number(count) === 1 ? '' : 's'}`
-
 /** `212 GiB`, `1.5 MiB`. */
 export function size(bytes: number): string {
   let value = bytes

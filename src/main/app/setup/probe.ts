@@ -6,6 +6,7 @@ import type { ProbeTarget, ProbeView } from '../../../shared/model.ts'
 import { systemClock } from '../../base/clock.ts'
 import { createHttp, type Http } from '../../base/http.ts'
 import { silentLog } from '../../base/log.ts'
+import { plural } from '../../base/plural.ts'
 import { restCatalog } from '../../catalog/rest.ts'
 import { createKafka } from '../../source/kafka-client.ts'
 import { openProbe } from '../../source/kafka-probe.ts'
@@ -114,7 +115,7 @@ async function kafkaProbe({ kafka }: MainSettings): Promise<string> {
   try {
     const marks = await client.watermarks()
     const messages = [...marks.values()].reduce((sum, { low, high }) => sum + (high - low), 0n)
-    return `${kafka.topic}: ${plural(marks.size, 'partition')}, ${messages} messages`
+    return `${kafka.topic}: ${plural(marks.size, 'partition')}, ${plural(messages, 'message')}`
   } finally {
     await client.close()
   }
@@ -139,5 +140,3 @@ export async function registryProbe(
     remedy: 'Check SCHEMA_REGISTRY_URL.',
   })
 }
-
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

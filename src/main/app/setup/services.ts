@@ -11,6 +11,7 @@ import {
 import { systemClock } from '../../base/clock.ts'
 import { createHttp, type Http } from '../../base/http.ts'
 import { silentLog } from '../../base/log.ts'
+import { plural } from '../../base/plural.ts'
 import { restCatalog } from '../../catalog/rest.ts'
 import { lookAtKafka } from '../../source/kafka-look.ts'
 import { bucketExists } from '../../storage/s3-bucket.ts'
@@ -366,5 +367,3 @@ function changeTo(service: ServiceId, { address }: FoundAddress): Readonly<Recor
       return { 'registry.url': `http://${address}` }
   }
 }
-
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

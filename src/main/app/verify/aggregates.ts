@@ -3,6 +3,7 @@ import type { CellArray } from '../../iceberg/projection.ts'
 import type { Batch } from '../../iceberg/read.ts'
 import { planScan } from '../../iceberg/scan.ts'
 import type { NestedField, TableMetadata } from '../../iceberg/types.ts'
+import { compareText } from '../../iceberg/values.ts'
 import { rawFields } from '../../rollup/raw.ts'
 import { SOURCE_SNAPSHOT_KEY, TIMEZONE_KEY } from '../../rollup/write.ts'
 import type { Storage } from '../../storage/storage.ts'
@@ -124,7 +125,7 @@ export class Sums {
 }
 
 function before(at: bigint, id: string, other: { at: bigint; id: string }): boolean {
-  return at === other.at ? Buffer.compare(Buffer.from(id), Buffer.from(other.id)) < 0 : at < other.at
+  return at === other.at ? compareText(id, other.id) < 0 : at < other.at
 }
 
 interface Expected {

@@ -4,6 +4,7 @@ import { LakeError } from '../../../shared/errors.ts'
 import type { LoadSummary, LoadView } from '../../../shared/model.ts'
 import type { App } from '../../app/app.ts'
 import type { LoadRequest, LoadSource } from '../../app/load/load.ts'
+import { plural } from '../../base/plural.ts'
 import type { Acceptance } from '../../ingest/resume.ts'
 import type { Command, Context } from './command.ts'
 import { follow } from './job.ts'
@@ -74,7 +75,7 @@ export function loadProgress(
 ): { readonly text: string; readonly fraction: number | null } | null {
   if (view.state === 'idle' || view.state === 'done' || view.state === 'failed') return null
   const lag = view.lag === null ? null : Number(view.lag)
-  const read = `${view.messages} messages, ${view.rows} rows, ${view.rejected} rejected`
+  const read = `${plural(view.messages, 'message')}, ${plural(view.rows, 'row')}, ${view.rejected} rejected`
   const away = view.troubles?.find(({ kind, endedAt }) => endedAt === null && kind !== 'lag-high')
   const waiting = away === undefined ? '' : `waiting (${away.title}), `
   if (view.state === 'stopping' || lag === 0)
@@ -89,7 +90,7 @@ export function loadProgress(
 export function printLoad(context: Context, result: LoadSummary): void {
   const { commits } = result
   context.print(
-    `✓ Loaded ${result.messages} messages in ${result.seconds.toFixed(1)} s: ${result.rows} rows, ${result.rejected} dead letters, ${result.skipped} skipped`,
+    `✓ Loaded ${plural(result.messages, 'message')} in ${result.seconds.toFixed(1)} s: ${plural(result.rows, 'row')}, ${plural(result.rejected, 'dead letter')}, ${result.skipped} skipped`,
   )
   context.print(
     `  Commits: ${Object.entries(commits)
