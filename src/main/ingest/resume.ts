@@ -225,12 +225,14 @@ function checkTopic(input: ResumeInput, fresh: Accepted[]): boolean {
     return true
   }
   const id = identity.topicId ?? identity.topic
-  const reason = sameTopic(was, identity) ? beyondEnd(input, was.next) : another(was, identity)
+  const reason = sameTopic(was, identity)
+    ? beyondEnd(input, was.next)
+    : { was: nameOf(was), now: nameOf(identity) }
   if (reason === null) return false
   if (accept.topic !== id) {
     throw new LakeError(
       'TOPIC_REPLACED',
-      `pipeline ${pipeline} was loaded from ${reason.was}; ${identity.topic} is now ${reason.now}`,
+      `pipeline ${pipeline} was loaded from ${reason.was}; the topic is now ${reason.now}`,
       {
         context: { ...reason, topic: identity.topic, flag: `--accept-topic ${id}` },
         likely: 'the topic was deleted and made again, or the settings name another one',
@@ -242,14 +244,7 @@ function checkTopic(input: ResumeInput, fresh: Accepted[]): boolean {
   return true
 }
 
-function another(was: TopicName, now: TopicName): { was: string; now: string } {
-  const remade = was.topic === now.topic && now.topicId !== null
-  return { was: nameOf(was), now: remade ? `another, with the id ${now.topicId}` : nameOf(now) }
-}
-
-type TopicName = Pick<SourceIdentity, 'topic' | 'topicId'>
-
-function nameOf({ topic, topicId }: TopicName): string {
+function nameOf({ topic, topicId }: Pick<SourceIdentity, 'topic' | 'topicId'>): string {
   return topicId === null ? topic : `${topic} (${topicId})`
 }
 
