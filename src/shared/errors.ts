@@ -35,6 +35,7 @@ export const ERROR_CODES = [
   'TABLE_DIFFERS',
   'TABLE_REPLACED',
   'TABLE_ROLLED_BACK',
+  'OVERTAKEN',
   'COMMIT_UNKNOWN',
   'CORRUPT',
   // kafka

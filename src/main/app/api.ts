@@ -131,6 +131,7 @@ export function statusOf(code: ErrorCode): ContentfulStatusCode {
     case 'TABLE_DIFFERS':
     case 'TABLE_REPLACED':
     case 'TABLE_ROLLED_BACK':
+    case 'OVERTAKEN':
     case 'TOPIC_REPLACED':
     case 'CLUSTER_REPLACED':
     case 'GAP':

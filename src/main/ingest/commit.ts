@@ -30,6 +30,7 @@ import {
   readPositions,
   rolledBack,
 } from './offsets.ts'
+import { overtaken } from './overtaken.ts'
 import { type PendingFile, pendingFile } from './pending.ts'
 import type { TroubleLog } from './trouble.ts'
 import { patiently, uploadFiles } from './upload.ts'
@@ -88,11 +89,8 @@ export async function openCommitter(options: CommitterOptions): Promise<Committe
   let accepted: readonly Accepted[] = []
   /** True until the first commit to a table that was set back, as the user decided by then what becomes of it. */
   let decided = rolledBack(loaded.raw.metadata, pipeline) !== null
-  /** The property as this run knows it: another value was written by another loader. */
-  const known: Record<Role, string | undefined> = {
-    raw: propertyOf(loaded.raw, pipeline),
-    errors: propertyOf(loaded.errors, pipeline),
-  }
+  /** The tables as this run opened them or committed to them last: another property was written by another loader. */
+  const known: Record<Role, LoadedTable> = { ...loaded }
 
   /** Commits, and while its fate is open asks the catalog again under the same commit id, as long as patience lasts. */
   async function settle(role: Role, change: SnapshotChange): Promise<CommitResult> {
@@ -141,7 +139,8 @@ export async function openCommitter(options: CommitterOptions): Promise<Committe
       summary: ledger(pipeline, options.identity, batch.ranges, batch.counts),
       properties: (metadata) => positionProperties(metadata, pipeline, ourPositions(batch.ranges)),
       check: (current) => {
-        if (propertyOf(current, pipeline) !== known[role]) throw overtaken(role, pipeline, current)
+        if (propertyOf(current, pipeline) !== propertyOf(known[role], pipeline))
+          throw overtaken(pipeline, known[role], current)
         const back = role === 'raw' && !decided ? rolledBack(current.metadata, pipeline) : null
         if (back !== null) throw setBack(pipeline, current)
       },
@@ -149,7 +148,7 @@ export async function openCommitter(options: CommitterOptions): Promise<Committe
     troubles.back('catalog-away')
     troubles.committed(loaded[role].identifier.name, result, performance.now() - started)
     loaded[role] = result.table
-    known[role] = propertyOf(result.table, pipeline)
+    known[role] = result.table
     if (role === 'raw') decided = false
     return {
       at: io.clock(),
@@ -257,19 +256,6 @@ function rejectsOf({ metadata }: LoadedTable, files: readonly DataFile[]): Map<s
     counts.set(type, (counts.get(type) ?? 0) + recordCount)
   }
   return counts
-}
-
-function overtaken(role: Role, pipeline: string, current: LoadedTable): LakeError {
-  return new LakeError(
-    'CONFLICT',
-    `another loader moved the positions of pipeline ${pipeline} in the ${role} table`,
-    {
-      context: { table: current.identifier.name, pipeline, positions: propertyOf(current, pipeline) ?? '' },
-      likely: 'two loads run under the same pipeline name, or this one was asleep while another took over',
-      remedy:
-        'stop one of them, or give each its own TARN_PIPELINE; starting again goes on where the other stopped',
-    },
-  )
 }
 
 function setBack(pipeline: string, { identifier }: LoadedTable): LakeError {

@@ -76,9 +76,10 @@ export interface LoadRun {
   /** A recent commit with all its ranges. */
   commit(snapshotId: string): CommitView | undefined
   /**
-   * The load's end. Rejects with GAP, TOPIC_REPLACED, CLUSTER_REPLACED or TABLE_REPLACED where going on would lose or
-   * repeat messages, COMMIT_UNKNOWN where a commit's fate could not be learnt (starting again settles it), and whatever
-   * else failed for longer than the load is patient.
+   * The load's end. Rejects with GAP, TOPIC_REPLACED, CLUSTER_REPLACED, TABLE_REPLACED or TABLE_ROLLED_BACK where going on
+   * would lose or repeat messages, OVERTAKEN where another loader of the pipeline committed meanwhile, COMMIT_UNKNOWN where
+   * a commit's fate could not be learnt (starting again settles it), and whatever else failed for longer than the load is
+   * patient.
    */
   readonly done: Promise<LoadSummary>
   /** Called after each commit with its snapshots; returns what ends that. */

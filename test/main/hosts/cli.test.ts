@@ -143,6 +143,7 @@ describe('exit codes', () => {
     expect(ERROR_CODES.map((code) => [code, exitCode(code)]).filter(([, exit]) => exit === 3)).toEqual([
       ['TABLE_REPLACED', 3],
       ['TABLE_ROLLED_BACK', 3],
+      ['OVERTAKEN', 3],
       ['GAP', 3],
       ['TOPIC_REPLACED', 3],
       ['CLUSTER_REPLACED', 3],

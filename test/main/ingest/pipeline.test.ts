@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sleep } from '../../../src/main/base/retry.ts'
+import { exitCode } from '../../../src/main/hosts/cli/run.ts'
 import { ancestors, headSnapshot } from '../../../src/main/iceberg/metadata.ts'
 import { readPositions } from '../../../src/main/ingest/offsets.ts'
 import { GENERATOR_DEFAULTS, generatorSource } from '../../../src/main/source/generator.ts'
@@ -312,27 +313,46 @@ describe('a load', () => {
     expect(run.commit(raw?.snapshotId ?? '')?.ranges).toHaveLength(made.partitions)
   })
 
-  test('refuses to commit when another loader has moved on', async () => {
-    const run = loadInto(lake, generatorSource(made), { commit: { seconds: 60, bytes: 150_000 } })
-    const other = new Promise<void>((resolve) => {
-      run.onCommit(() => {
-        const metadata = lake.metadata('raw')
-        const moved = { cluster: 'generator', topic: 'health-data-raw', next: { 0: '399' } }
-        lake.setMetadata('raw', {
-          ...metadata,
-          'last-sequence-number': metadata['last-sequence-number'],
-          properties: { ...metadata.properties, 'tarn.offsets.health': JSON.stringify(moved) },
+  test('refuses to commit when another loader has moved on, and names its commit', async () => {
+    let landed = false
+    const source: Source = {
+      ...generatorSource(made),
+      // The next commit waits for this one's acknowledgement, so the other loader comes in between.
+      acknowledge: async () => {
+        if (landed) return
+        landed = true
+        lake.now = Date.UTC(2026, 2, 2, 10)
+        const moved = {
+          cluster: 'generator',
+          topic: 'health-data-raw',
+          next: { 0: '399', 1: '399', 2: '399' },
+        }
+        await lake.commit('raw', {
+          operation: 'append',
+          summary: { 'tarn.pipeline': 'health' },
+          properties: () => ({ 'tarn.offsets.health': JSON.stringify(moved) }),
         })
-        lake.faults.push({
-          table: 'health_data_raw',
-          when: 'before',
-          error: new LakeError('CONFLICT', '409', { outcome: 'retry' }),
-        })
-        resolve()
-      })
+      },
+    }
+    const run = loadInto(lake, source, { commit: { seconds: 60, bytes: 150_000 } })
+    const error = (await run.done.catch((thrown: unknown) => thrown)) as LakeError
+    const theirs = String(head('raw')['snapshot-id'])
+    expect(error).toMatchObject({
+      code: 'OVERTAKEN',
+      outcome: 'reject',
+      context: {
+        table: 'health_data_raw',
+        pipeline: 'health',
+        snapshot: theirs,
+        at: '2026-03-02T10:00:00.000Z',
+      },
     })
-    await expect(run.done).rejects.toMatchObject({ code: 'CONFLICT', outcome: 'reject' })
-    await other
+    expect(error.message).toMatch(
+      /^another loader moved the positions of pipeline health in health_data_raw: partition 0 from \d+ to 399, .* to 399$/,
+    )
+    expect(error.likely).toContain(theirs)
+    expect(error.remedy).toContain('TARN_PIPELINE')
+    expect(exitCode(error.code)).toBe(3)
   })
 
   test('commits by time, tells its state, pauses and goes on', async () => {

@@ -105,6 +105,7 @@ export function exitCode(code: ErrorCode): number {
     case 'CLUSTER_REPLACED':
     case 'TABLE_REPLACED':
     case 'TABLE_ROLLED_BACK':
+    case 'OVERTAKEN':
       return 3
     case 'DNS':
     case 'REFUSED':
