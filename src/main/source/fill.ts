@@ -4,6 +4,7 @@
  * `payload64` where a payload is no text. Only the missing offsets are taken, and all of them have to be there.
  */
 import { LakeError } from '../../shared/errors.ts'
+import { parseJson } from '../iceberg/json.ts'
 import { readLines } from './file.ts'
 import { type Message, packMessages } from './pack.ts'
 import type { MessageBatch, Source, Watermark } from './source.ts'
@@ -156,12 +157,12 @@ function parse(text: Buffer, path: string, number: number): Line {
     })
   let object: Record<string, unknown>
   try {
-    object = JSON.parse(text.toString('utf8')) as Record<string, unknown>
+    object = parseJson(text.toString('utf8'), { maxLength: LINE_BYTES }) as Record<string, unknown>
   } catch {
     throw invalid('is no JSON')
   }
   const { partition, offset, ts, payload, payload64 } = object
-  if (typeof partition !== 'number' || !/^\d{1,18}$/.test(String(offset)))
+  if (typeof partition !== 'number' || !/^\d{1,19}$/.test(String(offset)))
     throw invalid('names no partition and offset')
   if (typeof payload64 === 'string')
     return {

@@ -69,6 +69,23 @@ describe('a topic with a copy of what is gone', () => {
     expect(await drain(filled)).toEqual(['0/2 m2 1002', '0/3 null 1003', '0/4 m4 1004', '0/5 live 1'])
   })
 
+  test('keeps every digit of offsets that a double cannot hold', async () => {
+    const offsets = [9007199254740993n, 9007199254740994n, 9223372036854775806n]
+    const lines = offsets.map(
+      (offset) => `{"topic":"t","partition":0,"offset":${offset},"ts":7,"key":null,"payload":"m${offset}"}`,
+    )
+    for (const [from, to] of [
+      [offsets[0] as bigint, 9007199254740995n],
+      [offsets[2] as bigint, 9223372036854775807n],
+    ] as const) {
+      const filled = await filledSource(topic().source, file(lines), [{ partition: 0, from, to }])
+      await filled.start(new Map([[0, from]]))
+      const read = await drain(filled)
+      const wanted = offsets.filter((offset) => offset >= from && offset < to)
+      expect(read).toEqual([...wanted.map((offset) => `0/${offset} m${offset} 7`), '0/5 live 1'])
+    }
+  })
+
   test('is refused where the copy lacks one of them, naming which', async () => {
     await expect(filledSource(topic().source, file([line(0, 2), line(0, 4)]), missing)).rejects.toMatchObject(
       {
