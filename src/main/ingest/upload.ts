@@ -38,7 +38,11 @@ export interface Uploaded {
   encodeMs: number
 }
 
-/** Stores every file that `files` yields. Names start with the commit id, so that what a crash leaves is told apart. */
+/**
+ * Stores every file that `files` yields. Names start with the commit id, so that what a crash leaves is told apart. After the
+ * first failure, of a store or of `files`, nothing more is started, the stores under way are cut, and it is thrown once
+ * all of them have ended.
+ */
 export async function uploadFiles(
   files: AsyncIterable<EncodedFile>,
   options: UploadOptions,
@@ -46,50 +50,61 @@ export async function uploadFiles(
   const limiter = createLimiter(options.concurrency)
   const uploaded: Uploaded = { raw: [], errors: [], encodeMs: 0 }
   const running = new Set<Promise<void>>()
-  let failure: unknown = null
+  const stop = new AbortController()
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal])
+  const failures: unknown[] = []
   let held = 0
   let encoded = 0
   let stored = 0
-  for await (const file of files) {
+  const fail = (error: unknown): void => {
+    failures.push(error)
+    stop.abort()
+  }
+  const begin = (file: EncodedFile): void => {
     encoded += 1
     uploaded.encodeMs += file.encodeMs ?? 0
     options.onEncoded?.(encoded)
     const data = describe(file, options.targets[file.table], encoded)
     const { bytes } = file.parquet
     held += bytes.byteLength
-    const store = () => options.storage.write(data.path, bytes)
+    const store = () => options.storage.write(data.path, bytes, { signal })
     const upload = limiter
       .run(() => {
         const deadline = performance.now() + options.patienceMs
         return patiently(store, options.patienceMs, {
           ...options,
+          signal,
           // A store that was cut may have happened: the same bytes under the same name are stored once more.
           also: (error) => isLakeError(error) && error.outcome === 'unknown' && performance.now() < deadline,
         })
       })
-      .then(
-        () => {
-          uploaded[file.table].push(data)
-          stored += 1
-          options.onThrough?.()
-          options.onStored?.(stored)
-        },
-        (error) => {
-          failure ??= error
-        },
-      )
+      .then(() => {
+        uploaded[file.table].push(data)
+        stored += 1
+        options.onThrough?.()
+        options.onStored?.(stored)
+      })
+      .catch(fail)
       .finally(() => {
         held -= bytes.byteLength
         running.delete(upload)
       })
     running.add(upload)
-    while (failure === null && (held > options.maxBytes || running.size > options.concurrency * 2)) {
-      await Promise.race(running)
+  }
+
+  try {
+    for await (const file of files) {
+      begin(file)
+      while (failures.length === 0 && (held > options.maxBytes || running.size > options.concurrency * 2)) {
+        await Promise.race(running)
+      }
+      if (failures.length > 0) break
     }
-    if (failure !== null) break
+  } catch (error) {
+    fail(error)
   }
   await Promise.all(running)
-  if (failure !== null) throw failure
+  if (failures.length > 0) throw failures[0]
   return uploaded
 }
 
