@@ -225,6 +225,31 @@ describe('Kafka', () => {
     await source.close()
   })
 
+  test('unpacks no more at once than is taken at once, however small its batches are packed', async () => {
+    const topic = await createTopic(2)
+    const message = Buffer.alloc(1_000_000, 'x')
+    // Kilobytes on disk, and 4 MB each unpacked.
+    for (let i = 0; i < 20; i++) await produce(topic, i % 2, Array(4).fill(message), CompressionTypes.ZSTD)
+    const source = await kafkaSource(settings(topic), { ...options, bufferBytes: 1 })
+    await source.start(new Map())
+    const answers: number[] = []
+    await expect
+      .poll(
+        async () => {
+          let count = 0
+          // What one answer brought: nothing can be fetched between these turns.
+          for (let batch = await source.next(0); batch !== null; batch = await source.next(0))
+            count += batch.count
+          answers.push(count)
+          return answers.reduce((sum, one) => sum + one, 0)
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(80)
+    expect(Math.max(...answers) * message.length).toBeLessThanOrEqual(16 * 1_048_576 + 4 * message.length)
+    await source.close()
+  })
+
   test('says GAP when the messages to be read next were deleted, before and after it started', async () => {
     const topic = await createTopic(1)
     await produce(topic, 0, numbers(0, 50))

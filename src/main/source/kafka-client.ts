@@ -7,6 +7,7 @@ import { LakeError } from '../../shared/errors.ts'
 import type { Hidden, Settings } from '../../shared/settings.ts'
 import type { Logger } from '../base/log.ts'
 import { gzipCodec, lz4Codec, snappyCodec, zstdCodec } from './codecs.ts'
+import { bounded } from './unpacked.ts'
 
 export type KafkaSettings = Omit<Settings<Hidden>['kafka'], 'autoOffsetReset' | 'start'>
 
@@ -20,7 +21,7 @@ for (const [type, codec] of [
   CompressionCodecs[type] = () => ({
     // A producer hands over its encoder, a consumer plain bytes.
     compress: ({ buffer }: { buffer: Buffer }) => codec.compress(buffer),
-    decompress: codec.decompress,
+    decompress: bounded(codec.decompress),
   })
 }
 

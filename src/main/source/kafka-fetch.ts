@@ -5,6 +5,7 @@
  */
 import type { Broker } from 'kafkajs'
 import { afterEmptied } from './kafka-emptied.ts'
+import { withUnpackedBound } from './unpacked.ts'
 
 export interface FetchRange {
   readonly partition: number
@@ -43,29 +44,35 @@ export interface Fetched {
   readonly end: bigint
 }
 
-/** One fetch from one broker, its answers in the order asked. Throws what kafkajs throws. */
+/** Bytes that one answer may unpack to, and the batch that passes them. */
+const UNPACKED_BYTES = 16 * 1024 * 1024
+
+/**
+ * One fetch from one broker, its answers in the order asked; `cut` where it was asked for more than can be unpacked at
+ * once. Throws what kafkajs throws.
+ */
 export async function fetchMessages(
   broker: Broker,
   topic: string,
   ranges: readonly FetchRange[],
   { bytes, waitMs }: FetchLimits,
-): Promise<Fetched[]> {
-  const answer = (await broker.fetch({
-    isolationLevel: 1,
-    maxWaitTime: waitMs,
-    minBytes: 1,
-    maxBytes: bytes,
-    topics: [
-      {
-        topic,
-        partitions: ranges.map((range) => ({
-          partition: range.partition,
-          fetchOffset: String(range.from),
-          maxBytes: range.bytes,
-        })),
-      },
-    ],
-  })) as { readonly responses: readonly { readonly partitions: readonly FetchedPartition[] }[] }
+): Promise<{ readonly fetched: Fetched[]; readonly cut: boolean }> {
+  const asked = ranges.map((range) => ({
+    partition: range.partition,
+    fetchOffset: String(range.from),
+    maxBytes: range.bytes,
+  }))
+  const { answer, cut } = await withUnpackedBound(
+    UNPACKED_BYTES,
+    (): Promise<FetchAnswer> =>
+      broker.fetch({
+        isolationLevel: 1,
+        maxWaitTime: waitMs,
+        minBytes: 1,
+        maxBytes: bytes,
+        topics: [{ topic, partitions: asked }],
+      }),
+  )
   const partitions = new Map(answer.responses[0]?.partitions.map((one) => [one.partition, one]))
   const fetched: Fetched[] = []
   let gave = false
@@ -84,7 +91,11 @@ export async function fetchMessages(
       end,
     })
   }
-  return fetched
+  return { fetched, cut }
+}
+
+interface FetchAnswer {
+  readonly responses: readonly { readonly partitions: readonly FetchedPartition[] }[]
 }
 
 interface FetchedPartition {

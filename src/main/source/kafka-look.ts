@@ -204,10 +204,10 @@ async function fetchRun(
   bytes: number,
 ): Promise<MessageBatch> {
   const limits = { bytes, waitMs: 500 }
-  const [fetched] = await fetchMessages(broker, topic, [{ partition, from, bytes }], limits)
+  const { fetched } = await fetchMessages(broker, topic, [{ partition, from, bytes }], limits)
   const messages: Message[] = []
   let held = 0
-  for (const message of fetched?.messages ?? []) {
+  for (const message of fetched[0]?.messages ?? []) {
     if (message.offset >= to || held > bytes) break
     held += message.value?.length ?? 0
     messages.push(message)

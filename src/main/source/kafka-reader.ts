@@ -35,7 +35,8 @@ export async function kafkaReader(settings: KafkaSettings, log: Logger): Promise
     const nothing = { partition, messages: [], next: from, end: from }
     try {
       const ranges = [{ partition, from, bytes }]
-      return (await fetchMessages(broker, topic, ranges, { bytes, waitMs: WAIT_MS }))[0] ?? nothing
+      const { fetched } = await fetchMessages(broker, topic, ranges, { bytes, waitMs: WAIT_MS })
+      return fetched[0] ?? nothing
     } catch (error) {
       // Retention, or a topic that ends before: there is nothing to read then.
       if (Reflect.get(error as object, 'type') === 'OFFSET_OUT_OF_RANGE') return nothing

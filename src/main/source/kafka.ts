@@ -10,7 +10,7 @@ import { sleep } from '../base/retry.ts'
 import { createKafka, type KafkaClient, type KafkaSettings } from './kafka-client.ts'
 import { type ConnectedCluster, connectCluster, type KafkaCluster } from './kafka-cluster.ts'
 import { kafkaError } from './kafka-errors.ts'
-import { type Fetched, fetchMessages } from './kafka-fetch.ts'
+import { fetchMessages } from './kafka-fetch.ts'
 import { openProbe, type Probe } from './kafka-probe.ts'
 import { packMessages } from './pack.ts'
 import { BatchQueue } from './queue.ts'
@@ -26,7 +26,10 @@ export interface KafkaOptions {
   readonly roundMs?: number
 }
 
-const FETCH = { bytes: 4 * 1024 * 1024, waitMs: 250 }
+const WAIT_MS = 250
+/** Packed bytes of one answer: fewer while its batches unpack to too much. */
+const FETCH_BYTES = 4 * 1024 * 1024
+const LEAST_FETCH_BYTES = 16 * 1024
 const FETCH_PARTITION_BYTES = 1024 * 1024
 /** A topic can seem absent while brokers restart; absent this often in a row, it is gone. */
 const TOPIC_CHECKS = 5
@@ -229,7 +232,7 @@ class KafkaSource implements Source {
       await Promise.all(leaders.map(follow))
       if (this.#stop.signal.aborted) return
       if (failure !== undefined && !this.#leaderMoved(failure)) throw failure
-      if (failure !== undefined) await sleep(FETCH.waitMs, this.#stop.signal)
+      if (failure !== undefined) await sleep(WAIT_MS, this.#stop.signal)
       await unlessCancelled(cluster.refreshMetadata(), this.#stop.signal)
       await this.#probe.verifyIdentity()
     }
@@ -253,13 +256,15 @@ class KafkaSource implements Source {
     answered: () => void,
   ): Promise<void> {
     let order = led
+    let bytes = FETCH_BYTES
     while (performance.now() < until && !signal.aborted) {
       if (this.#queue.full) {
         await this.#queue.room(1_000)
         this.#lastAnswer = Date.now()
         continue
       }
-      const fetched = await this.#fetch(cluster, nodeId, order, signal)
+      const { fetched, cut } = await this.#fetch(cluster, nodeId, order, bytes, signal)
+      bytes = cut ? Math.max(LEAST_FETCH_BYTES, bytes / 2) : Math.min(FETCH_BYTES, bytes * 2)
       this.#lastAnswer = Date.now()
       answered()
       const gave = new Set<number>()
@@ -278,8 +283,9 @@ class KafkaSource implements Source {
     cluster: KafkaCluster,
     nodeId: string,
     order: readonly number[],
+    bytes: number,
     signal: AbortSignal,
-  ): Promise<Fetched[]> {
+  ): ReturnType<typeof fetchMessages> {
     const ask = async () =>
       fetchMessages(
         await cluster.findBroker({ nodeId }),
@@ -287,9 +293,9 @@ class KafkaSource implements Source {
         order.map((partition) => ({
           partition,
           from: this.#next.get(partition) ?? 0n,
-          bytes: FETCH_PARTITION_BYTES,
+          bytes: Math.min(FETCH_PARTITION_BYTES, bytes),
         })),
-        FETCH,
+        { bytes, waitMs: WAIT_MS },
       )
     const stall = new AbortController()
     const timer = setTimeout(() => stall.abort(), this.#stallMs)
