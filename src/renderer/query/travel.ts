@@ -37,7 +37,7 @@ export function timeTravels(
     if (word(at + 1) !== 'AS' || word(at + 2) !== 'OF') continue
     const name = nameBefore(tokens, word(at - 1) === 'FOR' ? at - 1 : at)
     const first = name[0]
-    if (first === undefined) continue
+    if (first === undefined || !isTable(tokens, first, name.length)) continue
     // `TIMESTAMP AS OF TIMESTAMP '...'`: the type's name adds nothing.
     const typed = TIME.has(kind) && /^(TIMESTAMP|TIMESTAMPTZ|DATE)$/.test(word(at + 3))
     const value = tokens[at + (typed ? 4 : 3)]
@@ -49,6 +49,19 @@ export function timeTravels(
     at += typed ? 4 : 3
   }
   return found
+}
+
+/** Words that tables follow. */
+const BEFORE_TABLES = new Set(['FROM', 'JOIN', 'TABLE', 'DESCRIBE', 'SUMMARIZE', 'SHOW', 'PIVOT', 'UNPIVOT'])
+/** Words that columns follow where a table may stand: `(SELECT version AS of FROM t)`. */
+const BEFORE_COLUMNS = new Set(['SELECT', 'DISTINCT', 'ALL', 'NOT'])
+
+/** Whether a name stands where a table does, and not a column of the name `version` with the alias `of`. */
+function isTable(tokens: readonly Token[], first: Token, parts: number): boolean {
+  if (parts === 1 && first.kind === 'word' && BEFORE_COLUMNS.has(first.text.toUpperCase())) return false
+  const before = tokens[tokens.indexOf(first) - 1]
+  if (before === undefined) return false
+  return before.text === ',' || before.text === '(' || BEFORE_TABLES.has(before.text.toUpperCase())
 }
 
 /** The tokens of a dotted name that ends in front of `end`. */

@@ -24,6 +24,20 @@ describe('clauses', () => {
         ["u FOR SYSTEM_TIME AS OF '1970-01-02'", { at: 86_400_000 }],
       ],
     ],
+    ['SELECT version AS of FROM t', []],
+    ['SELECT DISTINCT timestamp AS of FROM t', []],
+    ['FROM (SELECT ALL version AS of FROM t) x, (SELECT NOT version AS of FROM t) y', []],
+    ['SELECT 1 UNION ALL SELECT version AS of FROM t', []],
+    ['SELECT a AND version AS of, CASE WHEN b THEN timestamp END AS of FROM t', []],
+    ['SELECT version AS of FROM t VERSION AS OF 3', [['t VERSION AS OF 3', { snapshot: '3' }]]],
+    [
+      'SELECT * FROM a, (b VERSION AS OF 1 CROSS JOIN c."version" VERSION AS OF 2)',
+      [
+        ['b VERSION AS OF 1', { snapshot: '1' }],
+        ['c."version" VERSION AS OF 2', { snapshot: '2' }],
+      ],
+    ],
+    ['SUMMARIZE t FOR VERSION AS OF 1', [['t FOR VERSION AS OF 1', { snapshot: '1' }]]],
     ["SELECT 't FOR VERSION AS OF 1', substring(x FROM 1 FOR 2), version AS of", []],
   ])('%s', (sql, expected) => {
     expect(asks(sql)).toEqual(expected)
