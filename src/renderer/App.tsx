@@ -12,6 +12,7 @@ import { SampleBar } from './features/welcome/sample-bar.tsx'
 import { SampleHasNone } from './features/welcome/sample-has-none.tsx'
 import { WelcomePage } from './features/welcome/welcome-page.tsx'
 import { Lake } from './lake.tsx'
+import { PageName } from './page-name.tsx'
 import { usePaletteEntries } from './palette-entries.ts'
 import { theEngine } from './query/start.ts'
 import { useAppCommands } from './ui/app-commands.ts'
@@ -91,8 +92,9 @@ export function App() {
   const area = Object.hasOwn(PAGES, named) ? named : 'load'
   const fresh = app?.fresh ?? false
   const welcome = leaving || area === 'welcome' || (fresh && !BEFORE_A_LAKE.has(area))
+  const shown = welcome ? 'welcome' : area
   const { data: letters } = useOpenLetters(app !== null && !fresh && !leaving)
-  const { palette, sheet, close } = useAppCommands(welcome ? 'welcome' : area)
+  const { palette, sheet, close } = useAppCommands(shown)
   usePaletteEntries(palette, app)
   if (GALLERY && named === 'gallery')
     return (
@@ -110,11 +112,13 @@ export function App() {
         onNear={(near) => !fresh && ENGINE_AREAS.has(near) && warmUp()}
       />
       {app?.sample && <SampleBar app={app} left={leaving} onLeaving={setLeaving} />}
-      <PageBoundary key={welcome ? 'welcome' : area} at={route}>
-        <Suspense fallback={<main className="work" aria-busy="true" />}>
-          {leaving ? <WelcomePage leaving /> : app && pageOf(area, fresh, app.leavable)}
-        </Suspense>
-      </PageBoundary>
+      <PageName path={app && [shown, ...(shown === area ? route.path.slice(1) : [])]}>
+        <PageBoundary key={shown} at={route}>
+          <Suspense fallback={<main className="work" aria-busy="true" />}>
+            {leaving ? <WelcomePage leaving /> : app && pageOf(area, fresh, app.leavable)}
+          </Suspense>
+        </PageBoundary>
+      </PageName>
       <Splitter name="list-w" label="Width of the list" least={200} most={420} usual={256} />
       <Splitter name="insp-w" label="Width of the inspector" from="end" least={280} most={480} usual={320} />
       <StatusBar
