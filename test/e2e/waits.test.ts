@@ -54,6 +54,14 @@ const ROWS: readonly Row[] = [
     width: 1440,
   },
   {
+    name: 'dead letters, reasons in a narrow window',
+    hash: 'letters',
+    held: /\/api\/dead-letters\/groups$/,
+    what: 'Grouping letters',
+    again: 'Group them again',
+    sign: '.work .payload',
+  },
+  {
     name: 'dead letters, a list',
     hash: 'letters?group=all',
     held: /\/api\/dead-letters\?/,

@@ -67,6 +67,11 @@ export function Skeleton({ rows = 7, columns = 3 }: { rows?: number; columns?: n
   )
 }
 
+/** The shape of what waits for another view, which tells of the wait: nothing for 300 ms. */
+export function Shape({ children }: { children: ReactNode }) {
+  return useElapsed() < QUIET_MS ? null : children
+}
+
 /**
  * A view on its way: nothing for 300 ms, then the shape of the content; over 2 s how long it takes and Cancel; over 10 s
  * how much of how much. `shape` is the skeleton; rows unless told.

@@ -31,6 +31,7 @@ import {
   useTimes,
 } from './queries.ts'
 import { ReplayProgress } from './replay-progress.tsx'
+import { ChartShape, EvidenceShape, FixShape, ReasonsShape } from './shapes.tsx'
 import { TimeChart } from './time-chart.tsx'
 
 /** What was refused and why: reasons at the left, evidence in the middle, fix and replay at the right. */
@@ -86,6 +87,7 @@ export function DeadLettersPage() {
     )
   const open = (times.data?.groups ?? []).reduce((sum, one) => sum + one.open, 0)
   const error = groups.error ?? letters.error
+  const waits = groups.data === undefined && !groups.error && !groups.cancelled
   const narrowed = Object.keys(narrow).length > 0
   const step = (by: 1 | -1) => {
     const next = rows[rows.findIndex((row) => row.id === chosen) + by]
@@ -114,14 +116,12 @@ export function DeadLettersPage() {
         {groups.data ? (
           <GroupList data={groups.data} selected={key} running={running} />
         ) : (
-          !groups.error && (
-            <>
-              <div className="head">
-                <h3>Dead letters</h3>
-              </div>
-              <Awaiting of={groups} what="Grouping letters" again="Group them again" />
-            </>
-          )
+          <>
+            <div className="head">
+              <h3>Dead letters</h3>
+            </div>
+            {waits && <ReasonsShape />}
+          </>
         )}
       </aside>
       <main className="work">
@@ -136,6 +136,9 @@ export function DeadLettersPage() {
             </button>
           </FaultBlock>
         )}
+        {!groups.data && !groups.error && (
+          <Awaiting of={groups} what="Grouping letters" again="Group them again" shape={<EvidenceShape />} />
+        )}
         {shownReplay && (
           <ReplayProgress key={shownReplay.id} replay={shownReplay} all={replays.data?.replays ?? []} />
         )}
@@ -148,6 +151,7 @@ export function DeadLettersPage() {
               total={letters.data?.total ?? null}
             />
             <GroupStats group={group} data={groups.data} sample={sample.data} />
+            {times.isPending && <ChartShape />}
             {times.data && times.data.buckets > 0 && (
               <TimeChart
                 times={times.data}
@@ -222,6 +226,7 @@ export function DeadLettersPage() {
           </>
         )}
       </main>
+      {waits && <FixShape />}
       {groups.data && (
         <FixSteps
           key={key ?? 'all'}
