@@ -29,8 +29,3 @@ export function Badge({
 export function Count({ plain = false, children }: { plain?: boolean; children: ReactNode }) {
   return <span className={plain ? 'count plain' : 'count'}>{children}</span>
 }
-
-/** The mark of a missing value, named `null`. */
-export function Null() {
-  return <span className="null" role="img" aria-label="null" />
-}

@@ -19,9 +19,6 @@ interface Props<Row> {
   readonly isSelected?: (row: Row) => boolean
 }
 
-/** The mark of a value that is null. */
-export const Null = () => <span className="null" role="img" aria-label="null" />
-
 /** A plain table of a few hundred rows at most, under a head that stays. Answers of SQL have a grid of their own. */
 export function DataTable<Row>({ label, columns, rows, rowKey, isSelected }: Props<Row>) {
   const look = ({ numeric, mono }: DataColumn<Row>) =>

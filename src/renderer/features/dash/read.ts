@@ -39,7 +39,8 @@ export function readsLittle({ files, bytes }: Cost): boolean {
   return files <= 200 && bytes <= 24 << 20
 }
 
-export interface Read<T> {
+/** Rows that a statement gave, and what it took to read them. */
+export interface Costed<T> {
   readonly rows: readonly T[]
   readonly cost: Cost
 }
@@ -166,7 +167,7 @@ function aheadOf(tables: TableNames, { grain, types, from, to }: SeriesQuestion,
 }
 
 /** Rows in order of time. */
-export interface Series extends Read<Row & { readonly type: string }> {
+export interface Series extends Costed<Row & { readonly type: string }> {
   /** How many users the rows are of, where they are of all together. */
   readonly users: number
 }
@@ -265,7 +266,7 @@ export async function readSamples(
   tables: TableNames,
   question: SamplesQuestion,
   signal: AbortSignal,
-): Promise<Read<Sample>> {
+): Promise<Costed<Sample>> {
   const { result, forecast } = await session.run(samplesSql(tables), {
     parameters: { ...question },
     signal,

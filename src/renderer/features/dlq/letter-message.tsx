@@ -1,7 +1,7 @@
 import type { LetterDetail } from '../../../shared/letters.ts'
 import { messagesPath, threadPath } from '../../../shared/thread.ts'
-import { Null } from '../../ui/badge.tsx'
 import { bytes } from '../../ui/format.ts'
+import { Null } from '../../ui/null.tsx'
 import { PlainText } from '../../ui/plain-text.tsx'
 import { href } from '../../ui/route.ts'
 import { Time } from '../../ui/time.tsx'

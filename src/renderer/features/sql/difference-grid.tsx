@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useRef } from 'react'
-import { Null } from '../../ui/badge.tsx'
 import { Icon } from '../../ui/icon.tsx'
+import { Null } from '../../ui/null.tsx'
 import { useView } from '../../ui/view.ts'
 import { type DiffColumn, type DiffLine, type DiffSource, isChanged, lineCell } from './diff-rows.ts'
 

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { SnapshotComparison, ValueChange } from '../../../shared/inspect.ts'
-import { Null } from '../../ui/data-table.tsx'
 import { bytes, count } from '../../ui/format.ts'
+import { Null } from '../../ui/null.tsx'
 import { Scroll } from '../../ui/scroll.tsx'
 import { SubTabs } from '../../ui/tabs.tsx'
 import { plusMinus } from './words.ts'

@@ -1,5 +1,5 @@
-import { Null } from '../../ui/data-table.tsx'
 import { bytes, count, counted } from '../../ui/format.ts'
+import { Null } from '../../ui/null.tsx'
 import { Scroll } from '../../ui/scroll.tsx'
 
 /** What is told of one column of a file or of a row group. */

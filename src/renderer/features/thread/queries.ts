@@ -19,18 +19,18 @@ import { useRead } from '../../ui/read.ts'
 import type { MessagePlace } from './levels.ts'
 
 /** A query whose answer is streamed, with how far it has come. */
-function useStreamed<T>(key: readonly unknown[], enabled: boolean, read: Read<T>) {
+function useStreamed<T>(key: readonly unknown[], enabled: boolean, search: Search<T>) {
   const [progress, setProgress] = useState<TraceProgress | null>(null)
   const query = useRead({
     queryKey: key,
     enabled,
-    queryFn: ({ signal }) => read(signal, setProgress),
+    queryFn: ({ signal }) => search(signal, setProgress),
     staleTime: 60_000,
     retry: false,
   })
   return { ...query, progress }
 }
-type Read<T> = (signal: AbortSignal, onProgress: (progress: TraceProgress) => void) => Promise<T>
+type Search<T> = (signal: AbortSignal, onProgress: (progress: TraceProgress) => void) => Promise<T>
 
 export interface ThreadAsk {
   readonly start: ThreadStart | null
@@ -66,7 +66,7 @@ export function useOrigin(ledger: TraceLedger | null, cells: readonly TraceCell[
   const sample = sampleOf(cells)
   const [soFar, setSoFar] = useState<{ key: string; origin: Origin }>({ key: '', origin: NOTHING })
   const key = originKey(ledger, sample)
-  const read = useCallback<Read<Origin>>(
+  const search = useCallback<Search<Origin>>(
     async (signal, onProgress) => {
       if (ledger === null || sample === null) return NOTHING
       let origin = NOTHING
@@ -80,7 +80,7 @@ export function useOrigin(ledger: TraceLedger | null, cells: readonly TraceCell[
     },
     [key, ledger, sample],
   )
-  const query = useStreamed<Origin>(['thread', 'origin', key], enabled && sample !== null, read)
+  const query = useStreamed<Origin>(['thread', 'origin', key], enabled && sample !== null, search)
   return { ...query, origin: query.data ?? (soFar.key === key ? soFar.origin : NOTHING) }
 }
 
