@@ -77,12 +77,12 @@ export interface Committer {
 
 type Role = 'raw' | 'errors'
 
-/** Loads both tables and looks for what an earlier run left unfinished. */
-export async function openCommitter(options: CommitterOptions): Promise<Committer> {
+/** Loads both tables and looks for what an earlier run left unfinished. CANCELLED as soon as `opening` fires. */
+export async function openCommitter(options: CommitterOptions, opening?: AbortSignal): Promise<Committer> {
   const { io, tables, pipeline, troubles, signal } = options
   const loaded: Record<Role, LoadedTable> = {
-    raw: await io.catalog.loadTable(tables.raw),
-    errors: await io.catalog.loadTable(tables.errors),
+    raw: await io.catalog.loadTable(tables.raw, opening),
+    errors: await io.catalog.loadTable(tables.errors, opening),
   }
   const pending = pendingFile(options.pendingPath)
   await reportInterrupted(options, pending, loaded)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isLakeError, LakeError } from '../../shared/errors.ts'
 import type { RefusalView } from '../../shared/monitor.ts'
 import type { StartSetting } from '../../shared/settings.ts'
+import { unlessCancelled } from '../base/cancel.ts'
 import { currentSchema, currentSpec } from '../iceberg/metadata.ts'
 import type { Source, Watermark } from '../source/source.ts'
 import type { TableShape } from './accumulator.ts'
@@ -15,21 +16,25 @@ import { type ChosenStart, decideResume, type Resume } from './resume.ts'
 const UPLOAD_BYTES = 32 * 1024 * 1024
 const UPLOADS = 16
 
-/** Loads both tables, with what an earlier run left unfinished settled. */
+/** Loads both tables, with what an earlier run left unfinished settled. CANCELLED as soon as `opening` fires. */
 export function openTables(
   { io, tables, pipeline, source, stateFolder, uploads }: LoadOptions,
   tools: Pick<CommitterOptions, 'patienceMs' | 'crash' | 'troubles' | 'signal'>,
+  opening: AbortSignal,
 ): Promise<Committer> {
-  return openCommitter({
-    ...tools,
-    io,
-    tables,
-    pipeline,
-    identity: source.identity,
-    pendingPath: join(stateFolder, `pending-${encodeURIComponent(pipeline)}.json`),
-    uploads: uploads ?? UPLOADS,
-    uploadBytes: UPLOAD_BYTES,
-  })
+  return openCommitter(
+    {
+      ...tools,
+      io,
+      tables,
+      pipeline,
+      identity: source.identity,
+      pendingPath: join(stateFolder, `pending-${encodeURIComponent(pipeline)}.json`),
+      uploads: uploads ?? UPLOADS,
+      uploadBytes: UPLOAD_BYTES,
+    },
+    opening,
+  )
 }
 
 export interface Opened {
@@ -39,19 +44,23 @@ export interface Opened {
 
 /**
  * Where the load begins. Throws as `decideResume` does; what a user can decide of that is told partition by partition to
- * `onRefusal` first.
+ * `onRefusal` first. CANCELLED as soon as `opening` fires.
  */
 export async function openResume(
   options: LoadOptions,
   { positions, loaded }: Committer,
   onRefusal: (refusal: RefusalView | null) => void,
+  opening: AbortSignal,
 ): Promise<Opened> {
   const { io, pipeline, source, reset, accept } = options
   const { raw, errors } = positions
   const tables = { raw: loaded.raw.metadata['table-uuid'], errors: loaded.errors.metadata['table-uuid'] }
   const { identity } = source
-  const watermarks = await source.watermarks()
-  const startAt = raw === null && errors === null ? await chosenStart(source, options.startAt ?? null) : null
+  const watermarks = await unlessCancelled(source.watermarks(opening), opening)
+  const startAt =
+    raw === null && errors === null
+      ? await unlessCancelled(chosenStart(source, options.startAt ?? null), opening)
+      : null
   const back = rolledBack(loaded.raw.metadata, pipeline)
   const now = io.clock()
   const input = {

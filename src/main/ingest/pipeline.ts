@@ -124,6 +124,8 @@ class Load {
   readonly #crash: Crash
   readonly #troubles: TroubleLog
   readonly #abort = new AbortController()
+  /** Gives up what is not open yet: nothing was read by then. */
+  readonly #opening = new AbortController()
   readonly #rollups: Rollups
   #refusal: RefusalView | null = null
   #stopping = false
@@ -190,7 +192,7 @@ class Load {
     this.#abort.abort()
     this.#stopping = true
     this.#fail(new LakeError('CANCELLED', 'the load was ended without a last commit'))
-    if (!this.#started) void this.#options.source.close().catch(() => {})
+    this.#giveUpOpening()
   }
 
   pause(paused: boolean): void {
@@ -201,8 +203,14 @@ class Load {
   stop(): void {
     this.#stopping = true
     this.#interrupt()
+    this.#giveUpOpening()
+  }
+
+  #giveUpOpening(): void {
+    if (this.#started) return
+    this.#opening.abort()
     // A source that is still connecting knows no other way to be called off.
-    if (!this.#started) void this.#options.source.close().catch(() => {})
+    void this.#options.source.close().catch(() => {})
   }
 
   async run(): Promise<LoadSummary> {
@@ -210,15 +218,7 @@ class Load {
     const { source } = this.#options
     let encoder: Encoder | null = null
     try {
-      const committer = await openTables(this.#options, {
-        patienceMs: this.#patienceMs,
-        crash: this.#crash,
-        troubles: this.#troubles,
-        signal: this.#abort.signal,
-      })
-      const { resume, watermarks } = await openResume(this.#options, committer, (refusal) => {
-        this.#refusal = refusal
-      })
+      const { committer, resume, watermarks } = await this.#openAll()
       this.#begin(committer, resume, watermarks)
       encoder = await this.#options.createEncoder(shapesOf(committer, source.identity.topic))
       await this.#start(resume)
@@ -232,10 +232,32 @@ class Load {
       }
       await this.#finish(committer, encoder)
       return summaryOf(this.#meter, source.identity.topic, started)
+    } catch (error) {
+      if (!this.#opening.signal.aborted || !isLakeError(error, 'CANCELLED')) throw error
+      if (this.#failure !== null) throw this.#failure.error
+      return summaryOf(this.#meter, source.identity.topic, started)
     } finally {
       await Promise.allSettled([this.#committing, this.#rollups.settled()])
       await Promise.allSettled([encoder?.close(), source.close()])
     }
+  }
+
+  async #openAll() {
+    const { signal } = this.#opening
+    const committer = await openTables(
+      this.#options,
+      {
+        patienceMs: this.#patienceMs,
+        crash: this.#crash,
+        troubles: this.#troubles,
+        signal: this.#abort.signal,
+      },
+      signal,
+    )
+    const onRefusal = (refusal: RefusalView | null): void => {
+      this.#refusal = refusal
+    }
+    return { committer, ...(await openResume(this.#options, committer, onRefusal, signal)) }
   }
 
   #begin(

@@ -248,6 +248,7 @@ describe('load', () => {
         view: () => ({ ...view, paused: false, fault: null }),
         pause() {},
         resume() {},
+        abort() {},
         stop() {
           seen.stopped += 1
           done.resolve(SUMMARY)

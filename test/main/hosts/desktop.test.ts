@@ -25,6 +25,7 @@ beforeEach(() => {
         view: () => ({ ...before, paused: false, fault: null }),
         pause() {},
         resume() {},
+        abort() {},
         stop: () => {
           commit.stopped = true
         },

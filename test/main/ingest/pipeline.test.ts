@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { cancelled } from '../../../src/main/base/cancel.ts'
 import { sleep } from '../../../src/main/base/retry.ts'
 import { exitCode } from '../../../src/main/hosts/cli/run.ts'
+import type { Catalog } from '../../../src/main/iceberg/catalog.ts'
 import { ancestors, headSnapshot } from '../../../src/main/iceberg/metadata.ts'
 import { readPositions } from '../../../src/main/ingest/offsets.ts'
 import { GENERATOR_DEFAULTS, generatorSource } from '../../../src/main/source/generator.ts'
@@ -518,5 +520,45 @@ describe('a load', () => {
     const run = loadInto(lake, source)
     await connecting.promise
     expect(await run.stop()).toMatchObject({ messages: 0, commits: { raw: 0 } })
+  })
+
+  describe.each(['catalog', 'source'] as const)('whose %s does not answer while it opens', (silent) => {
+    function silentLoad() {
+      const asked = Promise.withResolvers<void>()
+      let closed = 0
+      const never = (signal?: AbortSignal): Promise<never> => {
+        asked.resolve()
+        return new Promise((_, reject) => {
+          // The catalog's client ends its request; a source knows no such thing.
+          if (silent === 'catalog') signal?.addEventListener('abort', () => reject(cancelled(signal)))
+        })
+      }
+      const source: Source = {
+        ...listed([], { 0: { low: 0n, high: 9n } }),
+        ...(silent === 'source' ? { watermarks: () => never() } : {}),
+        close: async () => void closed++,
+      }
+      const catalog: Catalog =
+        silent === 'catalog'
+          ? { ...lake.io.catalog, loadTable: (_, signal) => never(signal) }
+          : lake.io.catalog
+      const run = loadInto({ ...lake, io: { ...lake.io, catalog } }, source, { untilCaughtUp: false })
+      return { run, asked: asked.promise, closed: () => closed }
+    }
+
+    test('ends at once where it is stopped, with nothing read', async () => {
+      const { run, asked, closed } = silentLoad()
+      await asked
+      expect(await run.stop()).toMatchObject({ messages: 0, commits: { raw: 0 } })
+      expect(closed()).toBeGreaterThan(0)
+    })
+
+    test('ends at once where it is aborted', async () => {
+      const { run, asked, closed } = silentLoad()
+      await asked
+      run.abort()
+      await expect(run.done).rejects.toMatchObject({ code: 'CANCELLED' })
+      expect(closed()).toBeGreaterThan(0)
+    })
   })
 })

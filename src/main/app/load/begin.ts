@@ -1,5 +1,6 @@
 import { isLakeError, LakeError } from '../../../shared/errors.ts'
 import { TABLE_ROLES } from '../../../shared/tables.ts'
+import { unlessCancelled } from '../../base/cancel.ts'
 import type { Logger } from '../../base/log.ts'
 import { createEncoder } from '../../ingest/encoder.ts'
 import { readPositions } from '../../ingest/offsets.ts'
@@ -22,7 +23,7 @@ import type { BeginLoad, LoadSource } from './load.ts'
 export const beginLoad: BeginLoad = async (request, lake, control, { log, clock, changed }) => {
   const { settings, io, tables } = lake
   await ensureTables(lake, control)
-  const source = await openSource(request.source, lake, log)
+  const source = await openInTime(openSource(request.source, lake, log), control.signal)
   const run = startLoad({
     io,
     tables,
@@ -93,6 +94,16 @@ async function ensureTables(lake: Lake, control: JobControl): Promise<void> {
       failures[0] ??
       new LakeError('NO_TABLE', 'the tables could not be made', { remedy: 'Run `tarn check`.' })
     )
+}
+
+/** CANCELLED as soon as `signal` fires; a source that opens later is closed. */
+async function openInTime(opening: Promise<Source>, signal: AbortSignal): Promise<Source> {
+  try {
+    return await unlessCancelled(opening, signal)
+  } catch (error) {
+    if (signal.aborted) opening.then((source) => source.close()).catch(() => {})
+    throw error
+  }
 }
 
 function openSource(source: LoadSource, lake: Lake, log: Logger): Promise<Source> {

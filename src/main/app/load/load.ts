@@ -2,6 +2,7 @@ import { isLakeError, LakeError, toFault } from '../../../shared/errors.ts'
 import type { CommitView, JobView, LoadSummary, LoadView, PastCommit } from '../../../shared/model.ts'
 import type { LedgerView, SeriesView } from '../../../shared/monitor.ts'
 import type { TableRole } from '../../../shared/tables.ts'
+import { unlessCancelled } from '../../base/cancel.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Acceptance } from '../../ingest/resume.ts'
@@ -39,7 +40,7 @@ export interface Run {
   /** Commits what is read, rolls up, then ends `done`. */
   stop(): void
   /** Ends at once, without a last commit. */
-  abort?(): void
+  abort(): void
   /** A recent commit with all its ranges. */
   commit?(snapshotId: string): CommitView | undefined
   readonly done: Promise<LoadSummary>
@@ -109,12 +110,26 @@ const ENDED = {
 /** Past commits that are listed. */
 const PAST = 50
 const NONE = { raw: 0, errors: 0, daily: 0, weekly: 0, monthly: 0 }
+/** Of a load that was stopped before it was put together. */
+const NOTHING: LoadSummary = {
+  messages: 0,
+  rows: 0,
+  rejected: 0,
+  skipped: 0,
+  commits: NONE,
+  bytes: 0,
+  seconds: 0,
+  positions: {},
+  peakRssBytes: 0,
+}
 
 export function createLoadControl(deps: LoadDeps): LoadControl {
   let run: Run | null = null
   let jobId: string | null = null
   let stopping = false
   let cut = false
+  /** Gives up a load that is still being put together: nothing was read by then. */
+  let opening = new AbortController()
   let last: LoadView = idle(deps.settings())
   const series = createLoadSeries()
   const ledger = createLedgerWatch(deps)
@@ -140,15 +155,21 @@ export function createLoadControl(deps: LoadDeps): LoadControl {
   async function work(request: LoadRequest, control: JobControl): Promise<LoadSummary> {
     let timer: NodeJS.Timeout | null = null
     try {
-      const lake = await deps.lake()
-      run = await deps.begin(request, lake, control, {
-        log: deps.log,
-        clock: deps.clock,
-        changed: (role, snapshotId) => deps.events.emit('table', { role, snapshotId }),
-      })
-      if (stopping) run.stop()
-      control.signal.addEventListener('abort', () => run?.stop(), { once: true })
-      if (control.signal.aborted) run.stop()
+      const signal = AbortSignal.any([control.signal, opening.signal])
+      const lake = await unlessCancelled(deps.lake(), signal)
+      run = await deps.begin(
+        request,
+        lake,
+        { ...control, signal },
+        {
+          log: deps.log,
+          clock: deps.clock,
+          changed: (role, snapshotId) => deps.events.emit('table', { role, snapshotId }),
+        },
+      )
+      const end = () => (cut ? run?.abort() : run?.stop())
+      if (signal.aborted) end()
+      else control.signal.addEventListener('abort', end, { once: true })
       timer = setInterval(tick, PACE)
       deps.events.emit('load', current())
       const summary = await run.done
@@ -161,6 +182,10 @@ export function createLoadControl(deps: LoadDeps): LoadControl {
       if (run) current()
       run = null
       const endedAt = deps.clock()
+      if (opening.signal.aborted && isLakeError(error, 'CANCELLED')) {
+        change({ ...ENDED, state: 'done', endedAt })
+        return NOTHING
+      }
       if (cut && isLakeError(error, 'CANCELLED')) change({ ...ENDED, state: 'done', endedAt, cut })
       else change({ ...ENDED, state: 'failed', endedAt, fault: toFault(error) })
       throw error
@@ -209,6 +234,7 @@ export function createLoadControl(deps: LoadDeps): LoadControl {
       jobId = job.id
       stopping = false
       cut = false
+      opening = new AbortController()
       series.begin(deps.clock())
       ledger.begin()
       last = idle(deps.settings())
@@ -244,7 +270,8 @@ export function createLoadControl(deps: LoadDeps): LoadControl {
       const job = jobId === null ? null : deps.jobs.list().find((one) => one.id === jobId)
       if (job?.state !== 'running') return current()
       stopping = true
-      run?.stop()
+      if (run) run.stop()
+      else opening.abort()
       deps.events.emit('load', current())
       await deps.jobs.wait(job.id)
       return last
@@ -255,7 +282,7 @@ export function createLoadControl(deps: LoadDeps): LoadControl {
       stopping = true
       cut = true
       deps.jobs.cancel(job.id)
-      run?.abort?.()
+      run?.abort()
       await deps.jobs.wait(job.id)
       return last
     },
