@@ -134,14 +134,20 @@ export type MaintenanceSummary =
   | (Done & {
       readonly work: 'expire'
       readonly snapshots: number
+      /** Planned, but taken out by others since the plan. */
+      readonly gone: number
       readonly files: number
       readonly bytes: number
+      /** Planned files that stay, as snapshots that came since hold them. */
+      readonly held: number
       readonly failed: number
     })
   | (Done & {
       readonly work: 'orphans'
       readonly files: number
       readonly bytes: number
+      /** Planned files that stay, as snapshots that came since hold them. */
+      readonly held: number
       readonly failed: number
     })
   | (Done & {

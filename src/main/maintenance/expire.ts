@@ -84,12 +84,17 @@ function keptByBranches(metadata: TableMetadata, { before, keep }: ExpireWish, n
 export interface Deleted {
   readonly files: number
   readonly bytes: number
+  /** Planned files that stay, as snapshots that came since hold them. */
+  readonly held: number
   /** Files that could not be deleted; an orphan search finds them. */
   readonly failed: number
 }
 
 export interface ExpireResult extends Deleted {
+  /** Taken out of the table by this run. */
   readonly snapshots: number
+  /** Planned, but taken out by others since the plan. */
+  readonly gone: number
 }
 
 /**
@@ -104,7 +109,9 @@ export async function runExpire(
 ): Promise<ExpireResult> {
   const { signal } = options
   const ids = new Set(plan.snapshots.map((one) => one['snapshot-id']))
-  if (ids.size === 0) return { snapshots: 0, files: 0, bytes: 0, failed: 0 }
+  if (ids.size === 0) return { snapshots: 0, gone: 0, files: 0, bytes: 0, held: 0, failed: 0 }
+  /** Of every attempt: where an answer was lost, the next one finds none of them. */
+  const taken = new Set<bigint>()
   const uuid = plan.table.metadata['table-uuid']
   const { metadata } = await commitMetadata(
     io,
@@ -117,6 +124,7 @@ export async function runExpire(
       }
       const there = current.snapshots.map((one) => one['snapshot-id']).filter((id) => ids.has(id))
       if (there.length === 0) return null
+      for (const id of there) taken.add(id)
       assertUnreferenced(current, ids)
       return {
         requirements: [{ type: 'assert-table-uuid', uuid }, ...refsAsTheyAre(current)],
@@ -128,7 +136,8 @@ export async function runExpire(
   // Snapshots that came since may hold a planned file again; those of the plan do not.
   const planned = new Set(plan.table.metadata.snapshots.map((one) => one['snapshot-id']))
   const fresh = metadata.snapshots.filter((one) => !planned.has(one['snapshot-id']))
-  return { snapshots: ids.size, ...(await deletePlanned(io, metadata, plan.files, fresh, options)) }
+  const counts = { snapshots: taken.size, gone: ids.size - taken.size }
+  return { ...counts, ...(await deletePlanned(io, metadata, plan.files, fresh, options)) }
 }
 
 /** No branch may move while its snapshots are taken away. */
@@ -163,7 +172,7 @@ export async function deletePlanned(
   const { signal, onProgress } = options
   const held = await reachOf(io.storage, metadata, fresh, { signal })
   const wanted = files.filter((file) => !held.files.has(locationKey(file.path)))
-  const deleted = { files: 0, bytes: 0, failed: 0 }
+  const deleted = { files: 0, bytes: 0, held: files.length - wanted.length, failed: 0 }
   await mapConcurrent(
     wanted,
     LANES,

@@ -4,6 +4,7 @@ import { planScan } from '../../../src/main/iceberg/scan.ts'
 import { planCompact, runCompact } from '../../../src/main/maintenance/compact.ts'
 import { type ExpireWish, planExpire, runExpire } from '../../../src/main/maintenance/expire.ts'
 import { planOrphans } from '../../../src/main/maintenance/orphans.ts'
+import { withFaults } from '../../../src/main/storage/faults.ts'
 import { LakeError } from '../../../src/shared/errors.ts'
 import { sample } from '../../helpers/aggregates.ts'
 import { type MemoryLake, memoryLake } from '../../helpers/memory-lake.ts'
@@ -156,10 +157,34 @@ describe('others meanwhile', () => {
     await compact()
     const planned = await plan()
     await lake.commit('raw', { operation: 'append', add: [again] })
-    await runExpire(lake.io, planned, { signal })
+    const result = await runExpire(lake.io, planned, { signal })
+    expect(result).toMatchObject({ files: planned.files.length - 1, held: 1, failed: 0 })
     expect(lake.storage.objects.has(again.path)).toBe(true)
     expect(await ids()).toHaveLength(5)
   })
+})
+
+test("what others expired since the plan is not counted as this run's", async () => {
+  const [oldest] = [await append('a'), await append('b'), await append('c')]
+  const planned = await plan()
+  const theirs = await planExpire(lake.io, await lake.load('raw'), {
+    before: lake.now,
+    keep: 1,
+    needed: new Map(planned.snapshots.slice(1).map((one) => [one['snapshot-id'], 'needed'])),
+  })
+  expect(theirs.snapshots.map((one) => one['snapshot-id'])).toEqual([oldest])
+  expect(await runExpire(lake.io, theirs, { signal })).toMatchObject({ snapshots: 1, gone: 0 })
+  expect(await runExpire(lake.io, planned, { signal })).toMatchObject({ snapshots: 1, gone: 1 })
+  expect(await runExpire(lake.io, planned, { signal })).toMatchObject({ snapshots: 0, gone: 2 })
+})
+
+test('a file that cannot be deleted is told, and not counted', async () => {
+  for (const id of ['a', 'b', 'c']) await append(id)
+  const planned = await plan()
+  const error = new LakeError('FORBIDDEN', 'denied')
+  const storage = withFaults(lake.storage, [{ operation: 'delete', kind: 'fail', error }])
+  const result = await runExpire({ ...lake.io, storage }, planned, { signal })
+  expect(result).toMatchObject({ snapshots: 2, files: planned.files.length - 1, failed: 1 })
 })
 
 test('an answer that was lost is settled by reading the table again', async () => {

@@ -97,7 +97,7 @@ describe('a run', () => {
     const orphan = put('data/lost.parquet', 4)
     const planned = await plan()
     const later = put('data/later.parquet', 9)
-    expect(await runOrphans(lake.io, planned, { signal })).toEqual({ files: 1, bytes: 7, failed: 0 })
+    expect(await runOrphans(lake.io, planned, { signal })).toEqual({ files: 1, bytes: 7, held: 0, failed: 0 })
     expect(lake.storage.objects.has(orphan)).toBe(false)
     expect(lake.storage.objects.has(later)).toBe(true)
     expect(await lake.rows('raw')).toHaveLength(2)

@@ -137,11 +137,18 @@ function doneLine(done: MaintenanceSummary): string {
     case 'manifests':
       return `✓ Manifests: ${told(done.before)} became ${told(done.after)}; snapshot ${done.snapshot ?? 'none'}`
     case 'expire':
-      return `${done.failed > 0 ? '✗' : '✓'} Expired: ${told(done.snapshots)} snapshots; ${told(done.files)} files deleted, ${mebibytes(done.bytes)}${left(done.failed)}`
+      return `${done.failed > 0 ? '✗' : '✓'} Expired: ${told(done.snapshots)} snapshots${goneText(done.gone)}; ${told(done.files)} files deleted, ${mebibytes(done.bytes)}${left(done)}`
     case 'orphans':
-      return `${done.failed > 0 ? '✗' : '✓'} Orphans: ${told(done.files)} files deleted, ${mebibytes(done.bytes)}${left(done.failed)}`
+      return `${done.failed > 0 ? '✗' : '✓'} Orphans: ${told(done.files)} files deleted, ${mebibytes(done.bytes)}${left(done)}`
   }
 }
 
-const left = (failed: number): string =>
-  failed === 0 ? '' : `; ${told(failed)} could not be deleted, a later search for orphans finds them`
+const goneText = (gone: number): string =>
+  gone === 0 ? '' : `, ${told(gone)} more of the plan were expired by others meanwhile`
+
+function left({ held, failed }: { readonly held: number; readonly failed: number }): string {
+  return [
+    held === 0 ? '' : `; ${told(held)} of the plan stay, newer snapshots hold them`,
+    failed === 0 ? '' : `; ${told(failed)} could not be deleted, a later search for orphans finds them`,
+  ].join('')
+}

@@ -35,6 +35,18 @@ export function MaintainDone({ done, table }: { done: MaintenanceSummary; table:
             </dd>
             <dt>Could not be deleted</dt>
             <dd>{count(failed)}</dd>
+            {done.held > 0 && (
+              <>
+                <dt>Held by newer snapshots</dt>
+                <dd>{counted(done.held, 'file')}</dd>
+              </>
+            )}
+          </>
+        )}
+        {done.work === 'expire' && done.gone > 0 && (
+          <>
+            <dt>Expired by others meanwhile</dt>
+            <dd>{counted(done.gone, 'snapshot')}</dd>
           </>
         )}
         {snapshot !== null && (
