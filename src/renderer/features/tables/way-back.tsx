@@ -57,7 +57,8 @@ export function WayBack({ table, way }: { table: TableKey; way: WayBackView }) {
             {shortId(way.to)}
           </a>{' '}
           and its files again. No row changes, and a load goes on where it is. It is refused if something is
-          committed before.
+          committed before. The snapshot that the maintenance made, and its files, stay outside main's history
+          until they expire.
         </p>
         {error && <FaultBlock fault={toFault(error)} plain />}
       </Dialog>
