@@ -135,6 +135,21 @@ describe('messages that Kafka deleted before they were loaded', () => {
     await holdsTheRules(page)
   })
 
+  test('leave the partitions in reach of a window that has room for the ways out or for them', async () => {
+    await page.setViewportSize({ width: 1280, height: 800 })
+    const partitions = page.getByRole('region', { name: 'Partitions, most missing first' })
+    await inspector().waitFor()
+    expect(await partitions.isVisible()).toBe(false)
+    await main().getByRole('button', { name: '2 partitions' }).press('Enter')
+    await partitions.waitFor()
+    expect(await partitions.getByText('150 missing').count()).toBe(2)
+    await main().getByRole('button', { name: 'What to do' }).press('Enter')
+    await inspector().waitFor()
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await partitions.waitFor()
+    expect(await main().getByRole('button', { name: '2 partitions' }).count()).toBe(0)
+  })
+
   test('are not filled from a copy that lacks some of them', async () => {
     await inspector().getByText('Fill the gap from a file', { exact: true }).click()
     expect(

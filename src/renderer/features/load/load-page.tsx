@@ -8,7 +8,7 @@ import { FaultBlock } from '../../ui/fault.tsx'
 import { counted, duration } from '../../ui/format.ts'
 import { Menu } from '../../ui/menu.tsx'
 import { useNow } from '../../ui/now.ts'
-import { showPane } from '../../ui/pane.ts'
+import { showPane, togglePane, usePane } from '../../ui/pane.ts'
 import { href } from '../../ui/route.ts'
 import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -163,6 +163,18 @@ function Since({ load, active }: { load: LoadView; active: boolean }) {
   )
 }
 
+/** In a window with room for one of them: from the choices to the partitions and back. */
+function OtherPane({ partitions }: { partitions: number }) {
+  const pane = usePane()
+  return (
+    <span className="only-narrow">
+      <Button small icon={pane === 'list' ? 'next' : 'tree'} onClick={togglePane}>
+        {pane === 'list' ? 'What to do' : counted(partitions, 'partition')}
+      </Button>
+    </span>
+  )
+}
+
 function Bar({
   load,
   active,
@@ -210,7 +222,12 @@ function Bar({
           End at once
         </Button>
       )}
-      {refused && <span className="t2 dense">resumes once you choose</span>}
+      {refused && (
+        <>
+          <span className="t2 dense">resumes once you choose</span>
+          <OtherPane partitions={load.refusal?.partitions.length ?? 0} />
+        </>
+      )}
       {!active && !refused && (
         <Button small kind="primary" icon="play" onClick={actions.start}>
           Start loading
