@@ -262,6 +262,16 @@ describe('the messages of a topic', () => {
     expect(await form.getByRole('textbox', { name: 'Text in the payload' }).inputValue()).toBe(top.sample_id)
   })
 
+  test.each([1280, 1440, 1920])('say what is read in full at %i px', async (width) => {
+    await page.setViewportSize({ width, height: 800 })
+    await go('#/messages')
+    await grid().waitFor()
+    const about = page.locator('.message-bar > .cut')
+    expect(await about.textContent()).toContain('offsets in')
+    expect(await about.evaluate((one) => one.scrollWidth - one.clientWidth)).toBe(0)
+    await page.setViewportSize({ width: 1440, height: 900 })
+  })
+
   test('are narrowed by a filter that was kept by name', async () => {
     const { top } = outlier()
     await go(href(messagesPath({ text: top.sample_id })))

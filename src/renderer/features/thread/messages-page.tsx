@@ -48,9 +48,11 @@ export function MessagesPage() {
   return (
     <>
       <main className="work" aria-label="Messages">
-        <div className="bar thread-bar">
+        <div className="bar thread-bar message-bar">
           <h2 className="nw">Messages</h2>
-          <span className="t2 dense cut grow">{topic && about(topic, held)}</span>
+          <span className="t2 dense cut grow" title={topic ? about(topic, held) : undefined}>
+            {topic && about(topic, held)}
+          </span>
           <Segmented
             label="Order"
             value={order}
