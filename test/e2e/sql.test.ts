@@ -109,6 +109,26 @@ describe('the SQL page', () => {
     expect(await page.locator('.sql-grid [aria-label="null"]').count()).toBe(1)
   })
 
+  test('gives columns the width of what they hold, and its rows the width of the window', async () => {
+    await page.setViewportSize({ width: 1920, height: 1080 })
+    await ask(
+      `SELECT 'distanceWalkingRunning, 2026-01-01' AS short, repeat('l', 4000) AS long, 1 AS "a name of some length"`,
+    )
+    const measured = await page.locator('.sql-grid').evaluate((area) => ({
+      area: area.clientWidth,
+      table: area.querySelector('table')?.offsetWidth,
+      columns: [...area.querySelectorAll('th[data-column]')].map((head) => head.clientWidth),
+      cut: [...area.querySelectorAll('tbody td:not(.idx)')].map(
+        (cell) => cell.scrollWidth > cell.clientWidth,
+      ),
+    }))
+    expect(measured.table).toBe(measured.area)
+    expect(measured.cut).toEqual([false, true, false])
+    expect(Math.max(...measured.columns)).toBeLessThanOrEqual(420)
+    expect(measured.columns.reduce((sum, one) => sum + one, 0)).toBeLessThan(measured.area / 2 + 320)
+    await page.setViewportSize({ width: 1440, height: 900 })
+  })
+
   test("underlines what is wrong, in the engine's words, and mends it", async () => {
     await write("SELECT count(DISTINCT metdata['device']) AS devices FROM health_data_raw")
     await page.keyboard.press('Control+Enter')

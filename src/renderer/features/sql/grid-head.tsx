@@ -1,6 +1,7 @@
 import type { Arrangement } from '../../query/arrange.ts'
 import type { ResultColumn } from '../../query/result.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { typeWord } from './grid-layout.ts'
 
 interface Header {
   readonly id: string
@@ -72,7 +73,7 @@ export function GridHead({
             >
               {pin && <span className="visually-hidden">pinned </span>}
               {column?.name}
-              <span className="ty">{column?.kind.word === 'ts' ? 'ts, UTC' : column?.kind.word}</span>
+              <span className="ty">{column && typeWord(column.kind.word)}</span>
               {sorted !== null && <Icon name={sorted.down ? 'dn' : 'up'} small />}
               <button
                 type="button"

@@ -1,3 +1,5 @@
+import type { QueryResult } from '../../query/result.ts'
+
 /** How the columns of an answer stand in the grid. Columns are named by their place in the answer, as text. */
 export interface GridLayout {
   /** All columns, in the order of the grid; pinned ones come first there all the same. */
@@ -9,12 +11,35 @@ export interface GridLayout {
 }
 
 export const LEAST_WIDTH = 48
+/** Widest that a column is by itself, in px. */
+const MOST_WIDTH = 420
+/** Rows whose values a width is made for. */
+const FITTED_ROWS = 100
+/** Px of a letter or figure in the grid's face, of one of a type's word, and of what else a cell and a head hold. */
+const LETTER = 7
+const TYPE_LETTER = 7.5
+const CELL_ROOM = 18
+const HEAD_ROOM = 62
 /** Px that a key makes a column wider or narrower. */
 const WIDTH_STEP = 24
 
 export function firstLayout(columns: number): GridLayout {
   return { order: Array.from({ length: columns }, (_, i) => String(i)), pinned: [], hidden: [], widths: {} }
 }
+
+/** What the column's name, type and first values need, in px, within bounds: one long value makes no window of its own. */
+export function fittingWidth(result: QueryResult, column: number): number {
+  const { name, kind } = result.columns[column] as QueryResult['columns'][number]
+  const head = HEAD_ROOM + LETTER * name.length + TYPE_LETTER * typeWord(kind.word).length
+  const longest = Array.from({ length: Math.min(FITTED_ROWS, result.rows) }, (_, row) => row).reduce(
+    (most, row) => Math.max(most, result.cell(row, column)?.length ?? 0),
+    0,
+  )
+  return Math.round(Math.min(MOST_WIDTH, Math.max(head, CELL_ROOM + LETTER * longest)))
+}
+
+/** How the head tells a type: instants are shown in UTC whatever the window's zone. */
+export const typeWord = (word: string): string => (word === 'ts' ? 'ts, UTC' : word)
 
 /** The columns in sight, from left to right. */
 export function shownColumns({ order, pinned, hidden }: GridLayout): readonly string[] {

@@ -19,6 +19,7 @@ import { Cell, Spacer } from './grid-cell.tsx'
 import { GridHead } from './grid-head.tsx'
 import { between, type CellPlace, cellAfter, inside } from './grid-keys.ts'
 import {
+  fittingWidth,
   type GridLayout,
   LEAST_WIDTH,
   moveColumn,
@@ -44,17 +45,6 @@ const features = tableFeatures({
   columnOrderingFeature,
   columnPinningFeature,
 })
-/** Width of a column by its kind of value, in px. */
-const WIDTHS: Readonly<Record<string, number>> = {
-  ts: 190,
-  bool: 70,
-  date: 100,
-  dbl: 144,
-  long: 110,
-  int: 90,
-  map: 280,
-  list: 240,
-}
 const INDEX_WIDTH = 56
 export interface ResultGridProps {
   readonly result: QueryResult
@@ -90,19 +80,22 @@ export function ResultGrid(props: ResultGridProps) {
   const [menu, setMenu] = useState<{ at: Element; column: number } | null>(null)
   const at = Math.min(cell.row, Math.max(0, result.rows - 1))
   const base = Math.floor(at / part) * part
+  // Another order of the same rows leaves the columns as wide as they are.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the batches are the answer, in whatever order
+  const fitting = useMemo(
+    () => result.columns.map((_, index) => fittingWidth(result, index)),
+    [result.batches],
+  )
   const columns = useMemo(
     () =>
       result.columns.map((column, index) => ({
         id: String(index),
         header: column.name,
-        size: Math.round(
-          Math.max(WIDTHS[column.kind.word] ?? 150, 68 + 8 * column.name.length) *
-            (density === 'comfortable' ? 1.15 : 1),
-        ),
+        size: Math.round((fitting[index] ?? 0) * (density === 'comfortable' ? 1.1 : 1)),
         minSize: LEAST_WIDTH,
         accessorFn: (row: SeenRow) => result.cell(row.at, index),
       })),
-    [result, density],
+    [result, fitting, density],
   )
   const virtual = useVirtualizer({
     count: Math.min(part, result.rows - base),
@@ -230,7 +223,7 @@ export function ResultGrid(props: ResultGridProps) {
           aria-multiselectable="true"
           tabIndex={0}
           onKeyDown={onKey}
-          style={{ width }}
+          style={{ width: `max(100%, ${width}px)` }}
         >
           <GridHead
             headers={table.getFlatHeaders()}
