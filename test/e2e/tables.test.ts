@@ -188,6 +188,31 @@ describe('tables', () => {
     expect(await difference.getByText('Added').count()).toBe(1)
   })
 
+  test('a wide window has the facts of a table beside each other', async () => {
+    const left = (name: string, kind: 'table' | 'region') =>
+      page.getByRole(kind, { name, exact: true }).evaluate((one) => {
+        const { left, right } = one.getBoundingClientRect()
+        return { left, right }
+      })
+    await page.setViewportSize({ width: 1920, height: 1080 })
+    await open('raw?tab=properties')
+    await page.getByRole('table', { name: 'Setting', exact: true }).waitFor()
+    expect((await left('Setting', 'table')).left).toBeGreaterThanOrEqual(
+      (await left('Identity and ledger', 'table')).right,
+    )
+    await open('raw?tab=references')
+    await page.getByText('5 days').waitFor()
+    expect((await left('What the table says', 'region')).left).toBeGreaterThanOrEqual(
+      (await left('References', 'table')).right,
+    )
+    await open('raw?tab=schema')
+    await page.getByRole('region', { name: 'Layout of the table' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Layout', exact: true }).count()).toBe(0)
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await page.getByRole('button', { name: 'Layout', exact: true }).waitFor()
+    expect(await page.getByRole('region', { name: 'Layout of the table' }).count()).toBe(0)
+  })
+
   test('an address of no table says so, and keeps the list', async () => {
     await open('nowhere/none')
     await page.getByText('There is no table nowhere.none').waitFor()

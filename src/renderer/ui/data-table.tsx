@@ -7,6 +7,8 @@ export interface DataColumn<Row> {
   readonly numeric?: boolean
   /** Ids, paths and types in the monospaced face. */
   readonly mono?: boolean
+  /** Takes the width that is left: the other columns then are as wide as what they hold. */
+  readonly rest?: boolean
   readonly cell: (row: Row) => ReactNode
 }
 
@@ -20,33 +22,40 @@ interface Props<Row> {
 }
 
 /** A plain table of a few hundred rows at most, under a head that stays. Answers of SQL have a grid of their own. */
-export function DataTable<Row>({ label, columns, rows, rowKey, isSelected }: Props<Row>) {
-  const look = ({ numeric, mono }: DataColumn<Row>) =>
-    [numeric && 'num', mono && 'mono'].filter(Boolean).join(' ') || undefined
+export function DataTable<Row>(props: Props<Row>) {
   return (
-    <Scroll label={label}>
-      <table className="grid">
-        <thead>
-          <tr>
+    <Scroll label={props.label}>
+      <PlainTable {...props} />
+    </Scroll>
+  )
+}
+
+/** The same where something else scrolls. */
+export function PlainTable<Row>({ label, columns, rows, rowKey, isSelected }: Props<Row>) {
+  const look = ({ numeric, mono, rest }: DataColumn<Row>) =>
+    [numeric && 'num', mono && 'mono', rest && 'rest'].filter(Boolean).join(' ') || undefined
+  return (
+    <table className={columns.some(({ rest }) => rest) ? 'grid fitted' : 'grid'} aria-label={label}>
+      <thead>
+        <tr>
+          {columns.map((column) => (
+            <th key={column.name} scope="col" className={column.numeric ? 'num' : undefined}>
+              {column.name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={rowKey(row)} aria-selected={isSelected?.(row)}>
             {columns.map((column) => (
-              <th key={column.name} scope="col" className={column.numeric ? 'num' : undefined}>
-                {column.name}
-              </th>
+              <td key={column.name} className={look(column)}>
+                {column.cell(row)}
+              </td>
             ))}
           </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={rowKey(row)} aria-selected={isSelected?.(row)}>
-              {columns.map((column) => (
-                <td key={column.name} className={look(column)}>
-                  {column.cell(row)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+        ))}
+      </tbody>
+    </table>
   )
 }

@@ -1,17 +1,25 @@
 import { useState } from 'react'
 import { CopyButton } from '../../ui/copy.tsx'
-import { type DataColumn, DataTable } from '../../ui/data-table.tsx'
+import { type DataColumn, PlainTable } from '../../ui/data-table.tsx'
 import { NoMatch } from '../../ui/empty.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { counted } from '../../ui/format.ts'
+import { Scroll } from '../../ui/scroll.tsx'
 import type { TabProps } from './table-view.tsx'
 
 type Property = readonly [name: string, value: string]
 
-const COLUMNS: readonly DataColumn<Property>[] = [
-  { name: 'Property', mono: true, cell: ([name]) => name },
-  { name: 'Value', mono: true, cell: ([, value]) => <span className="property">{value}</span> },
+const columnsOf = (name: string): readonly DataColumn<Property>[] => [
+  { name, mono: true, cell: ([name]) => <span className="long-name">{name}</span> },
+  { name: 'Value', mono: true, rest: true, cell: ([, value]) => <span className="property">{value}</span> },
   { name: 'Copy', numeric: true, cell: ([, value]) => <CopyButton text={value} label="Copy" /> },
+]
+
+/** What a writer keeps to is set by names of several parts; ours tell what was loaded. */
+const isSetting = (name: string) => name.includes('.') && !name.startsWith('tarn.')
+const GROUPS: readonly (readonly [name: string, holds: (name: string) => boolean])[] = [
+  ['Identity and ledger', (name) => !isSetting(name)],
+  ['Setting', isSetting],
 ]
 
 /** What the table is told to be, and its identity; each to be copied. */
@@ -54,7 +62,24 @@ export function PropertiesTab({ detail }: TabProps) {
           None of {counted(all.length, 'value')} has <b>{find}</b>.
         </NoMatch>
       ) : (
-        <DataTable label="Properties" columns={COLUMNS} rows={shown} rowKey={([name]) => name} />
+        <Scroll label="Properties">
+          <div className="tables-facts">
+            {GROUPS.map(([group, holds]) => {
+              const rows = shown.filter(([name]) => holds(name))
+              return (
+                rows.length > 0 && (
+                  <PlainTable
+                    key={group}
+                    label={group}
+                    columns={columnsOf(group)}
+                    rows={rows}
+                    rowKey={([name]) => name}
+                  />
+                )
+              )
+            })}
+          </div>
+        </Scroll>
       )}
     </>
   )

@@ -1,6 +1,7 @@
-import type { RefView } from '../../../shared/inspect.ts'
+import type { RefView, TableDetail } from '../../../shared/inspect.ts'
 import { type DataColumn, DataTable } from '../../ui/data-table.tsx'
 import { counted, duration } from '../../ui/format.ts'
+import { Section } from '../../ui/inspector.tsx'
 import { href } from '../../ui/route.ts'
 import { Time } from '../../ui/time.tsx'
 import { tabHref } from './address.ts'
@@ -20,7 +21,7 @@ export function ReferencesTab({ table, detail, from }: TabProps) {
   const kept = (ms: number | null) =>
     ms === null ? <span className="t3">as the table says</span> : duration(ms)
   const columns: readonly DataColumn<RefView>[] = [
-    { name: 'Reference', cell: (ref) => <span className="named">{ref.name}</span> },
+    { name: 'Reference', cell: (ref) => <span className="named long-name">{ref.name}</span> },
     { name: 'Kind', cell: (ref) => ref.type },
     {
       name: 'Snapshot',
@@ -41,8 +42,48 @@ export function ReferencesTab({ table, detail, from }: TabProps) {
     },
     {
       name: 'SQL',
+      rest: true,
       cell: (ref) => <a href={href(['sql'], { text: atSnapshot(from, ref.snapshotId) })}>Query here</a>,
     },
   ]
-  return <DataTable label="References" columns={columns} rows={detail.refs} rowKey={(ref) => ref.name} />
+  return (
+    <div className="tables-pair">
+      <DataTable label="References" columns={columns} rows={detail.refs} rowKey={(ref) => ref.name} />
+      <section className="tables-beside" aria-label="What the table says">
+        <Retention properties={detail.properties} />
+      </section>
+    </div>
+  )
+}
+
+/** Properties of a table that rule what expiry keeps, with what the format says where the table says nothing. */
+const RETENTION = [
+  ['Snapshots kept', 'history.expire.max-snapshot-age-ms', '432000000'],
+  ['Snapshots of a branch, at least', 'history.expire.min-snapshots-to-keep', '1'],
+  ['References other than main kept', 'history.expire.max-ref-age-ms', null],
+] as const
+
+/** How long what a reference says nothing of is kept. */
+function Retention({ properties }: { properties: TableDetail['properties'] }) {
+  return (
+    <Section title="What the table says">
+      <dl className="kv">
+        {RETENTION.map(([name, key, usual]) => {
+          const value = properties[key] ?? usual
+          return [
+            <dt key={name} title={key}>
+              {name}
+            </dt>,
+            <dd key={key}>
+              {value === null ? 'always' : key.endsWith('-ms') ? duration(Number(value)) : value}
+              {properties[key] === undefined && <span className="t3">, not set</span>}
+            </dd>,
+          ]
+        })}
+      </dl>
+      <p className="micro t3 tables-aside">
+        Nothing expires by itself: this holds where snapshots are expired, here or by another program.
+      </p>
+    </Section>
+  )
 }

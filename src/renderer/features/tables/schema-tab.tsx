@@ -62,19 +62,30 @@ export function SchemaTab({ detail }: TabProps) {
           )
         )}
         <span className="grow" />
-        <Button
-          small
-          kind="quiet"
-          icon="tree"
-          onClick={() => amend({ layout: query.layout === 'yes' ? undefined : 'yes', health: undefined })}
-        >
-          Layout
-        </Button>
+        <span className="not-beside">
+          <Button
+            small
+            kind="quiet"
+            icon="tree"
+            onClick={() => amend({ layout: query.layout === 'yes' ? undefined : 'yes', health: undefined })}
+          >
+            Layout
+          </Button>
+        </span>
         <span className="t3 dense cut">
           {counted(detail.schemas.length, 'version')}, written by {counted(shown.snapshots, 'snapshot')}
         </span>
       </div>
-      {before ? <Difference before={before} after={shown} /> : <Columns detail={detail} schema={shown} />}
+      {before ? (
+        <Difference before={before} after={shown} />
+      ) : (
+        <div className="tables-pair">
+          <Columns detail={detail} schema={shown} />
+          <section className="only-beside" aria-label="Layout of the table">
+            <Layouts detail={detail} />
+          </section>
+        </div>
+      )}
     </>
   )
 }
@@ -92,7 +103,10 @@ function Columns({ detail, schema }: { detail: TableDetail; schema: SchemaView }
     {
       name: 'Column',
       cell: (column) => (
-        <span className={column.depth === 0 ? 'named' : 't2'} style={{ paddingLeft: column.depth * 16 }}>
+        <span
+          className={column.depth === 0 ? 'named long-name' : 't2 long-name'}
+          style={{ paddingLeft: column.depth * 16 }}
+        >
           {column.name}
         </span>
       ),
@@ -104,7 +118,7 @@ function Columns({ detail, schema }: { detail: TableDetail; schema: SchemaView }
     },
     { name: 'Identifier', cell: (column) => (column.identifier ? 'yes' : '') },
     { name: 'Partition', mono: true, cell: (column) => partition.get(column.path) ?? '' },
-    { name: 'Comment', cell: (column) => column.doc },
+    { name: 'Comment', rest: true, cell: (column) => column.doc },
   ]
   return <DataTable label="Schema" columns={columns} rows={schema.columns} rowKey={(column) => column.id} />
 }
@@ -163,6 +177,14 @@ export function LayoutPane({ detail }: TabProps) {
   if (query.layout !== 'yes') return null
   return (
     <Inspector title="Layout" subject="layout" onClose={() => amend({ layout: undefined })}>
+      <Layouts detail={detail} />
+    </Inspector>
+  )
+}
+
+function Layouts({ detail }: { detail: TableDetail }) {
+  return (
+    <>
       {detail.specs.toReversed().map((spec) => (
         <Section key={spec.id} title={`Partition fields ${spec.id}${spec.current ? ', in use' : ''}`}>
           {spec.fields.length === 0 ? (
@@ -205,6 +227,6 @@ export function LayoutPane({ detail }: TabProps) {
           </ul>
         </Section>
       )}
-    </Inspector>
+    </>
   )
 }
