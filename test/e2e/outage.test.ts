@@ -7,6 +7,7 @@ import { parts } from '../../src/main/app/compose.ts'
 import { resolveSettings } from '../../src/main/app/settings/settings.ts'
 import { systemClock } from '../../src/main/base/clock.ts'
 import { silentLog } from '../../src/main/base/log.ts'
+import { createScrubber } from '../../src/main/base/scrub.ts'
 import { python } from '../services/install.ts'
 import { freePort, run, type Server } from '../services/process.ts'
 import { startCatalog, startKafka, startMinio } from '../services/services.ts'
@@ -62,6 +63,7 @@ beforeAll(async () => {
     version: '0.0.0-test',
     sample: false,
     log: silentLog,
+    scrubber: createScrubber(),
     clock: systemClock,
   })
   opened = await openInBrowser(app)

@@ -7,6 +7,7 @@ import type { Parts } from '../../src/main/app/parts.ts'
 import { resolveSettings } from '../../src/main/app/settings/settings.ts'
 import { systemClock } from '../../src/main/base/clock.ts'
 import { silentLog } from '../../src/main/base/log.ts'
+import { createScrubber } from '../../src/main/base/scrub.ts'
 
 export interface TestApp {
   readonly app: App
@@ -36,6 +37,7 @@ export function testApp(parts: Partial<Parts> = {}, env: Readonly<Record<string,
     version: '0.0.0-test',
     sample: false,
     log: silentLog,
+    scrubber: createScrubber(),
     clock: systemClock,
   })
   return {

@@ -104,7 +104,7 @@ export function createApi(app: App, options: ApiOptions) {
   api.onError((error, context) => {
     // hono's own, for a body that is no JSON.
     const bad = error instanceof HTTPException && error.status < 500
-    const fault = toFault(bad ? new LakeError('INVALID', error.message) : error)
+    const fault = app.cleanFault(toFault(bad ? new LakeError('INVALID', error.message) : error))
     if (fault.code === 'INTERNAL') app.log.error({ error, path: context.req.path }, 'A request failed')
     return context.json(fault, statusOf(fault.code))
   })

@@ -3,9 +3,11 @@ import type { AppState, JobView, ProbeTarget, ProbeView, SettingsView } from '..
 import { throwIfCancelled } from '../base/cancel.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import type { Scrubber } from '../base/scrub.ts'
 import { announce } from './announce.ts'
 import { createEventBus, type EventBus } from './events.ts'
 import { createExports, type Exports } from './export/exports.ts'
+import { type CleanFault, cleanFaults } from './faults.ts'
 import { createJobs, type JobControl, type Jobs } from './jobs.ts'
 import type { Lake } from './lake.ts'
 import { createLakes, type Lakes } from './lakes/lakes.ts'
@@ -16,7 +18,13 @@ import { createReplayControl, type ReplayControl } from './replay/control.ts'
 import { createSampleControl, type SampleControl, sampleRequest } from './sample/control.ts'
 import { isFresh } from './sample/fresh.ts'
 import type { SecretStore } from './settings/secret-store.ts'
-import { type MainSettings, type Resolved, saveSettings, withChanges } from './settings/settings.ts'
+import {
+  type MainSettings,
+  type Resolved,
+  saveSettings,
+  secretsAmong,
+  withChanges,
+} from './settings/settings.ts'
 import { settingsView } from './settings/view.ts'
 import { type KeptWindow, readWindow, type WindowChange, windowView, writeWindow } from './window.ts'
 
@@ -31,6 +39,8 @@ export interface AppOptions {
   /** Where secrets are kept apart from the settings file; the same that `resolve` reads. */
   readonly secrets?: SecretStore | null
   readonly log: Logger
+  /** The log's own; it learns every secret that is saved or tried. */
+  readonly scrubber: Scrubber
   readonly clock: Clock
 }
 
@@ -44,6 +54,8 @@ export interface App {
   /** Answers that go into files. */
   readonly exports: Exports
   readonly log: Logger
+  /** What a page or a program is told of a failure. */
+  readonly cleanFault: CleanFault
   readonly clock: Clock
   readonly version: string
   /** The user's own home folder, also while the sample is open. */
@@ -77,10 +89,20 @@ export interface App {
 }
 
 export function createApp(options: AppOptions): App {
-  const { log, clock, parts } = options
+  const { log, clock, parts, scrubber } = options
+  const cleanFault = cleanFaults(scrubber)
   const events = createEventBus()
-  const jobs = createJobs(events, clock)
-  let resolved = options.resolve()
+  const jobs = createJobs(events, clock, cleanFault)
+  const resolve = (): Resolved => {
+    const found = options.resolve()
+    scrubber.learn(secretsAmong(found.texts))
+    return found
+  }
+  const tried = (changes: Readonly<Record<string, string | null>>): MainSettings => {
+    scrubber.learn(secretsAmong(Object.entries(changes)))
+    return withChanges(resolved, changes)
+  }
+  let resolved = resolve()
   let opened: Promise<Lake> | null = null
   let closed: Promise<void> | null = null
   const startedAt = clock()
@@ -115,6 +137,7 @@ export function createApp(options: AppOptions): App {
     events,
     log,
     clock,
+    cleanFault,
     begin: (request, ...rest) => parts.begin(sample.open ? sampleRequest(request) : request, ...rest),
   })
   const { home } = resolved.settings
@@ -129,7 +152,7 @@ export function createApp(options: AppOptions): App {
   }
   const sample = createSampleControl({
     home: () => home,
-    own: options.resolve,
+    own: resolve,
     allowed: !options.sample,
     now: clock,
     free: () => free('the sample cannot be opened'),
@@ -197,6 +220,7 @@ export function createApp(options: AppOptions): App {
     }),
     exports: createExports(home, clock),
     log,
+    cleanFault,
     clock,
     version: options.version,
     home,
@@ -205,7 +229,7 @@ export function createApp(options: AppOptions): App {
     window: () => readWindow(home),
     keepWindow: (change) => writeWindow(home, change),
     settings,
-    settingsWith: (changes) => withChanges(resolved, changes),
+    settingsWith: tried,
     settingsView: () => settingsView(resolved, options.secrets ?? null, startedAt),
     saveSettings(changes) {
       if (sample.open) {
@@ -214,9 +238,10 @@ export function createApp(options: AppOptions): App {
         })
       }
       free('settings cannot change')
+      scrubber.learn(secretsAmong(Object.entries(changes)))
       const undo = saveSettings(resolved.file, changes, options.secrets ?? null)
       try {
-        resolved = options.resolve()
+        resolved = resolve()
       } catch (error) {
         undo()
         throw error
@@ -245,7 +270,14 @@ export function createApp(options: AppOptions): App {
       load: load.view(),
       jobs: jobs.list(),
     }),
-    probe: (targets, changes, signal) => parts.probe(withChanges(resolved, changes), targets, signal),
+    async probe(targets, changes, signal) {
+      const found = await parts.probe(tried(changes), targets, signal)
+      return found.map((one) => ({
+        ...one,
+        text: scrubber.clean(one.text),
+        fault: one.fault && cleanFault(one.fault),
+      }))
+    },
     startCheck: () =>
       jobs.start('check', async (control) => ({
         kind: 'check',

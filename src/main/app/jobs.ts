@@ -3,6 +3,7 @@ import { isLakeError, LakeError, toFault } from '../../shared/errors.ts'
 import type { JobKind, JobResult, JobView, ProgressView, StepView } from '../../shared/model.ts'
 import type { Clock } from '../base/clock.ts'
 import { type EventBus, throttle } from './events.ts'
+import type { CleanFault } from './faults.ts'
 
 /** What a running job is given. */
 export interface JobControl {
@@ -53,7 +54,7 @@ interface Entry {
   readonly ended: Promise<JobView>
 }
 
-export function createJobs(events: EventBus, clock: Clock): Jobs {
+export function createJobs(events: EventBus, clock: Clock, cleanFault: CleanFault = (fault) => fault): Jobs {
   const entries = new Map<string, Entry>()
 
   function find(id: string): Entry {
@@ -121,12 +122,11 @@ export function createJobs(events: EventBus, clock: Clock): Jobs {
         id,
         signal: controller.signal,
         progress: (progress) => update({ progress }),
-        step: (step) =>
-          update({
-            steps: [...entry.view.steps.filter((one) => one.number !== step.number), step].sort(
-              (a, b) => a.number - b.number,
-            ),
-          }),
+        step(told) {
+          const step = { ...told, fault: told.fault && cleanFault(told.fault) }
+          const others = entry.view.steps.filter((one) => one.number !== step.number)
+          update({ steps: [...others, step].sort((a, b) => a.number - b.number) })
+        },
       }
       update({})
       // Started in a later turn, so that the caller has the id before the first event of the work itself.
@@ -137,7 +137,7 @@ export function createJobs(events: EventBus, clock: Clock): Jobs {
           (error) =>
             end({
               state: controller.signal.aborted && isLakeError(error, 'CANCELLED') ? 'cancelled' : 'failed',
-              fault: toFault(error),
+              fault: cleanFault(toFault(error)),
             }),
         )
       return entry.view

@@ -1,8 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { SETTINGS } from '../../shared/settings.ts'
 import { createLogger, type Logger, type LogLevel } from '../base/log.ts'
-import { Secret } from '../base/secret.ts'
+import type { Scrubber } from '../base/scrub.ts'
 import type { Resolved } from './settings/settings.ts'
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
@@ -14,22 +13,18 @@ const LARGE = 8 * 1024 * 1024
  * instead. A disk that is full or read-only stops no work.
  */
 export function openLog(
-  resolved: Resolved,
+  { settings }: Resolved,
   env: Readonly<Record<string, string | undefined>>,
   stderr: { write(text: string): unknown },
+  scrubber: Scrubber,
 ): Logger {
-  const secrets = SETTINGS.flatMap((one) => {
-    const text = one.secret ? resolved.texts.get(one.key) : undefined
-    // A default is no secret, and hiding the user's own `minioadmin` everywhere would hide names of things.
-    return text === undefined || text === one.default ? [] : [new Secret(text)]
-  })
   const level = LEVELS.find((one) => one === env.TARN_LOG)
   if (level)
-    return createLogger({ level, destination: { write: (line) => void stderr.write(line) }, secrets })
-  const file = join(resolved.settings.home, 'tarn.log')
+    return createLogger({ level, destination: { write: (line) => void stderr.write(line) }, scrubber })
+  const file = join(settings.home, 'tarn.log')
   let usable = true
   try {
-    mkdirSync(resolved.settings.home, { recursive: true, mode: 0o700 })
+    mkdirSync(settings.home, { recursive: true, mode: 0o700 })
     if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LARGE) renameSync(file, `${file}.1`)
   } catch {
     usable = false
@@ -42,5 +37,5 @@ export function openLog(
       usable = false
     }
   }
-  return createLogger({ level: 'info', destination: { write }, secrets })
+  return createLogger({ level: 'info', destination: { write }, scrubber })
 }

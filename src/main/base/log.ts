@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { LakeError } from '../../shared/errors.ts'
+import { HIDDEN, type Scrubber } from './scrub.ts'
 import { Secret } from './secret.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -16,14 +17,14 @@ export interface LogOptions {
   readonly level: LogLevel
   /** Takes one line of JSON, its line feed included. */
   readonly destination: { write(line: string): void }
-  /** Their values are cut out of every line, wherever they stand. */
-  readonly secrets?: readonly Secret[]
+  /** Cleans every line. */
+  readonly scrubber: Scrubber
 }
 
 /** A logger of JSON lines: time, level, msg and the context, without what must stay secret. */
 export function createLogger(options: LogOptions): Logger {
-  const scrub = scrubber(options.secrets ?? [])
-  const out = { write: (line: string) => options.destination.write(scrub(line)) }
+  const { destination, scrubber } = options
+  const out = { write: (line: string) => destination.write(scrubber.clean(line)) }
   const log = pino({ level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, out)
   return {
     debug: (context, message) => log.debug(plain(context), message),
@@ -37,7 +38,6 @@ export function createLogger(options: LogOptions): Logger {
 export const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 
 const secretName = /secret|passw|token|authorization|credential|cookie|access[-_]?key|signature/i
-const hidden = '[secret]'
 const maxDepth = 6
 
 /** `value` as data for a line: secrets by name and by type hidden, errors spelt out, integers of any size kept. */
@@ -46,10 +46,10 @@ export function plain(value: object): object {
 }
 
 function safe(name: string, value: unknown, depth: number): unknown {
-  if (value instanceof Secret) return hidden
+  if (value instanceof Secret) return HIDDEN
   if (typeof value === 'bigint') return value.toString()
   if (secretName.test(name) && (typeof value === 'string' || typeof value === 'object') && value !== null)
-    return hidden
+    return HIDDEN
   if (typeof value !== 'object' || value === null) return value
   if (depth >= maxDepth) return '[deep]'
   if (value instanceof LakeError)
@@ -67,21 +67,5 @@ function error(value: Error, depth: number): object {
     message: value.message,
     stack: value.stack,
     ...(value.cause === undefined ? {} : { cause: safe('cause', value.cause, depth + 1) }),
-  }
-}
-
-/** Cuts out secrets by value, and by shape what others print: presigned queries, bearer and basic credentials, user info. */
-function scrubber(secrets: readonly Secret[]): (text: string) => string {
-  const values = secrets
-    .flatMap((secret) => [JSON.stringify(secret.reveal()).slice(1, -1), encodeURIComponent(secret.reveal())])
-    .filter((value) => value.length > 3)
-    .sort((a, b) => b.length - a.length)
-  return (text) => {
-    let clean = text
-      .replace(/(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s"\\]+/gi, `$1${hidden}`)
-      .replace(/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${hidden}`)
-      .replace(/(\/\/[^\s/"@:]*:)[^\s/"@]+@/g, `$1${hidden}@`)
-    for (const value of new Set(values)) clean = clean.replaceAll(value, hidden)
-    return clean
   }
 }

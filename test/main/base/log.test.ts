@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { createLogger } from '../../../src/main/base/log.ts'
+import { createScrubber } from '../../../src/main/base/scrub.ts'
 import { Secret } from '../../../src/main/base/secret.ts'
 import { LakeError } from '../../../src/shared/errors.ts'
 
@@ -9,7 +10,7 @@ function logged(secrets: Secret[] = []) {
   const log = createLogger({
     level: 'info',
     destination: { write: (line) => void lines.push(line) },
-    secrets,
+    scrubber: createScrubber(secrets),
   })
   return { log, lines, last: () => JSON.parse(lines.at(-1) ?? '{}') }
 }

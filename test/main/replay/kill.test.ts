@@ -10,6 +10,7 @@ import { marksIn } from '../../../src/main/app/letters/letter-index.ts'
 import { resolveSettings } from '../../../src/main/app/settings/settings.ts'
 import { systemClock } from '../../../src/main/base/clock.ts'
 import { silentLog } from '../../../src/main/base/log.ts'
+import { createScrubber } from '../../../src/main/base/scrub.ts'
 import { replay as command } from '../../../src/main/hosts/cli/replay.ts'
 import { run } from '../../../src/main/hosts/cli/run.ts'
 import { ancestors, headSnapshot } from '../../../src/main/iceberg/metadata.ts'
@@ -56,6 +57,7 @@ function openApp(): App {
     version: '0.0.0-test',
     sample: false,
     log: silentLog,
+    scrubber: createScrubber(),
     clock: systemClock,
   })
 }

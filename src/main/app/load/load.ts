@@ -8,6 +8,7 @@ import type { Logger } from '../../base/log.ts'
 import type { Acceptance } from '../../ingest/resume.ts'
 import type { Pace } from '../../source/pace.ts'
 import type { EventBus } from '../events.ts'
+import type { CleanFault } from '../faults.ts'
 import type { JobControl, Jobs } from '../jobs.ts'
 import type { Lake } from '../lake.ts'
 import type { MainSettings } from '../settings/settings.ts'
@@ -68,6 +69,7 @@ export interface LoadDeps {
   readonly log: Logger
   readonly clock: Clock
   readonly begin: BeginLoad
+  readonly cleanFault: CleanFault
 }
 
 export interface LoadControl {
@@ -136,8 +138,14 @@ export function createLoadControl(deps: LoadDeps): LoadControl {
 
   function current(): LoadView {
     if (!run) return last
-    const { paused, ...rest } = run.view()
-    last = { ...last, ...rest, state: stopping ? 'stopping' : paused ? 'paused' : 'running' }
+    const { paused, fault, troubles, ...rest } = run.view()
+    last = { ...last, ...rest, fault: fault && deps.cleanFault(fault) }
+    if (troubles)
+      last = {
+        ...last,
+        troubles: troubles.map((one) => ({ ...one, fault: one.fault && deps.cleanFault(one.fault) })),
+      }
+    last = { ...last, state: stopping ? 'stopping' : paused ? 'paused' : 'running' }
     last = { ...last, ledger: ledger.sums(last) }
     return last
   }
@@ -187,7 +195,7 @@ export function createLoadControl(deps: LoadDeps): LoadControl {
         return NOTHING
       }
       if (cut && isLakeError(error, 'CANCELLED')) change({ ...ENDED, state: 'done', endedAt, cut })
-      else change({ ...ENDED, state: 'failed', endedAt, fault: toFault(error) })
+      else change({ ...ENDED, state: 'failed', endedAt, fault: deps.cleanFault(toFault(error)) })
       throw error
     } finally {
       if (timer) clearInterval(timer)

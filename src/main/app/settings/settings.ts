@@ -289,6 +289,15 @@ export function withChanges(
   return complete(found, resolved.settings.home)
 }
 
+/** The secrets among values of settings by key, to be kept out of logs and answers. */
+export function secretsAmong(texts: Iterable<readonly [string, string | null]>): Secret[] {
+  return [...texts].flatMap(([key, text]) => {
+    const one = BY_KEY.get(key)
+    // A default is no secret, and hiding the user's own `minioadmin` everywhere would hide names of things.
+    return !one?.secret || text === null || text === one.default ? [] : [new Secret(text)]
+  })
+}
+
 /** `kafka.topic` becomes `tree.kafka.topic`. Keys have one dot at most. */
 function place(tree: Record<string, unknown>, key: string, value: unknown): void {
   const [head = '', tail] = key.split('.')

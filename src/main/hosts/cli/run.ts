@@ -3,7 +3,8 @@ import { type App, createApp } from '../../app/app.ts'
 import { openLog } from '../../app/log-file.ts'
 import type { Parts } from '../../app/parts.ts'
 import { version } from '../../app/paths.ts'
-import { type Resolved, resolveSettings } from '../../app/settings/settings.ts'
+import { type Resolved, resolveSettings, secretsAmong } from '../../app/settings/settings.ts'
+import { createScrubber } from '../../base/scrub.ts'
 import { parseArguments } from './arguments.ts'
 import type { CliIo, Command } from './command.ts'
 import { helpText } from './help.ts'
@@ -37,7 +38,8 @@ export async function run(
     }
     const resolve = () => resolveSettings({ flags: parsed.flags, env: io.env, config: parsed.config })
     const resolved = resolve()
-    const log = openLog(resolved, io.env, io.stderr)
+    const scrubber = createScrubber(secretsAmong(resolved.texts))
+    const log = openLog(resolved, io.env, io.stderr, scrubber)
     listening = io.onSignal((signal) => {
       if (interrupt.signal.aborted) io.exit(signal === 'SIGINT' ? 130 : 143)
       interrupt.abort(signal)
@@ -59,6 +61,7 @@ export async function run(
           version: version(),
           sample: options.sample ?? false,
           log,
+          scrubber,
           clock: io.clock,
         })
         apps.push(app)

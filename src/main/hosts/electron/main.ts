@@ -7,9 +7,10 @@ import { openLog } from '../../app/log-file.ts'
 import { PAGES, version } from '../../app/paths.ts'
 import { sealSecrets } from '../../app/settings/seal-secrets.ts'
 import type { SecretStore } from '../../app/settings/secret-store.ts'
-import { type Resolved, resolveSettings } from '../../app/settings/settings.ts'
+import { type Resolved, resolveSettings, secretsAmong } from '../../app/settings/settings.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
+import { createScrubber } from '../../base/scrub.ts'
 import { PRELOAD, startDesktop } from './desktop.ts'
 
 const resolveWith = (secrets: SecretStore | null) =>
@@ -34,7 +35,9 @@ startDesktop({
     const found = resolveWith(null)
     const secrets = secretsIn(found.settings.home)
     const resolve = () => resolveWith(secrets)
-    const log = openLog(resolve(), process.env, process.stderr)
+    const resolved = resolve()
+    const scrubber = createScrubber(secretsAmong(resolved.texts))
+    const log = openLog(resolved, process.env, process.stderr, scrubber)
     if (secrets !== null) takeIn(found, secrets, log)
     return createApp({
       resolve,
@@ -44,6 +47,7 @@ startDesktop({
       sample: false,
       secrets,
       log,
+      scrubber,
       clock: systemClock,
     })
   },
